@@ -1,0 +1,50 @@
+"""What a build of the site does before it makes pages, whichever tool makes them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from bookbuild import cli, frontend, pages, project, runner
+from bookbuild.project import PACKAGE, BookError
+from bookbuild.runner import Plan
+
+
+class Builder:
+    """Keeps the process that runs examples alive between the rebuilds of ``mkdocs serve``."""
+
+    def __init__(self) -> None:
+        self.serving = False
+        self.worker: runner.Worker | None = None
+
+    def prepare(self, tell: Callable[[str], None]) -> list[str]:
+        """Bring packages and results up to date; return every problem, one message each."""
+        root = project.root()
+        frontend.ensure(root)
+        if not runner.has_torch():
+            if os.environ.get("CI"):
+                raise BookError("CI must run the examples, and torch is not installed")
+            tell("torch is not installed: the committed results are shown without a check")
+            return pages.lint(root)
+        if self.worker is None:
+            self.worker = runner.Worker()
+        if self.serving:
+            self.worker.start()
+        plan = Plan(mode="accept" if self.serving else "check")
+        outcomes = cli.refresh_with_progress(root, plan, self.worker)
+        if not self.serving:
+            self.worker.close()
+        if any(outcome.status not in ("fresh", "kept") for outcome in outcomes):
+            tell(cli.summary(outcomes))
+        return [outcome.message for outcome in outcomes if outcome.is_problem] + pages.lint(root)
+
+    def watched(self) -> list[Path]:
+        """The folders whose change must start a rebuild; results are not among them."""
+        package = project.root() / PACKAGE
+        return [package, package / "examples"]
+
+    def close(self) -> None:
+        """End the process that runs examples, if there is one."""
+        if self.worker is not None:
+            self.worker.close()

@@ -1,0 +1,119 @@
+"""``python -m bookbuild check | accept | record | status | lint``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from tqdm import tqdm
+
+from bookbuild import closure, pages, project, results, runner
+from bookbuild.project import BookError
+from bookbuild.runner import Outcome, Plan
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; the exit status is 0 only when all is well."""
+    options = _parser().parse_args(arguments)
+    try:
+        root = project.root()
+        return int(options.run(root, options))
+    except BookError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted; no committed result was left half-written", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bookbuild", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for command, help_text in (
+        ("check", "run what is stale and compare it with the committed results; change nothing"),
+        ("accept", "run what is stale and replace the results that differ"),
+        ("record", "run the named lab or GPU examples and replace their records"),
+    ):
+        sub = commands.add_parser(command, help=help_text)
+        sub.add_argument("names", nargs="+" if command == "record" else "*", metavar="NAME")
+        if command != "record":
+            sub.add_argument("--all", action="store_true", help="run from nothing, lab included")
+        if command == "check":
+            sub.add_argument("--emulate", action="store_true", help="as if on other hardware")
+        sub.set_defaults(run=_refresh, mode=command)
+    commands.add_parser("status", help="what is fresh, what is stale").set_defaults(run=_status)
+    commands.add_parser("lint", help="check the pages").set_defaults(run=_lint)
+    return parser
+
+
+def _refresh(root: Path, options: argparse.Namespace) -> int:
+    plan = Plan(
+        names=tuple(options.names),
+        everything=getattr(options, "all", False),
+        mode=options.mode,
+        emulate=getattr(options, "emulate", False),
+    )
+    outcomes = refresh_with_progress(root, plan)
+    for outcome in outcomes:
+        if outcome.message:
+            print(f"{outcome.status}: {outcome.name}\n{outcome.message}\n")
+    print(summary(outcomes))
+    return 1 if any(outcome.is_problem for outcome in outcomes) else 0
+
+
+def refresh_with_progress(
+    root: Path, plan: Plan, worker: runner.Worker | None = None
+) -> list[Outcome]:
+    """``runner.refresh`` with a progress bar on a terminal when more than one example runs."""
+    bar: tqdm[None] | None = None
+
+    def report(outcome: Outcome, left: int) -> None:
+        nonlocal bar
+        if bar is None and left:
+            bar = tqdm(total=left + 1, desc="examples", unit="", disable=None, leave=False)
+        if bar is not None:
+            bar.set_postfix_str(outcome.name)
+            bar.update()
+
+    try:
+        return runner.refresh(root, plan, worker, report)
+    finally:
+        if bar is not None:
+            bar.close()
+
+
+def summary(outcomes: list[Outcome]) -> str:
+    """One line: how many examples ended how, and how long they ran."""
+    counts: dict[str, int] = {}
+    for outcome in outcomes:
+        counts[outcome.status] = counts.get(outcome.status, 0) + 1
+    seconds = sum(outcome.seconds for outcome in outcomes)
+    text = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
+    return f"examples: {text or 'none'} ({seconds:.1f} s of running)"
+
+
+def _status(root: Path, options: argparse.Namespace) -> int:
+    for example in project.examples(root):
+        outcome = runner.settled(root, example, Plan())
+        state = "stale" if outcome is None else outcome.status
+        if state == "kept":
+            state = _record_state(root, example)
+        reached = ", ".join(sorted(closure.reached(root, example)))
+        print(f"{state:8} {example.cost:5} {example.name}  <- {reached}")
+    return 0
+
+
+def _record_state(root: Path, example: project.Example) -> str:
+    if not results.exists(root, example.name):
+        return "absent"
+    recorded = results.load(root, example.name).provenance["closure"]
+    return "fresh" if recorded == closure.digest(root, example) else "outdated"
+
+
+def _lint(root: Path, options: argparse.Namespace) -> int:
+    problems = pages.lint(root)
+    for problem in problems:
+        print(problem)
+    print(f"pages: {len(problems) or 'no'} problems")
+    return 1 if problems else 0

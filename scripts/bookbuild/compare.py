@@ -1,0 +1,124 @@
+"""Holding a new result against the committed one.
+
+Words and whole numbers must agree exactly; decimals to two units of their last printed digit or to
+a relative tolerance; values to that tolerance; figures by what they draw, to 0.05 of a pixel. A
+number such as ``1.`` prints no digit to be uncertain about and counts as whole.
+"""
+
+from __future__ import annotations
+
+import base64
+import difflib
+import io
+import re
+
+from bookbuild.results import Result, Value
+
+_DECIMAL = re.compile(r"(?<![\w.])[-+]?(?:\d+\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+)(?![\w.])")
+_COORDINATE = re.compile(r"[-+]?\d+(?:\.\d+)?")
+_TAG = re.compile(r"<[^>]*>")
+_IMAGE = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=\s]+)")
+_PIXELS = 0.05
+_VALUE_FLOOR = 1e-6
+
+
+def differences(old: Result, new: Result, tolerance: float) -> list[str]:
+    """What a reader would see change, as readable diffs; empty when the results agree."""
+    found = []
+    if not same_text(old.output, new.output, tolerance):
+        found.append(_diff("output", old.output, new.output))
+    for figure in sorted(old.figures.keys() | new.figures.keys()):
+        before, after = old.figures.get(figure, ""), new.figures.get(figure, "")
+        difference = figure_difference(before, after, tolerance)
+        if difference:
+            found.append(f"figure {figure}: {difference}")
+    for figure in sorted(old.alt.keys() & new.alt.keys()):
+        if not same_text(old.alt[figure], new.alt[figure], tolerance):
+            found.append(_diff(f"alternative text of {figure}", old.alt[figure], new.alt[figure]))
+    for key in sorted(old.values.keys() | new.values.keys()):
+        if key not in new.values or key not in old.values:
+            found.append(f"value {key}: {'added' if key in new.values else 'gone'}")
+        elif not same_value(old.values[key], new.values[key], tolerance):
+            found.append(f"value {key}: was {old.values[key]!r}, is {new.values[key]!r}")
+    return found
+
+
+def same_text(old: str, new: str, tolerance: float) -> bool:
+    """Whether two texts agree but for decimals within tolerance and for the width of spaces."""
+    if old == new:
+        return True
+    before, after = _DECIMAL.findall(old), _DECIMAL.findall(new)
+    if _words(old) != _words(new):
+        return False
+    return all(map(lambda a, b: _same_decimal(a, b, tolerance), before, after))
+
+
+def _words(text: str) -> list[list[str]]:
+    """The words of each line, a mark for each decimal; a sign or padding may come and go."""
+    return [line.split() for line in _DECIMAL.sub(" \0 ", text).strip("\n").split("\n")]
+
+
+def _same_decimal(old: str, new: str, tolerance: float) -> bool:
+    units = 2.000001 * max(_last_digit(old), _last_digit(new))  # the epsilon is for the binary gap
+    return abs(float(old) - float(new)) <= max(units, tolerance * abs(float(old)))
+
+
+def _last_digit(number: str) -> float:
+    """The weight of the last printed digit: 0.01 for ``3.14``, 1e-9 for ``1.50e-07``."""
+    mantissa, _, exponent = number.lower().partition("e")
+    digits = len(mantissa.partition(".")[2])
+    return float(10.0 ** (int(exponent or 0) - digits))
+
+
+def same_value(old: Value, new: Value, tolerance: float) -> bool:
+    """Whether two values agree: floats within the tolerance, all else exactly."""
+    if isinstance(old, float) and isinstance(new, float):
+        return abs(old - new) <= max(tolerance * max(abs(old), abs(new)), _VALUE_FLOOR)
+    return type(old) is type(new) and old == new
+
+
+def figure_difference(old: str, new: str, tolerance: float) -> str:
+    """Why two SVGs do not draw the same, or nothing."""
+    if old == new:
+        return ""
+    if not old or not new:
+        return "added" if new else "gone"
+    if not _same_images(_IMAGE.findall(old), _IMAGE.findall(new)):
+        return "an image in it differs"
+    old, new = _IMAGE.sub("image", old), _IMAGE.sub("image", new)
+    if not same_text(_TAG.sub("\n", old), _TAG.sub("\n", new), tolerance):
+        return _diff("labels", _labels(old), _labels(new))
+    before, after = "".join(_TAG.findall(old)), "".join(_TAG.findall(new))
+    if _COORDINATE.sub("\0", before) != _COORDINATE.sub("\0", after):
+        return "it draws other shapes"
+    pairs = zip(_COORDINATE.findall(before), _COORDINATE.findall(after), strict=True)
+    moved = max((abs(float(a) - float(b)) for a, b in pairs), default=0.0)
+    return f"shapes moved by up to {moved:.2f} px" if moved > _PIXELS else ""
+
+
+def _labels(svg: str) -> str:
+    return "\n".join(line for line in _TAG.sub("\n", svg).split("\n") if line.strip())
+
+
+def _same_images(old: list[str], new: list[str]) -> bool:
+    if len(old) != len(new):
+        return False
+    return all(a == b or _close(a, b) for a, b in zip(old, new, strict=True))
+
+
+def _close(old: str, new: str) -> bool:
+    """Whether two PNGs agree to two of 255 steps in every pixel."""
+    from PIL import Image, ImageChops  # only here: a build with nothing stale needs no imaging
+
+    pictures = [Image.open(io.BytesIO(base64.b64decode(png))).convert("RGBA") for png in (old, new)]
+    if pictures[0].size != pictures[1].size:
+        return False
+    apart = ImageChops.difference(*pictures).point(lambda level: 255 * (level > 2))
+    return apart.getbbox(alpha_only=False) is None
+
+
+def _diff(what: str, old: str, new: str) -> str:
+    lines = difflib.unified_diff(
+        old.splitlines(), new.splitlines(), f"{what}, committed", f"{what}, now", lineterm="", n=2
+    )
+    return "\n".join(lines)

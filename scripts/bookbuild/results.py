@@ -1,0 +1,184 @@
+"""Committed results: what an example printed, drew and computed, and where that came from.
+
+A result is a folder: ``output.txt``, one SVG per figure, and ``result.json`` with values,
+alternative texts, provenance and a digest of all of it. The digest tells a result that was edited
+by hand or cut short from one that the runner wrote.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bookbuild.project import FIGURE_NAME, BookError, cache, results_folder
+
+try:
+    import fcntl
+except ImportError:  # Windows has none: two builds at once are not supported there
+    fcntl = None  # type: ignore[assignment]
+
+Value = int | float | str | bool
+_RECORD = "result.json"
+_OUTPUT = "output.txt"
+_loaded: dict[Path, tuple[object, Result]] = {}
+
+
+@dataclass
+class Result:
+    """What one run of an example produced."""
+
+    output: str = ""
+    figures: dict[str, str] = field(default_factory=dict)
+    alt: dict[str, str] = field(default_factory=dict)
+    values: dict[str, Value] = field(default_factory=dict)
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    def digest(self) -> str:
+        """A hash of everything but the digest itself."""
+        parts = [self.output, self.figures, self.alt, self.values, self.provenance]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+    def files(self) -> dict[str, str]:
+        """The files of the result's folder and what they hold."""
+        files = {f"{name}.svg": figure for name, figure in self.figures.items()}
+        if self.output:
+            files[_OUTPUT] = self.output
+        record = {
+            "values": self.values,
+            "alt": self.alt,
+            "provenance": self.provenance,
+            "files": sorted([*files, _RECORD]),
+            "digest": self.digest(),
+        }
+        files[_RECORD] = json.dumps(record, indent=1, sort_keys=True, allow_nan=False) + "\n"
+        return files
+
+
+def exists(root: Path, name: str) -> bool:
+    """Whether a result of the example ``name`` is committed (or was left for us by a crash)."""
+    recover(root)
+    return (results_folder(root, name) / _RECORD).is_file()
+
+
+def load(root: Path, name: str) -> Result:
+    """Read the result of the example ``name``.
+
+    Raises:
+        BookError: If there is none, or it is not what the runner wrote.
+    """
+    folder = results_folder(root, name)
+    if not exists(root, name):
+        raise BookError(f"{name} has no result; make it with: python -m bookbuild accept {name}")
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    signature = [(path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in files]
+    if folder in _loaded and _loaded[folder][0] == signature:
+        return _loaded[folder][1]
+    result = _read(folder, name)
+    _loaded[folder] = (signature, result)
+    return result
+
+
+def _read(folder: Path, name: str) -> Result:
+    remedy = f"put it back with git, or make it anew: python -m bookbuild accept {name}"
+    try:
+        record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
+        result = Result(values=record["values"], alt=record["alt"], provenance=record["provenance"])
+        for path in sorted(folder.iterdir()):
+            text = path.read_text(encoding="utf-8")
+            if path.name == _OUTPUT:
+                result.output = text
+            elif path.suffix == ".svg":
+                result.figures[path.stem] = text
+            elif path.name != _RECORD:
+                raise BookError(f"the result of {name} holds {path.name}, no runner wrote that")
+        stated = record["digest"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BookError(f"the result of {name} is damaged ({error!r}); {remedy}") from None
+    if stated != result.digest():
+        raise BookError(f"the result of {name} was changed by hand; {remedy}")
+    return result
+
+
+def write(root: Path, name: str, result: Result) -> None:
+    """Replace the result of the example ``name``; a crash leaves the old one or the new one.
+
+    The new files are written aside, then renamed to their committed-to place: from that moment on
+    ``recover`` finishes the replacement, whoever is interrupted.
+    """
+    pending = cache(root) / "pending"
+    pending.mkdir(parents=True, exist_ok=True)
+    with lock(root):
+        _finish_all(root)
+        aside = Path(tempfile.mkdtemp(prefix=".", dir=pending))
+        for file, text in result.files().items():
+            (aside / file).write_text(text, encoding="utf-8")
+        aside.rename(pending / name.replace("/", "@"))
+        _finish_all(root)
+
+
+def recover(root: Path) -> None:
+    """Finish what an interrupted ``write`` had begun, and clear what it had not yet promised."""
+    pending = cache(root) / "pending"
+    if pending.is_dir() and any(pending.iterdir()):
+        with lock(root):
+            _finish_all(root)
+            for aside in pending.glob(".*"):
+                shutil.rmtree(aside, ignore_errors=True)
+
+
+def _finish_all(root: Path) -> None:
+    for promised in sorted((cache(root) / "pending").glob("[!.]*")):
+        folder = results_folder(root, promised.name.replace("@", "/"))
+        folder.mkdir(parents=True, exist_ok=True)
+        record = promised / _RECORD
+        if record.is_file():  # it goes last: while it is here, the replacement is not finished
+            files = json.loads(record.read_text(encoding="utf-8"))["files"]
+            for path in promised.iterdir():
+                if path != record:
+                    os.replace(path, folder / path.name)
+            for stray in folder.iterdir():
+                if stray.name not in files:
+                    stray.unlink()
+            os.replace(record, folder / _RECORD)
+        promised.rmdir()
+
+
+@contextlib.contextmanager
+def lock(root: Path) -> Iterator[None]:
+    """One writer at a time, over all processes."""
+    folder = cache(root)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as handle:
+        if fcntl is not None:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def checked(raw: dict[str, Any], name: str) -> Result:
+    """A result from what the sandbox left, or a clear word on what the example must mend."""
+    for part, variable in (("values", "values"), ("alt", "alt_text")):
+        if not isinstance(raw[part], dict):
+            raise BookError(f"{name}: {variable} must be a dict, is {raw[part]!r}")
+    result = Result(raw["output"], raw["figures"], raw["alt"], raw["values"])
+    for figure in result.figures:
+        if not FIGURE_NAME.fullmatch(figure):
+            raise BookError(f"{name}: name the figure with num='lower-case-words', not {figure!r}")
+    if set(result.figures) != set(result.alt):
+        raise BookError(
+            f"{name}: alt_text needs one text for each figure; "
+            f"figures {sorted(result.figures)}, alt_text {sorted(result.alt)}"
+        )
+    for key, value in result.values.items():
+        if not isinstance(value, (int, float, str)) or value in (float("inf"), -float("inf")):
+            raise BookError(f"{name}: values[{key!r}] must be a number or text, is {value!r}")
+        if value != value:
+            raise BookError(f"{name}: values[{key!r}] is NaN")
+    return result

@@ -1,0 +1,359 @@
+"""What is stale is run and held against what is committed; the rest is left alone.
+
+``check`` never writes a result, ``accept`` replaces what differs, ``record`` replaces always. An
+example is fresh when a stamp in the ignored cache says that this very result came out of this very
+code under these very libraries.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import hashlib
+import importlib.metadata
+import importlib.util
+import json
+import os
+import platform
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bookbuild import closure, compare, pages, project, results
+from bookbuild.project import BookError, Example
+
+LIBRARIES = ("torch", "torchvision", "numpy", "matplotlib", "scikit-learn")
+OTHER_HARDWARE = {
+    "ATEN_CPU_CAPABILITY": "default",
+    "ONEDNN_MAX_CPU_ISA": "SSE41",
+    "MKL_CBWR": "COMPATIBLE",
+}
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
+_MAKERS = ("sandbox.py", "figures.py", "book.mplstyle")
+_PATIENCE = 120.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How it went with one example."""
+
+    name: str
+    status: str
+    message: str = ""
+    seconds: float = 0.0
+
+    @property
+    def is_problem(self) -> bool:
+        """Whether a build must stop for it."""
+        return self.status in ("failed", "drifted", "missing")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run and what to do with it."""
+
+    names: tuple[str, ...] = ()
+    everything: bool = False
+    mode: str = "check"
+    emulate: bool = False
+
+
+def has_torch() -> bool:
+    """Whether examples can be run here at all; looks without importing."""
+    return importlib.util.find_spec("torch") is not None
+
+
+def refresh(
+    root: Path,
+    plan: Plan,
+    worker: Worker | None = None,
+    report: Callable[[Outcome, int], None] = lambda outcome, left: None,
+) -> list[Outcome]:
+    """Bring the results up to date as ``plan`` says; ``report`` hears of each finished example.
+
+    Raises:
+        BookError: If examples must run and cannot: no torch, or the worker ended.
+    """
+    chosen = [project.example(name, root) for name in plan.names] or project.examples(root)
+    outcomes, due = [], []
+    for example in chosen:
+        try:
+            outcome = settled(root, example, plan)
+        except BookError as error:
+            text = f"{example.name} cannot be read{_shown(root, example.name)}: {error}"
+            outcome = Outcome(example.name, "failed", text)
+        if outcome is None:
+            due.append(example)
+        else:
+            outcomes.append(outcome)
+    if due and not has_torch():
+        raise BookError(f"{len(due)} examples must run and torch is not installed")
+    with contextlib.ExitStack() as stack:
+        if due and worker is None:
+            worker = stack.enter_context(Worker(emulate=plan.emulate))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="book-")))
+        for left, (example, status, seconds) in _finished(root, worker, due, folder):
+            outcome = _judge(root, example, plan, folder / example.name, status, seconds)
+            outcomes.append(outcome)
+            report(outcome, left)
+    return sorted(outcomes, key=lambda outcome: outcome.name)
+
+
+def settled(root: Path, example: Example, plan: Plan) -> Outcome | None:
+    """The outcome of an example that need not, or must not, run now."""
+    asked = example.name in plan.names and plan.mode != "check"
+    if example.cost == "gpu" and plan.mode != "record":
+        return _kept(root, example)
+    if example.cost == "lab" and not (plan.everything or asked):
+        return _kept(root, example)
+    if plan.mode == "record" and example.name in plan.names:
+        return None
+    if plan.mode == "check" and not results.exists(root, example.name):
+        return Outcome(example.name, "missing", _with_remedy(root, example.name, "has no result"))
+    try:
+        committed = results.load(root, example.name)
+    except BookError as error:
+        return Outcome(example.name, "failed", str(error)) if plan.mode == "check" else None
+    stale = plan.everything or _stamp(root, example) != _state(root, example, committed.digest())
+    return None if stale else Outcome(example.name, "fresh")
+
+
+def _kept(root: Path, example: Example) -> Outcome:
+    """A record that no build makes: absent or sound, never trusted when damaged."""
+    if results.exists(root, example.name):
+        try:
+            results.load(root, example.name)
+        except BookError as error:
+            return Outcome(example.name, "failed", str(error))
+    return Outcome(example.name, "kept")
+
+
+def _judge(
+    root: Path, example: Example, plan: Plan, folder: Path, status: int | str, seconds: float
+) -> Outcome:
+    name = example.name
+    if status != 0 or not (folder / "result.json").is_file():
+        return Outcome(name, "failed", _failure(root, example, folder, status), seconds)
+    raw = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+    try:
+        new = results.checked(raw, name)
+    except BookError as error:
+        return Outcome(name, "failed", str(error), seconds)
+    new.provenance = _provenance(root, example, raw["device"], seconds)
+    changes = _changes(root, example, new)
+    if plan.mode == "record" or (changes and plan.mode == "accept"):
+        results.write(root, name, new)
+        _write_stamp(root, example, new.digest(), plan)
+        return Outcome(name, "written", "\n".join(changes), seconds)
+    if changes:
+        text = "\n".join([_with_remedy(root, name, "gives another result now"), *changes])
+        return Outcome(name, "drifted", text, seconds)
+    _write_stamp(root, example, results.load(root, name).digest(), plan)
+    return Outcome(name, "agrees", "", seconds)
+
+
+def _changes(root: Path, example: Example, new: results.Result) -> list[str]:
+    if not results.exists(root, example.name):
+        return ["no result was there before"]
+    try:
+        old = results.load(root, example.name)
+    except BookError as error:
+        return [str(error)]
+    changes = compare.differences(old, new, example.tolerance)
+    recorded = old.provenance.get("closure")
+    if not changes and example.cost != "quick" and recorded != new.provenance["closure"]:
+        changes.append("the same result, recorded before the last change of the code")
+    return changes
+
+
+def _failure(root: Path, example: Example, folder: Path, status: int | str) -> str:
+    """One clear message: what happened, on which line, and which page waits for it."""
+    if status == "timeout":
+        reason = f"ran longer than its limit of {example.limit:g} s and was ended"
+    elif (folder / "error.json").is_file():
+        error = json.loads((folder / "error.json").read_text(encoding="utf-8"))
+        reason = f"failed at {error['place'] or example.path.name}: {error['message']}"
+    elif status == 0:
+        reason = "ended early and left no result"
+    else:
+        number = int(status)
+        ended = signal.Signals(-number).name if number < 0 else f"exit status {number}"
+        file = folder / "stderr.txt"
+        last = file.read_text(errors="replace").strip().splitlines()[-1:] if file.exists() else []
+        reason = ": ".join([f"crashed ({ended})", *last])
+    return f"{example.name} {reason}{_shown(root, example.name)}; the committed result is untouched"
+
+
+def _with_remedy(root: Path, name: str, what: str) -> str:
+    return f"{name} {what}{_shown(root, name)}; accept it with: python -m bookbuild accept {name}"
+
+
+def _shown(root: Path, name: str) -> str:
+    places = pages.places(root, name)
+    return f" (shown at {', '.join(places)})" if places else " (shown on no page)"
+
+
+def _provenance(root: Path, example: Example, device: str, seconds: float) -> dict[str, Any]:
+    return {
+        "closure": closure.digest(root, example),
+        "versions": _versions(),
+        "device": device,
+        "seconds": round(seconds, 1),
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+    }
+
+
+def _versions() -> dict[str, str]:
+    versions = {"python": platform.python_version()}
+    for library in LIBRARIES:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            versions[library] = importlib.metadata.version(library)
+    return versions
+
+
+def _state(root: Path, example: Example, result: str) -> dict[str, str]:
+    """What a stamp says: this result came of this code under these libraries."""
+    makers = hashlib.sha256()
+    for file in _MAKERS:
+        makers.update(Path(__file__).with_name(file).read_bytes())
+    parts = [closure.digest(root, example), json.dumps(_versions()), makers.hexdigest()]
+    return {"key": hashlib.sha256(" ".join(parts).encode()).hexdigest(), "result": result}
+
+
+def _stamp_file(root: Path, name: str) -> Path:
+    return project.cache(root) / "fresh" / f"{name.replace('/', '@')}.json"
+
+
+def _stamp(root: Path, example: Example) -> object:
+    try:
+        return json.loads(_stamp_file(root, example.name).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _write_stamp(root: Path, example: Example, result: str, plan: Plan) -> None:
+    if plan.emulate:
+        return
+    file = _stamp_file(root, example.name)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    aside = file.with_suffix(f".{os.getpid()}")
+    aside.write_text(json.dumps(_state(root, example, result)), encoding="utf-8")
+    os.replace(aside, file)
+
+
+def _finished(
+    root: Path, worker: Worker | None, due: list[Example], folder: Path
+) -> Iterator[tuple[int, tuple[Example, int | str, float]]]:
+    if not due:
+        return
+    assert worker is not None
+    for example in due:
+        (folder / example.name).mkdir(parents=True)
+    requests = [
+        {
+            "id": number,
+            "name": example.name,
+            "path": example.path.relative_to(root).as_posix(),
+            "root": str(root),
+            "out": str(folder / example.name),
+            "cost": example.cost,
+            "seed": example.seed,
+            "limit": example.limit,
+        }
+        for number, example in enumerate(due)
+    ]
+    left = len(due)
+    for number, status, seconds in worker.run(requests):
+        left -= 1
+        yield left, (due[number], status, seconds)
+
+
+class Worker:
+    """The process that runs examples; started at first need, ended with ``close``."""
+
+    def __init__(self, jobs: int | None = None, emulate: bool = False) -> None:
+        self.jobs = jobs or os.cpu_count() or 1
+        self.environment = os.environ | _ONE_THREAD | (OTHER_HARDWARE if emulate else {})
+        self.process: subprocess.Popen[bytes] | None = None
+        self.ready = False
+        self.buffer = b""
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Start the process without waiting for it; it loads torch meanwhile."""
+        if self.process is not None and self.process.poll() is None:
+            return
+        self.ready, self.buffer = False, b""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bookbuild.worker", str(self.jobs)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=self.environment,
+        )
+
+    def run(self, requests: list[dict[str, Any]]) -> Iterator[tuple[int, int | str, float]]:
+        """Run all requests; yield the id, status and seconds of each as it ends.
+
+        Raises:
+            BookError: If the process ended or gave no sign of life for too long.
+        """
+        self.start()
+        assert self.process is not None and self.process.stdin is not None
+        if not self.ready:
+            self._answer(_PATIENCE * 3)
+            self.ready = True
+        lines = b"".join(json.dumps(request).encode() + b"\n" for request in requests)
+        try:
+            self.process.stdin.write(lines)
+            self.process.stdin.flush()
+            patience = _PATIENCE + max(request["limit"] for request in requests)
+            for _ in requests:
+                answer = self._answer(patience)
+                yield answer["id"], answer["status"], answer["seconds"]
+        except BrokenPipeError:
+            raise BookError("the process that runs examples ended; no result was changed") from None
+        except GeneratorExit:
+            self.close()
+            raise
+
+    def _answer(self, patience: float) -> dict[str, Any]:
+        assert self.process is not None and self.process.stdout is not None
+        pipe = self.process.stdout.fileno()
+        while b"\n" not in self.buffer:
+            ready, _, _ = select.select([pipe], [], [], patience)
+            data = os.read(pipe, 65536) if ready else b""
+            if not data:
+                what = "ended" if ready else f"gave no answer for {patience:.0f} s"
+                self.close()
+                raise BookError(f"the process that runs examples {what}; no result was changed")
+            self.buffer += data
+        line, _, self.buffer = self.buffer.partition(b"\n")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def close(self) -> None:
+        """End the process and what it runs."""
+        if self.process is None:
+            return
+        assert self.process.stdin is not None and self.process.stdout is not None
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        try:
+            self.process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+        self.process = None

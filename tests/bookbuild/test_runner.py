@@ -1,0 +1,382 @@
+"""What runs, what is compared, what is kept: with real processes and a small book."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from small_book import Book
+
+from bookbuild import results, runner
+from bookbuild.project import BookError
+from bookbuild.runner import Outcome, Plan, Worker
+
+PRINTS = """
+from lesson_code.toy import twice
+print(f"twice: {twice(1.5):.2f}")
+values = {"twice": twice(1.5)}
+"""
+Run = Callable[..., dict[str, Outcome]]
+
+
+@pytest.fixture
+def toy(book: Book) -> Book:
+    book.module("toy", "def twice(x):\n    return 2 * x\n")
+    return book
+
+
+@pytest.fixture
+def run(toy: Book, worker: Worker) -> Run:
+    """Refresh the small book in the shared process; outcomes by name."""
+
+    def run(mode: str = "check", *names: str, everything: bool = False) -> dict[str, Outcome]:
+        plan = Plan(names=names, everything=everything, mode=mode)
+        return {outcome.name: outcome for outcome in runner.refresh(toy.root, plan, worker)}
+
+    return run
+
+
+def tree(book: Book) -> dict[str, bytes]:
+    folder = book.root / "lesson_code/results"
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_new_then_fresh_then_stale_then_drifted_then_accepted(toy: Book, run: Run) -> None:
+    name = toy.example("it", PRINTS)
+    page = toy.page(f"# Page\n\n/// output | {name}\n///\n")
+    assert run()[name].status == "missing"
+    assert run("accept")[name].status == "written"
+    assert results.load(toy.root, name).output == "twice: 3.00\n"
+    assert run()[name].status == "fresh"
+    toy.module("toy", "def twice(x):\n    # by adding\n    return 2 * x\n")
+    assert run()[name].status == "fresh"
+    toy.module("toy", "def twice(x):\n    return x + x\n")
+    before = tree(toy)
+    assert run()[name].status == "agrees"
+    assert tree(toy) == before
+    toy.module("toy", "def twice(x):\n    return 3 * x\n")
+    drifted = run()[name]
+    assert drifted.status == "drifted" and drifted.is_problem
+    assert tree(toy) == before
+    for part in ("-twice: 3.00", "+twice: 4.50", "python -m bookbuild accept l0/it", "value twice"):
+        assert part in drifted.message
+    assert f"{page.relative_to(toy.root)}:3" in drifted.message
+    assert run("accept")[name].status == "written"
+    assert run()[name].status == "fresh"
+
+
+def test_only_what_reaches_an_edit_runs_again(toy: Book, run: Run) -> None:
+    one = toy.example("one", PRINTS)
+    two = toy.example("two", "print('no import')\n")
+    run("accept")
+    toy.module("toy", "def twice(x):\n    return x + x\n")
+    outcomes = run()
+    assert (outcomes[one].status, outcomes[two].status) == ("agrees", "fresh")
+
+
+def test_a_result_within_tolerance_keeps_the_committed_bytes(toy: Book, run: Run) -> None:
+    name = toy.example("it", PRINTS)
+    run("accept")
+    before = tree(toy)
+    toy.module("toy", "def twice(x):\n    return 2.00001 * x\n")
+    assert run("accept")[name].status == "agrees"
+    assert tree(toy) == before
+
+
+def test_everything_runs_from_nothing_although_fresh(toy: Book, run: Run) -> None:
+    name = toy.example("it", PRINTS)
+    run("accept")
+    assert run(everything=True)[name].status == "agrees"
+
+
+FAILURES = {
+    "exception": ("x = 1\nraise ValueError('boom')\n", "it.py:5: ValueError: boom"),
+    "in the package": ("from lesson_code.toy import twice\ntwice()\n", "toy.py:1|it.py:5"),
+    "syntax": ("x = = 1\n", "it.py:4"),
+    "exit": ("import sys\nsys.exit(3)\n", "sys.exit"),
+    "hang": ("while True:\n    pass\n", "longer than its limit of 2 s"),
+    "sleep": ("import time\ntime.sleep(100)\n", "longer than its limit of 2 s"),
+    "crash": ("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n", "crashed .SIGSEGV"),
+    "kill -9": ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n", "crashed .SIGKILL"),
+    "os exit": ("import os\nos._exit(0)\n", "left no result"),
+    "network": ("import socket\nsocket.create_connection(('127.0.0.1', 9))\n", "no network"),
+    "import": ("import no_such_library\n", "No module named 'no_such_library'"),
+    "values": ("values = {'v': float('nan')}\n", "NaN"),
+    "odd value": ("values = {'v': object()}\n", "JSON|number or text"),
+    "odd values": ("values = 3\n", "values must be a dict"),
+}
+
+
+@pytest.mark.parametrize("kind", FAILURES)
+def test_a_failure_is_one_clear_message_and_changes_nothing(toy: Book, run: Run, kind: str) -> None:
+    name = toy.example("it", "print('fine')\n", "limit = 2")
+    page = toy.page(f"/// output | {name}\n///\n")
+    run("accept")
+    before = tree(toy)
+    code, says = FAILURES[kind]
+    toy.example("it", code, "limit = 2")
+    began = time.monotonic()
+    outcome = run("accept")[name]
+    assert time.monotonic() - began < 20
+    assert outcome.status == "failed" and outcome.is_problem
+    assert any(part in outcome.message.replace("(", ".") for part in says.split("|")), outcome
+    if "value" not in kind:
+        assert f"{page.relative_to(toy.root)}:1" in outcome.message
+    assert tree(toy) == before
+
+
+def test_a_failure_does_not_stop_the_others(toy: Book, run: Run) -> None:
+    toy.example("bad", "1 / 0\n")
+    good = toy.example("good", "print('fine')\n")
+    assert run("accept")[good].status == "written"
+
+
+def test_a_result_edited_by_hand_stops_a_check(toy: Book, run: Run) -> None:
+    name = toy.example("it", PRINTS)
+    run("accept")
+    toy.result(name, "output.txt").write_text("twice: 9.00\n")
+    outcome = run()[name]
+    assert outcome.is_problem and "changed by hand" in outcome.message
+    assert run("accept")[name].status == "written"
+    assert results.load(toy.root, name).output == "twice: 3.00\n"
+
+
+def test_a_forged_record_runs_again_although_its_digest_fits(toy: Book, run: Run) -> None:
+    name = toy.example("it", PRINTS)
+    run("accept")
+    forged = results.load(toy.root, name)
+    results.write(toy.root, name, results.Result("twice: 9.00\n", values=forged.values))
+    assert run()[name].status == "drifted"
+
+
+def test_examples_are_seeded_and_isolated(toy: Book, run: Run) -> None:
+    draw = """
+    import random, numpy, torch, lesson_code.toy
+    print(random.random(), numpy.random.rand(), torch.rand(1), hasattr(lesson_code.toy, "left"))
+    lesson_code.toy.left = 1
+    """
+    one = toy.example("one", draw)
+    two = toy.example("two", draw)
+    other = toy.example("other", draw, "seed = 1")
+    run("accept")
+    texts = [results.load(toy.root, name).output for name in (one, two, other)]
+    assert texts[0] == texts[1] != texts[2]
+    assert "False" in texts[0]
+
+
+def test_one_thread_and_a_folder_of_its_own(toy: Book, run: Run) -> None:
+    code = "import os, torch\nopen('scratch', 'w').close()\n"
+    code += "print(torch.get_num_threads(), os.listdir())\n"
+    name = toy.example("it", code)
+    run("accept")
+    output = results.load(toy.root, name).output
+    assert output.startswith("1 ") and "scratch" in output
+    assert not (toy.root / "scratch").exists()
+
+
+def test_figures_get_the_theme_and_need_names_and_texts(toy: Book, run: Run) -> None:
+    draw = (
+        "import matplotlib.pyplot as plt\nfig, ax = plt.subplots({})\nax.plot([1, 2])\nplt.show()\n"
+    )
+    good = toy.example("good", draw.format("num='a-line'") + "alt_text = {'a-line': 'A line.'}\n")
+    nameless = toy.example("nameless", draw.format(""))
+    mute = toy.example("mute", draw.format("num='a-line'"))
+    outcomes = run("accept")
+    svg = results.load(toy.root, good).figures["a-line"]
+    assert "var(--fig-1)" in svg and "var(--fig-fg)" in svg and "#0102" not in svg
+    assert "name the figure" in outcomes[nameless].message
+    assert "alt_text" in outcomes[mute].message
+
+
+def test_figures_are_the_same_run_after_run(toy: Book, run: Run) -> None:
+    code = """
+    import matplotlib.pyplot as plt
+    fig, ax = plt.subplots(num="dots")
+    ax.scatter([1, 2], [3, 4], clip_on=True)
+    alt_text = {"dots": "Dots."}
+    """
+    name = toy.example("it", code)
+    run("accept")
+    first = results.load(toy.root, name).figures["dots"]
+    run("record", name)
+    assert results.load(toy.root, name).figures["dots"] == first
+
+
+def test_lab_runs_only_when_asked_and_gpu_never_without_record(toy: Book, run: Run) -> None:
+    lab = toy.example("slow", PRINTS, "cost = 'lab'")
+    gpu = toy.example("card", PRINTS, "cost = 'gpu'")
+    outcomes = run("accept")
+    assert outcomes[lab].status == outcomes[gpu].status == "kept"
+    assert not results.exists(toy.root, lab)
+    assert run("accept", lab)[lab].status == "written"
+    assert run(everything=True)[lab].status == "agrees"
+    assert run("accept", everything=True)[gpu].status == "kept"
+    refused = run("record", gpu)[gpu]
+    assert refused.status == "failed" and "CUDA" in refused.message
+
+
+def test_a_lab_record_older_than_its_code_is_renewed_on_demand(toy: Book, run: Run) -> None:
+    lab = toy.example("slow", PRINTS, "cost = 'lab'")
+    run("accept", lab)
+    old = results.load(toy.root, lab).provenance["closure"]
+    toy.module("toy", "def twice(x):\n    return x + x\n")
+    assert run()[lab].status == "kept"
+    assert run(everything=True)[lab].status == "drifted"
+    assert run("accept", lab)[lab].status == "written"
+    assert results.load(toy.root, lab).provenance["closure"] != old
+
+
+def test_a_damaged_gpu_record_stops_a_build_that_cannot_make_it_again(toy: Book, run: Run) -> None:
+    gpu = toy.example("card", PRINTS, "cost = 'gpu'")
+    results.write(toy.root, gpu, results.Result("3 ms\n"))
+    toy.result(gpu, "output.txt").write_text("2 ms\n")
+    assert run()[gpu].is_problem
+
+
+def test_provenance_says_where_a_result_comes_from(toy: Book, run: Run) -> None:
+    name = toy.example("it", PRINTS)
+    run("accept")
+    provenance = results.load(toy.root, name).provenance
+    assert provenance["versions"]["torch"] and provenance["date"] and provenance["closure"]
+    assert "CPU" in provenance["device"]
+
+
+def test_without_torch_stale_examples_cannot_run(
+    toy: Book, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toy.example("it", PRINTS)
+    run("accept")
+    monkeypatch.setattr(runner, "has_torch", lambda: False)
+    assert run()
+    toy.module("toy", "def twice(x):\n    return x + x\n")
+    with pytest.raises(BookError, match="torch is not installed"):
+        run()
+
+
+def test_nothing_stale_imports_no_torch(toy: Book, run: Run) -> None:
+    toy.example("it", PRINTS)
+    run("accept")
+    code = (
+        "import sys\nfrom bookbuild.cli import main\nassert main(['check']) == 0\n"
+        "heavy = {'torch', 'numpy', 'matplotlib'} & set(sys.modules)\nassert not heavy, heavy\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=toy.root, timeout=60)
+
+
+def command(book: Book, *words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "bookbuild", *words],
+        cwd=book.root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.02)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return f"/{pid}/" and Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except OSError:
+        return False
+
+
+LINGERS = """
+import os, pathlib, time
+pathlib.Path({marker!r}).write_text(str(os.getpid()))
+time.sleep(60)
+print("changed")
+"""
+
+
+@pytest.fixture
+def lingering(toy: Book, run: Run) -> tuple[Book, Path]:
+    """An example with a result whose new version tells its process and then sleeps."""
+    toy.example("it", "print('old')\n")
+    run("accept")
+    marker = toy.root / "marker"
+    toy.example("it", LINGERS.format(marker=str(marker)))
+    return toy, marker
+
+
+@pytest.mark.parametrize("killed", [signal.SIGKILL, signal.SIGINT])
+def test_a_killed_command_leaves_the_results_and_no_process(
+    lingering: tuple[Book, Path], killed: signal.Signals
+) -> None:
+    book, marker = lingering
+    before = tree(book)
+    process = command(book, "accept")
+    wait_for(marker.exists)
+    wait_for(lambda: marker.read_text() != "")
+    example = int(marker.read_text())
+    os.kill(process.pid, killed)
+    output, _ = process.communicate(timeout=30)
+    wait_for(lambda: not alive(example), 20)
+    assert process.returncode != 0
+    assert "Traceback" not in output
+    assert tree(book) == before
+
+
+def test_a_killed_worker_is_one_clear_message(lingering: tuple[Book, Path]) -> None:
+    book, marker = lingering
+    before = tree(book)
+    process = command(book, "accept")
+    wait_for(marker.exists)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    for child in children:
+        os.kill(int(child), signal.SIGKILL)
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "error: the process that runs examples ended; no result was changed" in output
+    assert tree(book) == before
+
+
+def test_one_at_a_time_all_get_an_answer(toy: Book) -> None:
+    for number in range(3):
+        toy.example(f"it{number}", "print('short')\n")
+    with Worker(jobs=1) as worker:
+        outcomes = runner.refresh(toy.root, Plan(mode="accept"), worker)
+    assert [outcome.status for outcome in outcomes] == ["written"] * 3
+
+
+def test_two_commands_at_once_do_not_disturb_each_other(toy: Book) -> None:
+    names = [toy.example(f"it{number}", PRINTS) for number in range(4)]
+    processes = [command(toy, "accept"), command(toy, "accept")]
+    for process in processes:
+        output, _ = process.communicate(timeout=120)
+        assert process.returncode == 0, output
+    for name in names:
+        assert results.load(toy.root, name).output == "twice: 3.00\n"
+
+
+def test_the_command_line_tells_and_exits(toy: Book, run: Run, capfd: object) -> None:
+    from bookbuild.cli import main
+
+    name = toy.example("it", PRINTS)
+    toy.page(f"/// output | {name}\n///\n")
+    assert main(["check"]) == 1
+    assert main(["check", "l0/nothing"]) == 1
+    run("accept")
+    assert main(["check"]) == 0
+    assert main(["status"]) == 0
+
+
+def test_the_emulation_of_other_hardware_reaches_the_examples(toy: Book) -> None:
+    name = toy.example("it", "import os\nprint(os.environ.get('ATEN_CPU_CAPABILITY'))\n")
+    plan = Plan(mode="accept", emulate=True)
+    assert runner.refresh(toy.root, plan)[0].status == "written"
+    assert results.load(toy.root, name).output == "default\n"
+    assert not (toy.root / ".bookcache/fresh").exists(), "an emulated run must leave no stamp"
