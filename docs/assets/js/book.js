@@ -1,0 +1,98 @@
+/* Copy buttons, quizzes, checklists. The page is complete without them. */
+(() => {
+  "use strict";
+  const store = "learning-without-labels:";
+  const recall = (key) => {
+    try { return JSON.parse(localStorage.getItem(store + key)); } catch { return null; }
+  };
+  const remember = (key, value) => {
+    try { localStorage.setItem(store + key, JSON.stringify(value)); } catch { /* private window */ }
+  };
+  const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
+
+  /* Copy buttons: on Python alone, never on what it printed. */
+  const copy = async (text) => {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch { /* a page without https has no clipboard: select and copy */
+      const area = make("textarea", { value: text, style: "position:fixed;opacity:0" });
+      document.body.append(area);
+      area.select();
+      const done = document.execCommand("copy");
+      area.remove();
+      if (!done) throw new Error("the browser does not allow copying");
+    }
+  };
+  const spoken = make("div", { className: "visually-hidden", role: "status" });
+  const names = new Map();
+  const blocks = ".language-python:not(.doc-signature) > pre > code";
+  document.querySelectorAll(blocks).forEach((code) => {
+    const box = code.closest(".listing") ?? code.closest(".highlight");
+    const title = box.querySelector(".listing-title a")?.textContent ?? "this code";
+    const times = (names.get(title) ?? 0) + 1;
+    names.set(title, times);
+    const button = make("button", { type: "button", className: "copy", textContent: "Copy" });
+    button.setAttribute("aria-label", `Copy ${title}${times > 1 ? ` (${times})` : ""}`);
+    button.addEventListener("click", async () => {
+      let told = "Copied";
+      try { await copy(code.textContent); } catch { told = "Not allowed"; }
+      button.textContent = spoken.textContent = told;
+      setTimeout(() => { button.textContent = "Copy"; spoken.textContent = ""; }, 2000);
+    });
+    (box.querySelector(".listing-title") ?? box).append(button);
+  });
+  document.body.append(spoken);
+
+  /* Quizzes: a button that checks, a verdict that is read out, the answer kept. */
+  document.querySelectorAll("fieldset.quiz").forEach((quiz) => {
+    const key = `quiz:${quiz.dataset.quiz}`;
+    const inputs = [...quiz.querySelectorAll("input")];
+    const answer = quiz.querySelector("details");
+    const verdict = make("output", { className: "quiz-verdict" });
+    const check = make("button", { type: "button", className: "quiz-check", textContent: "Check" });
+    const judge = () => {
+      const chosen = inputs.filter((input) => input.checked);
+      if (!chosen.length) {
+        verdict.replaceChildren(make("p", { textContent: "Choose an option first." }));
+        return;
+      }
+      const right = inputs.every((input) => input.checked === "right" in input.dataset);
+      const head = make("strong", { textContent: right ? "Right." : "Not quite." });
+      const reasons = chosen.length === 1
+        ? quiz.querySelector(`[data-explains="${chosen[0].value}"] .quiz-reason`).cloneNode(true).childNodes
+        : [];
+      verdict.replaceChildren(head, ...reasons);
+      quiz.dataset.verdict = right ? "right" : "wrong";
+      remember(key, chosen.map((input) => input.value));
+      return right;
+    };
+    check.addEventListener("click", () => { if (judge()) answer.open = true; });
+    quiz.addEventListener("change", () => {
+      verdict.replaceChildren();
+      delete quiz.dataset.verdict;
+    });
+    answer.before(check, verdict);
+    const kept = recall(key);
+    if (Array.isArray(kept)) {
+      inputs.forEach((input) => { input.checked = kept.includes(input.value); });
+      if (inputs.some((input) => input.checked)) judge();
+    }
+  });
+
+  /* Checklists stay ticked. */
+  document.querySelectorAll("ul.checklist").forEach((list) => {
+    const key = `checklist:${list.dataset.checklist}`;
+    const boxes = [...list.querySelectorAll("input")];
+    const kept = recall(key);
+    if (Array.isArray(kept)) boxes.forEach((box) => { box.checked = kept.includes(box.value); });
+    list.addEventListener("change", () =>
+      remember(key, boxes.filter((box) => box.checked).map((box) => box.value)));
+  });
+
+  /* An equation is a stop of the Tab key only where it is wider than the page. */
+  const fit = new ResizeObserver((entries) => entries.forEach(({ target }) => {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }));
+  document.querySelectorAll(".math-display").forEach((box) => fit.observe(box));
+})();

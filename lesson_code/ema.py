@@ -1,0 +1,62 @@
+"""The exponential moving average (EMA) of a network, shared by MoCo, BYOL and DINO."""
+
+# --8<-- [start:imports]
+import math
+
+import torch
+from torch import nn
+
+# --8<-- [end:imports]
+
+from lesson_code.checks import check_finite, check_fraction
+
+
+# --8<-- [start:ema_update]
+@torch.no_grad()
+def ema_update(target: nn.Module, online: nn.Module, momentum: float) -> None:
+    r"""Move every parameter of one network a small step toward those of another.
+
+    .. math:: \theta_\text{target} \leftarrow
+        m \, \theta_\text{target} + (1 - m) \, \theta_\text{online}
+
+    Only parameters take part. Buffers, such as the running statistics of batch
+    normalization, stay as they are: a target that runs in training mode gathers its
+    own, and one that only ever runs in evaluation mode needs them copied.
+
+    The step is taken as ``target + (1 - m) * (online - target)``. So a momentum of 1
+    or 0 keeps or copies every bit, and equal networks stay equal. In half precision a
+    step below the spacing of the numbers is lost: keep parameters in float32.
+
+    Args:
+        target: the network that follows; changed in place.
+        online: the network that is trained; read only.
+        momentum: the share m that the target keeps, from 0 to 1.
+
+    Raises:
+        ValueError: if the momentum is outside [0, 1], the parameters differ by name,
+            shape, dtype or device, or an online one holds NaN or infinity. The target
+            is unchanged then.
+    """
+    check_fraction(momentum=momentum)
+    targets, onlines = (dict(net.named_parameters()) for net in (target, online))
+    kinds = [
+        {name: (p.shape, p.dtype, p.device) for name, p in net.items()}
+        for net in (targets, onlines)
+    ]
+    if kinds[0] != kinds[1]:
+        names = sorted({name for name, _ in kinds[0].items() ^ kinds[1].items()})
+        raise ValueError(
+            "target must have the parameters of online, by name, shape, dtype and "
+            f"device; they differ in {', '.join(names)}"
+        )
+    filled = [name for name, parameter in targets.items() if parameter.numel()]
+    if not filled:
+        return
+    old, new = ([net[name] for name in filled] for net in (targets, onlines))
+    # One look at the largest entries of all: checking each by itself is slow on a GPU.
+    if not torch.stack(torch._foreach_norm(new, math.inf)).isfinite().all():
+        check_finite(**{f"online parameter {name}": p for name, p in onlines.items()})
+    torch._foreach_lerp_(old, new, 1 - momentum)
+
+
+# --8<-- [end:ema_update]

@@ -1,0 +1,30 @@
+# /// example
+# cost = "quick"
+# seed = 0
+# ///
+"""Compute the size of the largest tensors of each loss without allocating any of them."""
+
+import torch
+
+# --8<-- [start:show]
+def size(*shape):
+    mebibytes = torch.empty(*shape, device="meta").nbytes / 2**20  # float32, not allocated
+    return f"{mebibytes:9.2f} MiB"
+
+
+print("SimCLR, batch 4096: all pairs of views       ", size(8192, 8192))
+print("MoCo, batch 256:    queries against the queue", size(256, 1 + 65536))
+print("                    the queue itself         ", size(128, 65536))
+print("BYOL, batch 4096:   predictions and targets  ", size(4, 4096, 256))
+print("DINO, batch 1024:   student, 10 crops        ", size(10, 1024, 65536))
+print("                    teacher, 2 crops         ", size(2, 1024, 65536))
+print("                    the center               ", size(1, 65536))
+print("all pairs by broadcasting 128 columns        ", size(8192, 8192, 128))
+# --8<-- [end:show]
+
+values = {
+    "simclr_mib": 8192 * 8192 * 4 / 2**20,
+    "broadcast_gib": 8192 * 8192 * 128 * 4 / 2**30,
+    "student_gib": 10 * 1024 * 65536 * 4 / 2**30,
+    "queue_mib": 128 * 65536 * 4 / 2**20,
+}

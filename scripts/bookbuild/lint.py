@@ -1,0 +1,173 @@
+"""What a contributor must mend on the pages, found without running or importing any example."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from bookbuild import project, results
+from bookbuild.pages import PYTHON, Fence, Page, Use, listings, pages, prose, quoted
+from bookbuild.project import PACKAGE, BookError, Example
+
+_PLAIN = ("", "text", "txt", "output", "console", "none", "plaintext")
+_LOOKS_LIKE_PYTHON = re.compile(
+    r"\s*(import \w+|from [\w.]+ import |def \w+\(|class \w+[(:]|print\()|>>> |In \[\d+\]:"
+)
+_LOOKS_LIKE_OUTPUT = re.compile(
+    r".*\btensor\(|Traceback \(most recent call last\)|\w+(Error|Exception): "
+    r"|.*\w: +-?\d+\.\d{2,}\s*$|.*= *-?\d+\.\d{4,}\s*$|\s*-?\d+\.\d+(\s+-?\d+\.\d+)+\s*$"
+)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_CODE = re.compile(r"`[^`\n]*`")
+_SLASHES = re.compile(r"\s*/{3,}\s*([a-z][-\w]*\s*(?:\|.*)?)?")
+Problem = tuple[str, int, str]
+
+
+def problems(root: Path) -> list[str]:
+    """All problems, ``page:line: message`` each, by page and line."""
+    found: list[Problem] = []
+    read = pages(root)
+    try:
+        examples = {example.name: example for example in project.examples(root)}
+    except BookError as error:
+        return [str(error)]
+    for page in read:
+        found += _typed_by_hand(page)
+        found += _listings(root, page)
+        found += [(page.path, use.line, message) for use, message in _uses(root, page, examples)]
+    found += _used_twice(read)
+    found += _unused(root, read, examples)
+    return [f"{path}:{line}: {message}" for path, line, message in sorted(set(found))]
+
+
+def _typed_by_hand(page: Page) -> Iterator[Problem]:
+    remedy = "write it in lesson_code, and show a region or a result of it"
+    for fence in page.fences:
+        if fence.language in PYTHON and not fence.includes():
+            yield page.path, fence.line, f"Python typed by hand in a page; {remedy}"
+        elif fence.language in _PLAIN and (line := _suspect(fence, _LOOKS_LIKE_PYTHON)):
+            yield page.path, line, f"Python typed by hand in a page; {remedy}"
+        elif fence.language in _PLAIN and (line := _suspect(fence, _LOOKS_LIKE_OUTPUT)):
+            yield page.path, line, f"output typed by hand in a page; {remedy}"
+    opened: list[int] = []
+    text = prose(page.text, page.fences, [_COMMENT, _CODE])
+    for number, words in enumerate(text.split("\n"), 1):
+        if "<pre" in words:
+            yield page.path, number, f"a block of code typed as HTML; {remedy}"
+        if block := _SLASHES.fullmatch(words):
+            if block[1]:
+                opened.append(number)
+            elif opened:
+                opened.pop()
+    if opened:
+        yield page.path, opened[-1], "this block is never closed with ///"
+
+
+def _suspect(fence: Fence, pattern: re.Pattern[str]) -> int:
+    """The line of the page on which the fence's body first matches, or 0."""
+    for number, line in enumerate(fence.body, fence.line + 1):
+        if pattern.match(line.removeprefix(fence.indent)):
+            return number
+    return 0
+
+
+def _listings(root: Path, page: Page) -> Iterator[Problem]:
+    good, wrong = listings(root, page.fences)
+    for line, message in wrong:
+        yield page.path, line, message
+    if not page.path.startswith("docs/module-"):
+        return
+    for listing in good:
+        for part in listing.regions:
+            if re.search(rf"^\s*(from|import) {PACKAGE}\b", part.code, re.MULTILINE):
+                message = f"{part.title} imports {PACKAGE}, which a reader who pastes does not have"
+                yield page.path, listing.fence.line, message
+
+
+def _uses(root: Path, page: Page, examples: dict[str, Example]) -> Iterator[tuple[Use, str]]:
+    for use in page.uses:
+        if use.kind == "claim":
+            try:
+                quoted(root, use.text)
+            except BookError as error:
+                yield use, str(error)
+        elif use.example not in examples:
+            yield use, f"no example {use.example!r} for this {use.kind}"
+        elif message := _missing_part(root, use, examples[use.example]):
+            yield use, message
+        elif use.kind == "output" and not _shown_above(page, use):
+            yield use, f"the code of {use.example} is not shown above its output"
+
+
+def _missing_part(root: Path, use: Use, example: Example) -> str:
+    if example.cost != "quick" and not results.exists(root, example.name):
+        return ""
+    try:
+        result = results.load(root, example.name)
+    except BookError as error:
+        return str(error)
+    if use.kind == "output" and not result.output:
+        return f"{example.name} prints nothing to show"
+    if use.kind == "figure" and use.part not in result.figures:
+        known = ", ".join(sorted(result.figures)) or "none"
+        return f"{example.name} has no figure {use.part!r}; it has: {known}"
+    return ""
+
+
+def _shown_above(page: Page, use: Use) -> bool:
+    path = f"{PACKAGE}/examples/{use.example}.py:"
+    return any(
+        fence.end < use.line and any(target.startswith(path) for target in fence.includes() or ())
+        for fence in page.fences
+    )
+
+
+def _used_twice(read: list[Page]) -> Iterator[Problem]:
+    first: dict[tuple[str, str, str], str] = {}
+    for page in read:
+        for use in page.uses:
+            if use.kind == "claim":
+                continue
+            where = first.setdefault((use.kind, use.example, use.part), f"{page.path}:{use.line}")
+            if where != f"{page.path}:{use.line}":
+                message = f"this {use.kind} of {use.text} is shown at {where} already"
+                yield page.path, use.line, message
+
+
+def _unused(root: Path, read: list[Page], examples: dict[str, Example]) -> Iterator[Problem]:
+    """Examples, and parts of results, that no page shows; results that no example made."""
+    shown = Counter((use.kind, use.example, use.part) for page in read for use in page.uses)
+    included = {
+        target.split(":")[0]
+        for page in read
+        for fence in page.fences
+        for target in fence.includes() or ()
+    }
+    on_pages = {example for _, example, _ in shown}
+    for name, example in examples.items():
+        path = example.path.relative_to(root).as_posix()
+        if path not in included and name not in on_pages:
+            yield path, 1, "no page shows this example"
+            continue
+        try:
+            result = results.load(root, name) if results.exists(root, name) else results.Result()
+        except BookError as error:
+            yield path, 1, str(error)
+            continue
+        if shown["record", name, ""]:
+            continue
+        if result.output and not shown["output", name, ""]:
+            yield path, 1, "no page shows its output"
+        for figure in sorted(result.figures):
+            if not shown["figure", name, figure]:
+                yield path, 1, f"no page shows its figure {figure!r}"
+        for value in sorted(result.values):
+            if not shown["claim", name, value]:
+                yield path, 1, f"no page quotes its value {value!r}"
+    folder = root / PACKAGE / "results"
+    for result_path in sorted(folder.glob("*/*")):
+        name = result_path.relative_to(folder).as_posix()
+        if result_path.is_dir() and name not in examples:
+            yield result_path.relative_to(root).as_posix(), 1, "a result that no example makes"

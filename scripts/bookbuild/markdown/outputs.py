@@ -1,0 +1,216 @@
+"""Results on pages: what an example printed and drew, what a GPU owner recorded, and how.
+
+::
+
+    /// output | l1_3/simclr_aligned_views
+    ///
+
+    /// figure | l1_3/simclr_aligned_views:temperature
+    A caption in Markdown.
+    ///
+
+    /// record | l1_3/simclr_gpu_step
+    ///
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from xml.etree.ElementTree import Element, SubElement
+
+from markdown.util import AtomicString
+from pymdownx.blocks import BlocksExtension
+from pymdownx.blocks.block import Block
+
+from bookbuild import closure, project, results
+from bookbuild.markdown import add, after, failing, preformatted
+from bookbuild.markdown.listings import source_link
+from bookbuild.project import BookError, Example
+from bookbuild.regions import Region, regions
+from bookbuild.results import Result, Value
+
+if TYPE_CHECKING:
+    from markdown import Markdown
+    from pymdownx.blocks import BlocksProcessor
+
+
+class _ResultBlock(Block):
+    """What the blocks of this module share: the example, its result, the word on its making."""
+
+    ARGUMENT = None
+
+    def on_create(self, parent: Element) -> Element:
+        with failing(self.md):
+            if not self.argument:
+                raise BookError(f"say of which example: /// {self.NAME} | l1_3/name")
+            if self.argument in self.tracker:
+                raise BookError(f"the {self.NAME} of {self.argument} is on this page twice")
+            self.tracker[self.argument] = True
+            name, _, part = self.argument.partition(":")
+            self.root = project.root()
+            self.example = project.example(name, self.root)
+            self.result: Result | None = None
+            if self.example.cost == "quick" or results.exists(self.root, name):
+                self.result = results.load(self.root, name)
+            return self.build(parent, part)
+
+    def build(self, parent: Element, part: str) -> Element:
+        """Append the block's element, for the figure or value ``part`` if there is one."""
+        raise NotImplementedError
+
+    def frame(self, parent: Element, tag: str, css: str) -> Element:
+        """The outer element, which says what it shows to scripts and tests."""
+        data = {"data-example": self.example.name, "data-cost": self.example.cost}
+        return SubElement(parent, tag, {"class": css, **data})
+
+    def missing(self, parent: Element) -> None:
+        """Say that there is no record, and how a reader with the machine for it makes one."""
+        needs = "a CUDA GPU" if self.example.cost == "gpu" else "some minutes"
+        note = add(parent, "p", f"No record exists yet: this example needs {needs}; ")
+        note.set("class", "record-missing")
+        after(add(note, "code", f"python -m bookbuild record {self.example.name}"), " makes one.")
+
+    def made(self, parent: Element) -> None:
+        """Say how the result was made, and whether the code has changed since."""
+        assert self.result is not None
+        provenance = self.result.provenance
+        is_kept = self.example.cost != "quick"
+        if is_kept and provenance.get("closure") != closure.digest(self.root, self.example):
+            text = "The code has changed since this was recorded."
+            add(parent, "p", text, class_="record-stale")
+        details = add(parent, "details", class_="provenance", data_search_exclude="")
+        add(details, "summary", "How this was made")
+        line = add(details, "p", "The example ")
+        href = source_link(self.md, self.root, _shown(self))
+        after(add(line, "a", f"{self.example.name}.py", href=href), _making(provenance))
+
+
+def _shown(block: _ResultBlock) -> Region:
+    """The first region of the example, else its first line."""
+    path = block.example.path.relative_to(block.root).as_posix()
+    marked = list(regions(block.root, path).values())
+    return marked[0] if marked else Region(path, "", 1, 1, "")
+
+
+def _making(provenance: dict[str, Any]) -> str:
+    versions: dict[str, str] = provenance.get("versions", {})
+    said = {"Python" if name == "python" else name: version for name, version in versions.items()}
+    order = sorted(said, key=lambda name: (name != "Python", name != "torch", name))
+    tools = ", ".join(f"{name} {said[name]}" for name in order)
+    parts = [
+        f" on {provenance['date']}" if "date" in provenance else "",
+        f" in {provenance['seconds']:g} s" if "seconds" in provenance else "",
+        f" on {provenance['device']}" if "device" in provenance else "",
+        f" with {tools}" if tools else "",
+    ]
+    return " made this" + "".join(parts) + "."
+
+
+class _Output(_ResultBlock):
+    """What the example printed."""
+
+    NAME = "output"
+
+    def build(self, parent: Element, part: str) -> Element:
+        element = self.frame(parent, "div", "output")
+        add(element, "p", "Output", class_="output-title")
+        if self.result is None:
+            self.missing(element)
+            return element
+        if not self.result.output:
+            raise BookError(f"{self.example.name} prints nothing to show")
+        _printed(element, self.result)
+        self.made(element)
+        return element
+
+
+class _Figure(_ResultBlock):
+    """What the example drew, with a caption."""
+
+    NAME = "figure"
+
+    def build(self, parent: Element, part: str) -> Element:
+        element = self.frame(parent, "figure", "book-figure")
+        if self.result is None:
+            self.missing(element)
+        else:
+            _drawn(self.md, element, self.result, self.example, part)
+        self.caption = SubElement(element, "figcaption")
+        return element
+
+    def on_add(self, block: Element) -> Element:
+        return self.caption
+
+    def on_markdown(self) -> str:
+        return "block"
+
+    def on_end(self, block: Element) -> None:
+        with failing(self.md):
+            if not len(self.caption):
+                raise BookError(f"the figure {self.argument} needs a caption")
+            if self.result is not None:
+                self.made(self.caption)
+
+
+class _Record(_ResultBlock):
+    """All that an example which builds never run has recorded."""
+
+    NAME = "record"
+
+    def build(self, parent: Element, part: str) -> Element:
+        element = self.frame(parent, "div", "record")
+        if self.result is None:
+            self.missing(element)
+            return element
+        device = self.result.provenance.get("device", "an unnamed device")
+        add(element, "p", f"Recorded on {device}", class_="output-title")
+        if self.result.values:
+            body = add(add(element, "table"), "tbody")
+            for name, value in self.result.values.items():
+                row = add(body, "tr")
+                add(row, "th", name.replace("_", " "), scope="row")
+                add(row, "td", _written(value))
+        if self.result.output:
+            _printed(element, self.result)
+        for figure in self.result.figures:
+            _drawn(self.md, element, self.result, self.example, figure)
+        self.made(element)
+        return element
+
+
+def _printed(parent: Element, result: Result) -> None:
+    preformatted(parent).text = AtomicString(result.output.rstrip("\n"))
+
+
+def _drawn(md: Markdown, parent: Element, result: Result, example: Example, figure: str) -> None:
+    if figure not in result.figures:
+        known = ", ".join(sorted(result.figures)) or "none"
+        raise BookError(f"{example.name} has no figure {figure!r}; it has: {known}")
+    holder = add(parent, "div", role="img", aria_label=result.alt[figure], data_search_exclude="")
+    svg = result.figures[figure].replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
+    holder.text = AtomicString(md.htmlStash.store(svg))
+
+
+def _written(value: Value) -> str:
+    """A recorded value for a table, not for a sentence."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return value
+
+
+class OutputsExtension(BlocksExtension):
+    """The blocks ``output``, ``figure`` and ``record``."""
+
+    def extendMarkdownBlocks(self, md: Markdown, block_mgr: BlocksProcessor) -> None:
+        """Register the blocks."""
+        for block in (_Output, _Figure, _Record):
+            block_mgr.register(block, {})
+
+
+def makeExtension(**settings: Any) -> OutputsExtension:
+    """The entry point of Python-Markdown."""
+    return OutputsExtension(**settings)

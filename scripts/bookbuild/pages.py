@@ -1,0 +1,260 @@
+"""What each page shows: its fences, listings, results and claims, and the lines they stand on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from bookbuild import project, results
+from bookbuild.project import PACKAGE, BookError
+from bookbuild.regions import Region, names, region
+
+_FENCE = re.compile(r"(?P<indent>[ \t>]*)(?P<ticks>`{3,}|~{3,})(?P<info>[^`]*)")
+_INCLUDE = re.compile(r"\s*-+8<-+\s+(['\"])(?P<target>[^'\"]+)\1\s*")
+_BLOCK = re.compile(r"\s{0,}/{3,}\s*(?P<kind>output|figure|record|source)\s*\|\s*(?P<what>.*?)\s*")
+_CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_MATH = re.compile(r"\$\$.*?\$\$|(?<![\\$])\$(?=\S)[^$\n]*?(?<=\S)\$(?![\d$])", re.DOTALL)
+_CLAIM = re.compile(
+    r"\{\{\s*(?P<example>[a-z0-9_]+/[a-z0-9_]+)\.(?P<key>\w+)\s*(?:\|\s*(?P<spec>[^{}]*?)\s*)?\}\}"
+)
+_ATTEMPT = re.compile(r"\{\{[^{}\n]*[/.][^{}\n]*\}\}")
+PYTHON = ("python", "py", "python3", "pycon", "ipython", "pyi")
+
+
+@dataclass(frozen=True)
+class Fence:
+    """A fenced block of a page, from line ``line`` to line ``end``."""
+
+    line: int
+    end: int
+    indent: str
+    language: str
+    body: tuple[str, ...]
+
+    def includes(self) -> list[str] | None:
+        """What it includes, ``path:region`` each; nothing if it holds anything else."""
+        matches = [_INCLUDE.fullmatch(line) for line in self.body if line.strip()]
+        found = [match["target"] for match in matches if match]
+        return found if found and len(found) == len(matches) else None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A fence of includes, resolved: its regions, and the earlier listings that it needs."""
+
+    fence: Fence
+    regions: tuple[Region, ...]
+    anchor: str
+    label: str
+    needs: tuple[tuple[int, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Use:
+    """One line that shows something of an example; ``part`` is a figure's or a value's name."""
+
+    line: int
+    kind: str
+    example: str
+    part: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """One Markdown file: its path from the root, its fences and its uses of results."""
+
+    path: str
+    text: str
+    fences: tuple[Fence, ...]
+    uses: tuple[Use, ...]
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A claim resolved: its value, and how the page writes it (nothing while no record exists)."""
+
+    example: str
+    value: results.Value | None
+    shown: str
+
+
+def places(root: Path, name: str) -> list[str]:
+    """``docs/page.md:12`` for each line that shows something of the example ``name``."""
+    path = f"{PACKAGE}/examples/{name}.py"
+    found = []
+    for page in pages(root):
+        lines = {use.line for use in page.uses if use.example == name}
+        for fence in page.fences:
+            if any(target.split(":")[0] == path for target in fence.includes() or ()):
+                lines.add(fence.line)
+        found += [f"{page.path}:{line}" for line in sorted(lines)]
+    return found
+
+
+def lint(root: Path) -> list[str]:
+    """One message for each thing on the pages that a contributor must mend."""
+    from bookbuild import lint as checks
+
+    return checks.problems(root)
+
+
+def pages(root: Path) -> list[Page]:
+    """All pages of the site, by path."""
+    return [page(root, path) for path in sorted((root / "docs").rglob("*.md"))]
+
+
+def page(root: Path, path: Path) -> Page:
+    """Read one page; what has not changed is not read again."""
+    stat = path.stat()
+    return _page(path, path.relative_to(root).as_posix(), stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=4096)
+def _page(path: Path, name: str, modified: int, size: int) -> Page:
+    """``modified`` and ``size`` are there for the cache to notice a change."""
+    text = path.read_text(encoding="utf-8")
+    found = fences(text.splitlines())
+    return Page(name, text, tuple(found), tuple(_uses(text, found)))
+
+
+def fences(lines: Sequence[str]) -> list[Fence]:
+    """All fenced blocks; one that stands inside another is part of the outer one's body."""
+    found = []
+    opened: re.Match[str] | None = None
+    start = 0
+    for number, line in enumerate(lines, 1):
+        match = _FENCE.fullmatch(line)
+        if match is None:
+            continue
+        if opened is None:
+            opened, start = match, number
+        elif match["ticks"].startswith(opened["ticks"]) and not match["info"].strip():
+            words = re.findall(r"[\w+-]+", opened["info"])
+            language = words[0].lower() if words else ""
+            body = tuple(lines[start : number - 1])
+            found.append(Fence(start, number, opened["indent"], language, body))
+            opened = None
+    return found
+
+
+def prose(text: str, found: Sequence[Fence], without: Sequence[re.Pattern[str]]) -> str:
+    """The text with fences and what matches ``without`` blanked out; lines keep their numbers."""
+    lines = text.splitlines()
+    for fence in found:
+        for number in range(fence.line - 1, fence.end):
+            lines[number] = ""
+    text = "\n".join(lines)
+    for pattern in without:
+        text = pattern.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+    return text
+
+
+def _uses(text: str, found: Sequence[Fence]) -> Iterator[Use]:
+    for number, line in enumerate(prose(text, found, [_COMMENT, _CODE, _MATH]).split("\n"), 1):
+        block = _BLOCK.fullmatch(line)
+        if block and block["kind"] != "source":
+            example, _, part = block["what"].partition(":")
+            yield Use(number, block["kind"], example, part, block["what"])
+        for attempt in _ATTEMPT.finditer(line):
+            claim = _CLAIM.fullmatch(attempt[0])
+            example, key = (claim["example"], claim["key"]) if claim else ("", "")
+            yield Use(number, "claim", example, key, attempt[0])
+
+
+def listings(root: Path, found: Sequence[Fence]) -> tuple[list[Listing], list[tuple[int, str]]]:
+    """The listings of a page in order, and what is wrong with them: line and message.
+
+    A listing must be whole, and use only names that it or a listing above it defines.
+    """
+    good: list[Listing] = []
+    wrong: list[tuple[int, str]] = []
+    known: dict[str, int] = {}
+    anchors: dict[str, int] = {}
+    for fence in found:
+        if fence.language not in PYTHON or not (targets := fence.includes()):
+            continue
+        try:
+            parts = tuple(_target(root, target) for target in targets)
+        except BookError as error:
+            wrong.append((fence.line, str(error)))
+            continue
+        used = names("\n\n".join(part.code for part in parts))
+        if missing := sorted(used.needed - known.keys()):
+            what = ", ".join(missing)
+            wrong.append(
+                (fence.line, f"{parts[-1].title} uses {what}, which no block above it defines")
+            )
+        label = _label(parts)
+        anchors[label] = anchors.get(label, 0) + 1
+        anchor = f"listing-{label}" + (f"-{anchors[label]}" if anchors[label] > 1 else "")
+        needs: dict[int, list[str]] = {}
+        for name in sorted(used.needed & known.keys()):
+            needs.setdefault(known[name], []).append(name)
+        frozen = tuple((index, tuple(which)) for index, which in sorted(needs.items()))
+        known.update(dict.fromkeys(used.defined, len(good)))
+        good.append(Listing(fence, parts, anchor, label, frozen))
+    return good, wrong
+
+
+def _target(root: Path, target: str) -> Region:
+    path, _, name = target.partition(":")
+    if not re.fullmatch(r"[A-Za-z][-\w]*", name):
+        raise BookError(f"{target}: include a region by its name, as in lesson_code/file.py:name")
+    return region(root, path, name)
+
+
+def _label(parts: tuple[Region, ...]) -> str:
+    """A short name for a block: ``set-up``, the example's name, or the region's."""
+    if any(part.name == "imports" for part in parts):
+        return "set-up"
+    main = parts[-1]
+    return Path(main.path).stem if f"{PACKAGE}/examples/" in main.path else main.name
+
+
+def quoted(root: Path, text: str) -> Quote:
+    """What ``{{ l1_3/example.value | .2f }}`` says on a page.
+
+    Raises:
+        BookError: If there is no such example, value or format.
+    """
+    claim = _CLAIM.fullmatch(text)
+    if claim is None:
+        raise BookError(f"{text} is no claim; one looks like {{{{ l1_3/example.value | .2f }}}}")
+    try:
+        example = project.example(claim["example"], root)
+        if example.cost != "quick" and not results.exists(root, example.name):
+            return Quote(example.name, None, "")
+        values = results.load(root, example.name).values
+    except BookError as error:
+        raise BookError(f"{text}: {error}") from None
+    if claim["key"] not in values:
+        known = ", ".join(sorted(values)) or "none"
+        raise BookError(f"{text}: {example.name} has no value {claim['key']!r}; it has: {known}")
+    value = values[claim["key"]]
+    if isinstance(value, float) and not claim["spec"]:
+        raise BookError(f"{text}: say how to write a decimal, as in {{{{ ... | .2f }}}}")
+    try:
+        return Quote(example.name, value, format(value, claim["spec"] or ""))
+    except (ValueError, TypeError) as error:
+        raise BookError(f"{text}: cannot write {value!r} like that: {error}") from None
+
+
+def source_pages(root: Path) -> list[tuple[str, str]]:
+    """The site's own source pages, ``source/x.md`` and the pattern of files each shows."""
+    found = []
+    for path in sorted((root / "docs" / "source").glob("*.md")):
+        text = prose(*_text_and_fences(page(root, path)), [_COMMENT])
+        for line in text.split("\n"):
+            block = _BLOCK.fullmatch(line)
+            if block and block["kind"] == "source":
+                found.append((f"source/{path.name}", block["what"]))
+    return found
+
+
+def _text_and_fences(page: Page) -> tuple[str, tuple[Fence, ...]]:
+    return page.text, page.fences

@@ -1,0 +1,225 @@
+"""Named regions of files, the names their code defines and needs, and where the site shows them."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+import symtable
+import textwrap
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from bookbuild.project import BookError
+
+_MARKER = re.compile(r"-+8<-+[ \t]+\[[ \t]*(start|end)[ \t]*:[ \t]*([A-Za-z][-\w]*)[ \t]*\]")
+_ALONE = re.compile(r"\s*#\s*" + _MARKER.pattern + r"\s*")
+_BUILTINS = frozenset(dir(builtins)) | {"__name__", "__doc__"}
+_COMPREHENSIONS = {"listcomp", "setcomp", "dictcomp", "genexpr"}
+
+
+@dataclass(frozen=True)
+class Region:
+    """A part of a file that a page shows: ``first`` to ``last`` are its lines in that file."""
+
+    path: str
+    name: str
+    first: int
+    last: int
+    code: str
+
+    @property
+    def title(self) -> str:
+        """How a reader sees it named."""
+        return f"{self.path} · {self.name}"
+
+
+@dataclass(frozen=True)
+class Names:
+    """What a block of code binds at its top level, and what it needs from elsewhere."""
+
+    defined: frozenset[str]
+    needed: frozenset[str]
+
+
+def region(root: Path, path: str, name: str) -> Region:
+    """The region ``name`` of the file ``path``.
+
+    Raises:
+        BookError: If there is no such file or region, its markers are not one pair, or it cuts a
+            definition or statement.
+    """
+    found = regions(root, path).get(name)
+    if found is None:
+        raise BookError(f"{path} has no region {name!r}; mark it with # --8<-- [start:{name}]")
+    return found
+
+
+def regions(root: Path, path: str) -> dict[str, Region]:
+    """All regions of the file ``path``, in the order in which they start."""
+    file = (root / path).resolve()
+    if not file.is_relative_to(root.resolve()) or not file.is_file():
+        raise BookError(f"{path} does not exist (write its path from the repository's root)")
+    stat = file.stat()
+    return _regions(file, path, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=1024)
+def _regions(file: Path, path: str, modified: int, size: int) -> dict[str, Region]:
+    """Read a file's regions; ``modified`` and ``size`` let the cache notice a change."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    found = {}
+    for name, (start, end) in _marked(lines, path).items():
+        inside = [number for number in range(start + 1, end) if not _marker(lines[number - 1])]
+        filled = [number for number in inside if lines[number - 1].strip()]
+        if not filled:
+            raise BookError(f"{path}:{start}: the region {name!r} is empty")
+        code = textwrap.dedent("\n".join(lines[number - 1] for number in inside)).strip("\n")
+        found[name] = Region(path, name, filled[0], filled[-1], code)
+    if file.suffix == ".py":
+        _check_whole("\n".join(lines), path, found.values())
+    return found
+
+
+def _marked(lines: list[str], path: str) -> dict[str, tuple[int, int]]:
+    """The lines of each region's two markers."""
+    starts: dict[str, int] = {}
+    ends: dict[str, int] = {}
+    for number, line in enumerate(lines, 1):
+        marker = _marker(line)
+        if marker is None:
+            continue
+        kind, name = marker.groups()
+        if not _ALONE.fullmatch(line):
+            raise BookError(f"{path}:{number}: the marker of {name!r} must be a comment of its own")
+        if name in (starts if kind == "start" else ends):
+            raise BookError(f"{path}:{number}: the region {name!r} has a second {kind} marker")
+        if kind == "end" and name not in starts:
+            raise BookError(f"{path}:{number}: the region {name!r} ends before it starts")
+        (starts if kind == "start" else ends)[name] = number
+    for name, number in starts.items():
+        if name not in ends:
+            raise BookError(f"{path}:{number}: the region {name!r} is never closed")
+    return {name: (number, ends[name]) for name, number in starts.items()}
+
+
+def _marker(line: str) -> re.Match[str] | None:
+    match = _MARKER.search(line) if "8<-" in line else None
+    return None if match and line[: match.start()].endswith(";") else match
+
+
+def _check_whole(text: str, path: str, found: Iterable[Region]) -> None:
+    """Refuse a region whose border lies inside a statement or a definition."""
+    try:
+        tree = ast.parse(text, filename=path)
+    except SyntaxError as error:
+        raise BookError(f"{path}:{error.lineno}: {error.msg}") from None
+    for part in found:
+        for statement in tree.body:
+            first, last = _extent(statement)
+            outside = last < part.first or first > part.last
+            inside = part.first <= first and last <= part.last
+            if not outside and not inside:
+                what = getattr(statement, "name", "a statement")
+                raise BookError(
+                    f"{path}:{part.first}: the region {part.name!r} cuts {what} "
+                    f"(lines {first} to {last}); show it whole"
+                )
+
+
+def _extent(statement: ast.stmt) -> tuple[int, int]:
+    decorators = getattr(statement, "decorator_list", [])
+    first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+    return first, statement.end_lineno or statement.lineno
+
+
+@lru_cache(maxsize=2048)
+def names(code: str) -> Names:
+    """The names that ``code`` defines, and those it uses without defining them first.
+
+    Statements count in order, as when pasted; the body of a function may use what stands anywhere
+    in the block. Built-in names are not needed from anywhere.
+    """
+    flow = _Flow()
+    flow.block(ast.parse(code).body)
+    needed = flow.needed | (flow.later - flow.defined)
+    return Names(frozenset(flow.defined), frozenset(needed - _BUILTINS))
+
+
+class _Flow:
+    """A walk over statements in the order in which they run; each branch is taken to run."""
+
+    def __init__(self) -> None:
+        self.defined: set[str] = set()
+        self.needed: set[str] = set()
+        self.later: set[str] = set()
+
+    def block(self, statements: Iterable[ast.stmt]) -> None:
+        for statement in statements:
+            self.statement(statement)
+
+    def statement(self, node: ast.stmt) -> None:
+        if isinstance(node, (ast.For, ast.AsyncFor)):
+            self.use(node.iter)
+            self.bind(node.target)
+        elif isinstance(node, (ast.While, ast.If)):
+            self.use(node.test)
+        elif isinstance(node, (ast.With, ast.AsyncWith)):
+            for item in node.items:
+                self.use(item.context_expr)
+                self.bind(item.optional_vars)
+        elif not isinstance(node, ast.Try):
+            self.use(node)
+            return
+        self.block(node.body)
+        for handler in getattr(node, "handlers", []):
+            self.use(handler.type)
+            self.defined |= {handler.name} - {None}
+            self.block(handler.body)
+        self.block(getattr(node, "orelse", []))
+        self.block(getattr(node, "finalbody", []))
+
+    def use(self, node: ast.AST | None) -> None:
+        """Count what an expression or a statement without inner statements uses and binds."""
+        if node is None:
+            return
+        table = symtable.symtable(ast.unparse(node), "<block>", "exec")
+        used = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_referenced()}
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            used.add(node.target.id)
+        for child in table.get_children():
+            (used if child.get_name() in _COMPREHENSIONS else self.later).update(_globals_of(child))
+        bound = {symbol.get_name() for symbol in table.get_symbols() if _binds(symbol)}
+        if isinstance(node, ast.Delete):
+            used |= bound
+        inside = any(isinstance(part, (ast.NamedExpr, ast.Match)) for part in ast.walk(node))
+        self.needed |= used - self.defined - (bound if inside else set())
+        self.defined |= bound
+
+    def bind(self, target: ast.expr | None) -> None:
+        if target is not None:
+            self.defined |= {part.id for part in ast.walk(target) if isinstance(part, ast.Name)}
+
+
+def _binds(symbol: symtable.Symbol) -> bool:
+    return symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
+
+
+def _globals_of(table: symtable.SymbolTable) -> set[str]:
+    """Names that a function or class body, or anything inside it, takes from the module."""
+    found = {
+        symbol.get_name()
+        for symbol in table.get_symbols()
+        if symbol.is_global() and symbol.is_referenced()
+    }
+    for child in table.get_children():
+        found |= _globals_of(child)
+    return found
+
+
+def source_id(path: str) -> str:
+    """The beginning of the ids of a file's lines on its source page: ``l1_3-moco_queue``."""
+    short = path.removesuffix(".py").removeprefix("lesson_code/").removeprefix("examples/")
+    return short.replace("/", "-")

@@ -1,0 +1,72 @@
+"""What happens before pages are made: packages, results and checks of pages."""
+
+from __future__ import annotations
+
+import pytest
+from bookbuild import build, frontend, results, runner
+from bookbuild.project import BookError
+from bookbuild.runner import Worker
+from small_book import Book
+
+
+@pytest.fixture
+def builder(book: Book, worker: Worker, monkeypatch: pytest.MonkeyPatch) -> build.Builder:
+    """A builder of the small book that borrows the shared process and fetches no packages."""
+    monkeypatch.setattr(frontend, "ensure", lambda root: None)
+    monkeypatch.setattr(worker, "close", lambda: None)
+    monkeypatch.delenv("CI", raising=False)
+    builder = build.Builder()
+    builder.worker = worker
+    return builder
+
+
+def shown(book: Book) -> str:
+    name = book.example("it", "# --8<-- [start:show]\nprint('fine')\n# --8<-- [end:show]\n")
+    fence = f'```python\n--8<-- "lesson_code/examples/{name}.py:show"\n```'
+    book.page(f"# Page\n\n{fence}\n\n/// output | {name}\n///\n")
+    return name
+
+
+def test_a_build_only_checks(book: Book, builder: build.Builder) -> None:
+    name = shown(book)
+    problems = builder.prepare(print)
+    assert any(f"python -m bookbuild accept {name}" in problem for problem in problems)
+    assert not results.exists(book.root, name)
+
+
+def test_serving_accepts(book: Book, builder: build.Builder) -> None:
+    name = shown(book)
+    builder.serving = True
+    assert builder.prepare(print) == []
+    assert results.load(book.root, name).output == "fine\n"
+    book.example("it", "# --8<-- [start:show]\nprint('fine')\n1 / 0\n# --8<-- [end:show]\n")
+    assert "ZeroDivisionError" in builder.prepare(print)[0]
+    assert results.load(book.root, name).output == "fine\n"
+
+
+def test_problems_of_pages_stop_a_build(book: Book, builder: build.Builder) -> None:
+    builder.serving = True
+    shown(book)
+    book.page("```python\nprint('typed by hand')\n```\n", "typed.md")
+    problems = builder.prepare(print)
+    assert len(problems) == 1 and problems[0].startswith("docs/typed.md:1:")
+
+
+def test_without_torch_the_committed_results_are_trusted_and_it_is_said(
+    book: Book, builder: build.Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown(book)
+    builder.serving = True
+    builder.prepare(print)
+    monkeypatch.setattr(runner, "has_torch", lambda: False)
+    said: list[str] = []
+    assert builder.prepare(said.append) == []
+    assert said == ["torch is not installed: the committed results are shown without a check"]
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(BookError, match="CI must run the examples"):
+        builder.prepare(print)
+
+
+def test_what_serving_watches_holds_no_results(book: Book, builder: build.Builder) -> None:
+    package = book.root / "lesson_code"
+    assert builder.watched() == [package, package / "examples"]

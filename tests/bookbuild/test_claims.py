@@ -1,0 +1,152 @@
+"""Claims in prose: bound to values, everywhere but in code and mathematics."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from bookbuild.project import BookError
+from bookbuild.results import Result
+from rendering import convert, keep, mkdocs, source_pages
+from small_book import Book
+
+CLAIM = "{{ l0/loss.low | .2f }}"
+SHOWN = re.compile(r"<data [^>]*>0\.25</data>")
+
+
+@pytest.fixture
+def small(book: Book) -> Book:
+    source_pages(book)
+    (book.root / "docs/source/concepts.md").unlink()
+    book.example("loss", "print(1)\n")
+    values = {"low": 0.2500001, "steps": 1200, "best": "simclr", "fits": True, "share": 0.031}
+    keep(book, "l0/loss", Result("1\n", values=values))
+    return book
+
+
+class TestShows:
+    @pytest.mark.parametrize(
+        ("claim", "shown"),
+        [
+            ("{{ l0/loss.low | .2f }}", "0.25"),
+            ("{{l0/loss.low|.2f}}", "0.25"),
+            ("{{  l0/loss.low  |  .3g  }}", "0.25"),
+            ("{{ l0/loss.share | .1% }}", "3.1%"),
+            ("{{ l0/loss.steps }}", "1200"),
+            ("{{ l0/loss.steps | , }}", "1,200"),
+            ("{{ l0/loss.best }}", "simclr"),
+            ("{{ l0/loss.fits }}", "True"),
+            ("{{ l0/loss.low | +.2e }}", "+2.50e-01"),
+        ],
+    )
+    def test_the_value_as_the_page_wants_it(self, small: Book, claim: str, shown: str) -> None:
+        assert f">{shown}</data>" in convert(f"About {claim}.\n")
+
+    def test_where_it_comes_from(self, small: Book) -> None:
+        html = convert(f"About {CLAIM}.\n")
+        element = re.search(r"<data [^>]*>", html)[0]
+        assert 'class="claim"' in element
+        assert 'value="0.2500001"' in element
+        assert 'title="from example l0/loss"' in element
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            f"# A heading with {CLAIM}\n",
+            f"- an item: {CLAIM}\n",
+            f"| a | b |\n|---|---|\n| {CLAIM} | right |\n",
+            f"**bold {CLAIM}** and *({CLAIM})*\n",
+            f"[a link, {CLAIM}](page.md)\n",
+            f'!!! note "Title"\n\n    Falls to {CLAIM}.\n',
+            f"It is {CLAIM}$^2$, and `code` too.\n",
+            f"> quoted {CLAIM}\n",
+            f"/// quiz | About {CLAIM}?\n- [x] Yes, {CLAIM}\n    Indeed.\n- [ ] No\n    Not.\n///\n",
+        ],
+    )
+    def test_everywhere_in_prose(self, small: Book, text: str) -> None:
+        html = convert(text)
+        assert SHOWN.search(html)
+        assert "{{" not in html
+
+    def test_a_table_keeps_its_columns(self, small: Book) -> None:
+        table = f"| a | b |\n|---|---|\n| {CLAIM} | {CLAIM} |\n"
+        html = convert(table)
+        assert len(SHOWN.findall(html)) == 2
+        assert html.count("<td>") == 2
+
+    def test_a_heading_gets_a_plain_id(self, small: Book) -> None:
+        assert 'id="down-to-025"' in convert(f"# Down to {CLAIM}\n")
+
+    def test_while_no_record_exists_says_so(self, small: Book) -> None:
+        small.example("speed", "print(1)\n", 'cost = "gpu"')
+        html = convert("It takes {{ l0/speed.ms | .1f }} ms.\n")
+        assert '<span class="claim claim-missing"' in html
+        assert ">not recorded yet</span> ms." in html
+
+
+class TestLeavesAlone:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            f"`{CLAIM}`\n",
+            f"``{CLAIM}``\n",
+            f"```text\n{CLAIM}\n```\n",
+            f"    {CLAIM}\n",
+            f"| a |\n|---|\n| `{CLAIM}` |\n",
+        ],
+    )
+    def test_code(self, small: Book, text: str) -> None:
+        html = convert(text)
+        assert "<data" not in html
+        assert CLAIM in html
+
+    @pytest.mark.parametrize(
+        "math",
+        [r"$\frac{{a}}{{b}}$", r"$p_{{i|j}} / {{q}}$", "$$\n\\sum_{{i}} x_i / 2\n$$"],
+    )
+    def test_mathematics(self, small: Book, math: str) -> None:
+        html = convert(f"Text {math} text.\n" if "\n" not in math else f"{math}\n")
+        assert math.strip("$").strip().replace("&", "&amp;") in html
+        assert "arithmatex" in html
+
+
+class TestRefuses:
+    @pytest.mark.parametrize(
+        ("claim", "message"),
+        [
+            ("{{ l0/loss.high | .2f }}", "has no value 'high'; it has: best, fits, low, share"),
+            ("{{ l0/gone.low | .2f }}", "no example l0/gone"),
+            ("{{ l0/loss.low }}", "say how to write a decimal"),
+            ("{{ l0/loss.low | .2q }}", "cannot write 0.2500001 like that"),
+            ("{{ l0/loss.best | .2f }}", "cannot write 'simclr' like that"),
+            ("{{ l0/loss | .2f }}", "is no claim"),
+            ("{{ loss.low }}", "is no claim"),
+            ("{{ l0/loss.low | .2f | x }}", "is no claim|cannot write"),
+            ("{{ l0/loss.low[0] }}", "is no claim"),
+        ],
+    )
+    def test_a_claim_without_a_value(self, small: Book, claim: str, message: str) -> None:
+        with pytest.raises(BookError, match=message) as caught:
+            convert(f"About {claim}.\n")
+        assert str(caught.value).startswith(f"lesson/page.md: {claim}")
+
+    def test_a_value_of_an_example_without_a_result(self, small: Book) -> None:
+        small.example("new", "print(1)\n")
+        with pytest.raises(BookError, match="l0/new has no result"):
+            convert("{{ l0/new.x | .2f }}\n")
+
+    def test_a_value_edited_by_hand(self, small: Book) -> None:
+        record = small.result("l0/loss", "result.json")
+        record.write_text(record.read_text().replace("0.2500001", "0.1500001"))
+        with pytest.raises(BookError, match="changed by hand"):
+            convert(f"{CLAIM}\n")
+
+
+def test_a_claim_without_a_value_ends_a_plain_mkdocs_build(small: Book) -> None:
+    small.page(f"# Home\n\nAbout {CLAIM}.\n", "index.md")
+    assert mkdocs(small, "--strict").returncode == 0
+    small.page("# Home\n\nAbout {{ l0/loss.high | .2f }}.\n", "index.md")
+    done = mkdocs(small)
+    assert done.returncode == 1
+    assert "index.md: {{ l0/loss.high | .2f }}: l0/loss has no value 'high'" in done.stderr
+    assert "Traceback" not in done.stderr

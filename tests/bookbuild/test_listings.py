@@ -1,0 +1,326 @@
+"""Listings: what a page shows of the code, its title and links, and everything that must not be."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from bookbuild.project import BookError
+from bookbuild.regions import names, region, regions
+from rendering import convert, mkdocs, source_pages
+from small_book import Book
+
+CHECKS = """
+# --8<-- [start:imports]
+import math
+# --8<-- [end:imports]
+
+
+# --8<-- [start:checks]
+def check(x):
+    if not math.isfinite(x):
+        raise ValueError(x)
+# --8<-- [end:checks]
+"""
+CONCEPT = '''
+"""A concept."""
+# --8<-- [start:imports]
+import math
+from collections.abc import Iterable
+# --8<-- [end:imports]
+from lesson_code.checks import check
+
+
+# --8<-- [start:total]
+def total(numbers: Iterable[float]) -> float:
+    """Add up."""
+    for number in numbers:
+        check(number)
+    return math.fsum(numbers)
+# --8<-- [end:total]
+'''
+SETUP = """```python
+--8<-- "lesson_code/concept.py:imports"
+
+--8<-- "lesson_code/checks.py:imports"
+
+--8<-- "lesson_code/checks.py:checks"
+```
+"""
+LISTING = """
+```python
+--8<-- "lesson_code/concept.py:total"
+```
+"""
+
+
+@pytest.fixture
+def small(book: Book) -> Book:
+    book.module("checks", CHECKS)
+    book.module("concept", CONCEPT)
+    source_pages(book)
+    (book.root / "docs/source/examples.md").unlink()
+    return book
+
+
+def text_of(html: str) -> str:
+    return re.sub(r"<[^>]+>", "", html)
+
+
+class TestTitle:
+    def test_links_to_the_very_lines_in_the_repository(self, small: Book) -> None:
+        html = convert(SETUP + LISTING, repository="https://host.example/owner/name/")
+        lines = (small.root / "lesson_code/concept.py").read_text().splitlines()
+        first, last = map(int, re.search(r"concept\.py#L(\d+)-L(\d+)\">[^<]*total", html).groups())
+        assert lines[first - 1].startswith("def total")
+        assert lines[last - 1] == "    return math.fsum(numbers)"
+        assert "https://host.example/owner/name/blob/main/lesson_code/concept.py#L" in html
+
+    def test_without_a_repository_links_to_the_source_page(self, small: Book) -> None:
+        html = convert(SETUP + LISTING, page="module-1/deep/moco.md")
+        assert 'href="../../source/concepts.md#concept-11"' in html
+        assert "lines 11–15" in text_of(html)
+        assert 'href="source/concepts.md#concept-11"' in convert(SETUP + LISTING, page="index.md")
+
+    def test_names_the_file_and_the_region(self, small: Book) -> None:
+        html = convert(SETUP + LISTING)
+        assert ">lesson_code/concept.py · total</a>" in html
+        assert html.count('<div class="listing"') == 2
+        assert html.index("listing-title") < html.index("<pre")
+
+    def test_several_regions_are_one_listing_titled_by_the_last(self, small: Book) -> None:
+        html = convert(SETUP)
+        title = text_of(re.search(r'<p class="listing-title">.*?</p>', html, re.DOTALL)[0])
+        assert title.startswith("lesson_code/checks.py · checks lines 8–10 with: ")
+        assert "lesson_code/concept.py · imports" in title
+
+    def test_says_which_blocks_it_needs(self, small: Book) -> None:
+        html = convert(SETUP + LISTING)
+        setup, listing = re.findall(r'<div class="listing" id="([^"]+)">', html)
+        assert (setup, listing) == ("listing-set-up", "listing-total")
+        needs = re.search(r'<span class="listing-needs">(.*?)</span>', html)[1]
+        assert needs == (
+            'needs: <a href="#listing-set-up" title="Iterable, check, math">set-up</a>'
+        )
+
+    def test_the_last_definition_counts(self, small: Book) -> None:
+        small.module("again", "# --8<-- [start:math]\nmath = None\n# --8<-- [end:math]\n")
+        again = '```python\n--8<-- "lesson_code/again.py:math"\n```\n'
+        html = convert(SETUP + again + LISTING)
+        assert 'href="#listing-math" title="math"' in html
+
+    def test_two_blocks_of_one_name_have_two_ids(self, small: Book) -> None:
+        html = convert(SETUP + LISTING + LISTING)
+        assert 'id="listing-total"' in html
+        assert 'id="listing-total-2"' in html
+
+
+class TestCode:
+    def test_shows_the_region_without_markers(self, small: Book) -> None:
+        text = text_of(convert(SETUP + LISTING))
+        assert "return math.fsum(numbers)" in text
+        assert "8&lt;" not in text
+        assert "from lesson_code" not in text
+
+    @pytest.mark.parametrize("opening", ['??? note "Set-up"', '!!! note "Set-up"', '=== "Set-up"'])
+    def test_works_inside_other_blocks(self, small: Book, opening: str) -> None:
+        inside = "".join(f"    {line}\n" if line else "\n" for line in SETUP.splitlines())
+        html = convert(f"Before.\n\n{opening}\n\n{inside}\nAfter.\n")
+        assert 'class="listing-title"' in html
+        assert "<p>After.</p>" in html
+        assert "def" in text_of(html)
+        assert "///" not in html
+
+    def test_a_listing_in_a_list_stays_in_it(self, small: Book) -> None:
+        inside = "".join(f"    {line}\n" if line else "\n" for line in SETUP.splitlines())
+        html = convert(f"1.  First\n\n{inside}\n2.  Second\n")
+        assert html.index("<li>") < html.index("listing-title") < html.index("Second")
+        assert html.count("<ol>") == 1
+
+    def test_other_fences_are_left_alone(self, small: Book) -> None:
+        html = convert("```sh\npip install torch\n```\n\n````markdown\n```python\nx\n```\n````\n")
+        assert "listing" not in html
+        assert "```python" in html
+
+    def test_an_escaped_include_is_shown(self, small: Book) -> None:
+        html = convert('```markdown\n;--8<-- "lesson_code/concept.py:total"\n```\n')
+        assert '--8&lt;-- "lesson_code/concept.py:total"' in html
+
+
+class TestRefuses:
+    """Each mistake ends the build with one message that names the page, the path, the region."""
+
+    def refused(self, text: str) -> str:
+        with pytest.raises(BookError) as caught:
+            convert(text)
+        message = str(caught.value)
+        assert "\n" not in message
+        assert message.startswith("lesson/page.md: ")
+        return message
+
+    def test_a_missing_file(self, small: Book) -> None:
+        message = self.refused('```python\n--8<-- "lesson_code/gone.py:total"\n```\n')
+        assert "lesson_code/gone.py does not exist" in message
+
+    def test_a_missing_region(self, small: Book) -> None:
+        message = self.refused('```python\n--8<-- "lesson_code/concept.py:mean"\n```\n')
+        assert "lesson_code/concept.py has no region 'mean'" in message
+
+    def test_a_file_outside_the_book(self, small: Book) -> None:
+        assert "exist" in self.refused('```python\n--8<-- "../../etc/hosts:a"\n```\n')
+
+    @pytest.mark.parametrize("end", ["", ":3:9", ":-2", ":"])
+    def test_anything_but_a_region(self, small: Book, end: str) -> None:
+        message = self.refused(f'```python\n--8<-- "lesson_code/concept.py{end}"\n```\n')
+        assert "include a region by its name" in message
+
+    def test_an_unclosed_region(self, small: Book) -> None:
+        small.module("open", "# --8<-- [start:a]\nx = 1\n")
+        message = self.refused('```python\n--8<-- "lesson_code/open.py:a"\n```\n')
+        assert "lesson_code/open.py:1: the region 'a' is never closed" in message
+
+    @pytest.mark.parametrize("kind", ["start", "end"])
+    def test_a_doubled_marker(self, small: Book, kind: str) -> None:
+        marker = f"# --8<-- [{kind}:a]\n"
+        small.module("two", f"# --8<-- [start:a]\nx = 1\n# --8<-- [end:a]\n{marker}y = 2\n")
+        message = self.refused('```python\n--8<-- "lesson_code/two.py:a"\n```\n')
+        assert f"lesson_code/two.py:4: the region 'a' has a second {kind} marker" in message
+
+    def test_an_end_before_its_start(self, small: Book) -> None:
+        small.module("turned", "# --8<-- [end:a]\nx = 1\n# --8<-- [start:a]\n")
+        assert "ends before it starts" in self.refused(
+            '```python\n--8<-- "lesson_code/turned.py:a"\n```\n'
+        )
+
+    def test_an_empty_region(self, small: Book) -> None:
+        small.module("none", "# --8<-- [start:a]\n\n# --8<-- [end:a]\n")
+        message = self.refused('```python\n--8<-- "lesson_code/none.py:a"\n```\n')
+        assert "the region 'a' is empty" in message
+
+    @pytest.mark.parametrize(
+        "code",
+        [
+            "def f():\n    # --8<-- [start:a]\n    x = 1\n    # --8<-- [end:a]\n    return x\n",
+            "# --8<-- [start:a]\ndef f():\n    x = 1\n    # --8<-- [end:a]\n    return x\n",
+            "@print\n# --8<-- [start:a]\ndef f():\n    return 1\n# --8<-- [end:a]\n",
+            "class f:\n    # --8<-- [start:a]\n    def g(self): ...\n# --8<-- [end:a]\n    y = 1",
+        ],
+    )
+    def test_a_region_that_cuts_a_definition(self, small: Book, code: str) -> None:
+        small.module("cut", code)
+        message = self.refused('```python\n--8<-- "lesson_code/cut.py:a"\n```\n')
+        assert "the region 'a' cuts f" in message
+
+    def test_a_file_that_does_not_parse(self, small: Book) -> None:
+        small.module("broken", "# --8<-- [start:a]\nx = (\n# --8<-- [end:a]\n")
+        assert "lesson_code/broken.py:2" in self.refused(
+            '```python\n--8<-- "lesson_code/broken.py:a"\n```\n'
+        )
+
+    def test_a_name_that_nothing_above_defines(self, small: Book) -> None:
+        message = self.refused(LISTING)
+        assert "concept.py · total uses Iterable, check, math" in message
+        assert "which no block above it defines" in self.refused(LISTING + SETUP)
+
+    def test_python_typed_by_hand(self, small: Book) -> None:
+        assert "typed by hand" in self.refused("```python\nprint(1)\n```\n")
+        assert "typed by hand" in self.refused(SETUP.replace("```\n", "x = 1\n```\n"))
+
+    def test_a_file_that_no_source_page_shows(self, small: Book) -> None:
+        (small.root / "docs/source/concepts.md").unlink()
+        assert "no page shows the source of lesson_code/checks.py" in self.refused(SETUP)
+
+    def test_a_listing_block_written_by_hand(self, small: Book) -> None:
+        assert "python fence" in self.refused("/// listing | 0\n///\n")
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        ("code", "needed"),
+        [
+            ("import torch\nx = torch.ones(3)", ""),
+            ("x = torch.ones(3)", "torch"),
+            ("loss = loss * 2", "loss"),
+            ("loss = 1\nloss = loss * 2", ""),
+            ("total += 1", "total"),
+            ("for i in range(3):\n    total += i", "total"),
+            ("total = 0\nfor i in range(3):\n    total = total + i", ""),
+            ("for i in range(3):\n    total = total + i", "total"),
+            ("y = [a * x for a in b]", "b x"),
+            ("def f():\n    return g()\ndef g():\n    return h()", "h"),
+            ("f()\ndef f():\n    pass", "f"),
+            ("class A(Base):\n    size: int = N\n    def f(self):\n        return K", "Base K N"),
+            ("class A:\n    def f(self):\n        return super().f()", ""),
+            ("def f(x: Tensor, y=default) -> Out:\n    z = x\n    return z", "Out Tensor default"),
+            ("print(f'{x:.2f}', __name__)", "x"),
+            ("with open('a') as file:\n    text = file.read()", ""),
+            ("try:\n    import a\nexcept ImportError as e:\n    print(e, b)", "b"),
+            ("if (n := 3) > 2:\n    print(n)", ""),
+            ("g = lambda t: t + u", "u"),
+            ("def f():\n    global state\n    state = 1\nx: int", ""),
+            ("import os.path\nimport numpy as np\nnp.ones(os.sep)", ""),
+            ("match a:\n    case [b, *c]:\n        print(b, c)", "a"),
+            ("del x", "x"),
+        ],
+    )
+    def test_needed(self, code: str, needed: str) -> None:
+        assert " ".join(sorted(names(code).needed)) == needed
+
+    def test_defined(self) -> None:
+        code = "import a.b, c as d\ne = 1\ndef f(): g = 1\nclass H: i = 1\nfor j, k in []: l = 1"
+        assert " ".join(sorted(names(code).defined)) == "H a d e f j k l"
+
+
+class TestRegions:
+    def test_lines_are_those_of_the_code(self, small: Book) -> None:
+        found = region(small.root, "lesson_code/concept.py", "total")
+        lines = (small.root / found.path).read_text().splitlines()
+        assert "\n".join(lines[found.first - 1 : found.last]) == found.code
+
+    def test_nested_regions(self, book: Book) -> None:
+        book.module(
+            "nested",
+            "# --8<-- [start:all]\na = 1\n# --8<-- [start:b]\nb = 2\n# --8<-- [end:b]\n"
+            "# --8<-- [end:all]\n",
+        )
+        found = regions(book.root, "lesson_code/nested.py")
+        assert found["all"].code == "a = 1\nb = 2"
+        assert (found["all"].first, found["all"].last) == (2, 4)
+        assert found["b"].code == "b = 2"
+
+    def test_a_change_is_noticed(self, book: Book) -> None:
+        text = "# --8<-- [start:a]\nx = {}\n# --8<-- [end:a]\n"
+        book.module("moving", text.format(1))
+        assert region(book.root, "lesson_code/moving.py", "a").code == "x = 1"
+        book.module("moving", text.format(22))
+        assert region(book.root, "lesson_code/moving.py", "a").code == "x = 22"
+
+
+def test_a_mistake_ends_a_plain_mkdocs_build(small: Book) -> None:
+    small.page("# Home\n\n" + LISTING, "index.md")
+    done = mkdocs(small)
+    assert done.returncode == 1
+    assert done.stderr.count("which no block above it defines") == 1
+    assert "Traceback" not in done.stderr
+    assert "index.md: lesson_code/concept.py · total uses" in done.stderr
+
+
+@pytest.mark.parametrize("directories", [True, False])
+def test_links_lead_to_the_lines_wherever_the_site_lies(small: Book, directories: bool) -> None:
+    small.page("# Home\n\n" + SETUP + LISTING, "index.md")
+    small.page("# Deep\n\n" + SETUP + LISTING, "module-1/lesson/moco.md")
+    done = mkdocs(small, "--strict", directories=directories)
+    assert done.returncode == 0, done.stderr
+    site = small.root / "site"
+    ends = ["index.html", "module-1/lesson/moco/index.html"]
+    for page in [
+        site / (end if directories else end.replace("moco/index", "moco")) for end in ends
+    ]:
+        links = re.findall(r'<a href="([^"]*concepts[^"#]*)#([^"]+)"', page.read_text())
+        assert "concept-11" in [anchor for _, anchor in links if not anchor.startswith("_")]
+        for link, anchor in links:
+            assert not link.startswith(("/", "http"))
+            target = Path(page.parent, link)
+            target = target / "index.html" if directories else target
+            assert f'id="{anchor}"' in target.read_text()

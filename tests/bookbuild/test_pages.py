@@ -1,0 +1,331 @@
+"""Reading pages, finding what they show, and naming what a contributor must mend on them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from bookbuild import pages, project
+from bookbuild.results import Result
+from rendering import keep, source_pages
+from small_book import Book
+
+SHOW = "# --8<-- [start:show]\nprint(1)\n# --8<-- [end:show]\n"
+PAGE = """# Loss
+
+```python
+--8<-- "lesson_code/examples/l0/loss.py:show"
+```
+
+/// output | l0/loss
+///
+
+It falls to {{ l0/loss.low | .2f }}.
+
+/// figure | l0/loss:curve
+A caption.
+///
+"""
+
+
+@pytest.fixture
+def small(book: Book) -> Book:
+    """A book on which there is nothing to mend."""
+    source_pages(book)
+    (book.root / "docs/source/concepts.md").unlink()
+    book.example("loss", SHOW)
+    keep(book, "l0/loss", Result("1\n", {"curve": "<svg/>"}, {"curve": "A"}, {"low": 0.25}))
+    book.page(PAGE, "module-1/loss.md")
+    return book
+
+
+def lint(book: Book) -> list[str]:
+    return pages.lint(book.root)
+
+
+def only(book: Book) -> str:
+    found = lint(book)
+    assert len(found) == 1, found
+    assert "\n" not in found[0]
+    return found[0]
+
+
+def change(book: Book, old: str, new: str) -> None:
+    path = book.root / "docs/module-1/loss.md"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_a_sound_book_has_no_problems(small: Book) -> None:
+    assert lint(small) == []
+
+
+class TestPlaces:
+    def test_names_every_line(self, small: Book) -> None:
+        small.page("# B\n\nAgain {{ l0/loss.low | .1f }}.\n", "b.md")
+        assert pages.places(small.root, "l0/loss") == [
+            "docs/b.md:3",
+            "docs/module-1/loss.md:3",
+            "docs/module-1/loss.md:7",
+            "docs/module-1/loss.md:10",
+            "docs/module-1/loss.md:12",
+        ]
+
+    def test_of_an_example_on_no_page(self, small: Book) -> None:
+        assert pages.places(small.root, "l0/other") == []
+
+    def test_sees_what_changed(self, small: Book) -> None:
+        change(small, "# Loss\n", "# Loss\n\nA line.\n")
+        assert pages.places(small.root, "l0/loss")[0] == "docs/module-1/loss.md:5"
+
+
+class TestFences:
+    def test_reads_language_body_and_lines(self) -> None:
+        text = "a\n``` {.python title='x'}\nb\n\nc\n```\n~~~\nd\n~~~\n    ```py\n    e\n    ```\n"
+        found = pages.fences(text.splitlines())
+        assert [(fence.line, fence.end, fence.language, fence.body) for fence in found] == [
+            (2, 6, "python", ("b", "", "c")),
+            (7, 9, "", ("d",)),
+            (10, 12, "py", ("    e",)),
+        ]
+
+    def test_a_longer_fence_holds_shorter_ones(self) -> None:
+        found = pages.fences("````markdown\n```python\nx\n```\n````".splitlines())
+        assert [(fence.language, len(fence.body)) for fence in found] == [("markdown", 3)]
+
+    def test_includes(self) -> None:
+        fence = pages.fences(["```python", '--8<-- "a.py:b"', "", "--8<-- 'c.py:d'", "```"])[0]
+        assert fence.includes() == ["a.py:b", "c.py:d"]
+        mixed = pages.fences(["```python", '--8<-- "a.py:b"', "x", "```"])[0]
+        assert mixed.includes() is None
+
+
+class TestTypedByHand:
+    @pytest.mark.parametrize(
+        "fence",
+        [
+            "```python\nx = 1\n```",
+            "```py\nx = 1\n```",
+            "``` {.python}\nx = 1\n```",
+            "~~~python\nx = 1\n~~~",
+            "```pycon\n>>> 1\n1\n```",
+            "!!! note\n\n    ```python\n    x = 1\n    ```",
+            "> ```python\n> x = 1\n> ```",
+            '```python\n--8<-- "lesson_code/examples/l0/loss.py:show"\nx = 1\n```',
+            "```\nimport torch\n```",
+            "```text\ndef f(x):\n    return x\n```",
+            "```text\nclass A(B):\n```",
+            "```text\nprint(1)\n```",
+            "```console\n>>> 1 + 1\n```",
+        ],
+    )
+    def test_python(self, small: Book, fence: str) -> None:
+        small.page(f"# B\n\n{fence}\n", "b.md")
+        message = only(small)
+        assert message.startswith("docs/b.md:")
+        assert "Python typed by hand" in message
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "tensor([1., 2.])",
+            "loss: 0.6931",
+            "loss after 10 steps: -0.69",
+            "0.12 0.30 0.58",
+            "loss = 0.69315",
+            "Traceback (most recent call last):",
+            "ValueError: temperature must be positive",
+        ],
+    )
+    def test_output(self, small: Book, line: str) -> None:
+        small.page(f"# B\n\n```text\nfirst\n{line}\n```\n", "b.md")
+        assert only(small).startswith("docs/b.md:5: output typed by hand in a page")
+
+    def test_html(self, small: Book) -> None:
+        small.page("# B\n\n<pre>\nx = 1\n</pre>\n", "b.md")
+        assert only(small).startswith("docs/b.md:3: a block of code typed as HTML")
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "```sh\npython -m bookbuild accept l0/loss\n```",
+            "```text\nfor each batch:\n    z = f(x)\n    m = 0.999\n```",
+            "```\nlesson_code/\n  moco.py\n```",
+            '````markdown\n```python\n--8<-- "lesson_code/a.py:b"\n```\n````',
+            "A number, 0.6931, and `x = 1`, `<pre>` in a sentence.",
+            '```toml\ncost = "quick"\nlimit = 30.25\n```',
+            "<!-- ```python -->",
+            "$x = 0.69315$",
+        ],
+    )
+    def test_other_text_is_free(self, small: Book, text: str) -> None:
+        small.page(f"# B\n\n{text}\n", "b.md")
+        assert lint(small) == []
+
+
+class TestListings:
+    def test_a_missing_file(self, small: Book) -> None:
+        small.page('# B\n\n```python\n--8<-- "lesson_code/gone.py:a"\n```\n', "b.md")
+        assert only(small).startswith("docs/b.md:3: lesson_code/gone.py does not exist")
+
+    def test_a_missing_region(self, small: Book) -> None:
+        path = "lesson_code/examples/l0/loss.py"
+        small.page(f'# B\n\n```python\n--8<-- "{path}:tail"\n```\n', "b.md")
+        assert only(small).startswith(f"docs/b.md:3: {path} has no region 'tail'")
+
+    def test_a_name_from_nowhere(self, small: Book) -> None:
+        small.module("part", "# --8<-- [start:a]\ny = x\n# --8<-- [end:a]\n")
+        small.page('# B\n\n```python\n--8<-- "lesson_code/part.py:a"\n```\n', "b.md")
+        assert "uses x, which no block above it defines" in only(small)
+
+    def test_a_lesson_does_not_import_the_package(self, small: Book) -> None:
+        code = "# --8<-- [start:a]\nfrom lesson_code import b\n# --8<-- [end:a]\n"
+        small.module("part", code)
+        text = '# B\n\n```python\n--8<-- "lesson_code/part.py:a"\n```\n'
+        small.page(text, "lab/b.md")
+        assert lint(small) == []
+        small.page(text, "module-1/b.md")
+        assert "imports lesson_code" in only(small)
+
+
+class TestResults:
+    @pytest.mark.parametrize(
+        ("old", "new", "line", "message"),
+        [
+            ("loss.low", "loss.high", 10, "l0/loss has no value 'high'"),
+            ("{{ l0/loss.low", "{{ l0/lost.low", 10, "no example l0/lost"),
+            ("| .2f", "| .2q", 10, "cannot write 0.25 like that"),
+            ("loss.low | .2f", "loss.low", 10, "say how to write a decimal"),
+            ("{{ l0/loss.low | .2f }}", "{{ l0/loss | .2f }}", 10, "is no claim"),
+            ("loss:curve", "loss:bars", 12, "l0/loss has no figure 'bars'; it has: curve"),
+            ("output | l0/loss", "output | l0/lost", 7, "no example 'l0/lost' for this output"),
+        ],
+    )
+    def test_what_a_page_asks_for_must_exist(
+        self, small: Book, old: str, new: str, line: int, message: str
+    ) -> None:
+        change(small, old, new)
+        found = [one for one in lint(small) if one.startswith(f"docs/module-1/loss.md:{line}: ")]
+        assert len(found) == 1
+        assert message in found[0]
+
+    @pytest.mark.parametrize(
+        ("old", "message"),
+        [
+            ("/// output | l0/loss\n///\n", "no page shows its output"),
+            ("It falls to {{ l0/loss.low | .2f }}.\n", "no page quotes its value 'low'"),
+            ("/// figure | l0/loss:curve\nA caption.\n///\n", "no page shows its figure 'curve'"),
+        ],
+    )
+    def test_every_part_of_a_result_is_used(self, small: Book, old: str, message: str) -> None:
+        change(small, old, "")
+        assert only(small) == f"lesson_code/examples/l0/loss.py:1: {message}"
+
+    def test_an_example_must_be_on_a_page(self, small: Book) -> None:
+        small.example("idle", SHOW)
+        assert only(small) == "lesson_code/examples/l0/idle.py:1: no page shows this example"
+
+    def test_a_result_must_have_an_example(self, small: Book) -> None:
+        (small.root / "lesson_code/results/l0/old").mkdir()
+        assert only(small) == "lesson_code/results/l0/old:1: a result that no example makes"
+
+    def test_a_claim_in_code_or_a_comment_quotes_nothing(self, small: Book) -> None:
+        claim = "{{ l0/loss.low | .2f }}"
+        for hidden in (f"`{claim}`", f"<!-- {claim} -->", f"```text\n{claim}\n```"):
+            small.page(PAGE.replace(claim, hidden), "module-1/loss.md")
+            assert "no page quotes its value 'low'" in only(small)
+
+    def test_an_output_stands_below_its_code(self, small: Book) -> None:
+        fence = '```python\n--8<-- "lesson_code/examples/l0/loss.py:show"\n```\n'
+        change(small, fence, "")
+        assert "the code of l0/loss is not shown above its output" in only(small)
+        path = small.root / "docs/module-1/loss.md"
+        path.write_text(path.read_text() + "\n" + fence)
+        assert "the code of l0/loss is not shown above its output" in only(small)
+
+    @pytest.mark.parametrize("where", ["module-1/loss.md", "b.md"])
+    def test_an_output_is_shown_once(self, small: Book, where: str) -> None:
+        again = '```python\n--8<-- "lesson_code/examples/l0/loss.py:show"\n```\n\n'
+        again += "/// output | l0/loss\n///\n"
+        path = small.root / "docs" / where
+        small.page((path.read_text() if path.exists() else "# B\n") + "\n" + again, where)
+        assert "this output of l0/loss is shown at docs/" in only(small)
+
+    def test_an_output_of_nothing(self, small: Book) -> None:
+        keep(small, "l0/loss", Result("", {"curve": "<svg/>"}, {"curve": "A"}, {"low": 0.25}))
+        assert "l0/loss prints nothing to show" in only(small)
+
+    def test_a_block_must_be_closed(self, small: Book) -> None:
+        change(small, "A caption.\n///\n", "A caption.\n")
+        assert only(small) == "docs/module-1/loss.md:12: this block is never closed with ///"
+
+    def test_a_result_edited_by_hand_is_named_on_its_page(self, small: Book) -> None:
+        small.result("l0/loss", "output.txt").write_text("2\n")
+        assert any(
+            one.startswith("docs/module-1/loss.md:7: ") and "changed by hand" in one
+            for one in lint(small)
+        )
+
+    def test_a_quick_example_needs_a_result(self, small: Book) -> None:
+        small.example("new", SHOW)
+        fence = '```python\n--8<-- "lesson_code/examples/l0/new.py:show"\n```\n'
+        small.page(f"# B\n\n{fence}\n/// output | l0/new\n///\n", "b.md")
+        assert only(small).startswith("docs/b.md:7: l0/new has no result")
+
+    def test_an_example_with_a_broken_header_is_the_first_thing_to_mend(self, small: Book) -> None:
+        small.module("examples/l0/bad", "print(1)\n")
+        assert "lesson_code/examples/l0/bad.py: no header" in only(small)
+
+
+class TestRecords:
+    def page(self, book: Book) -> None:
+        fence = '```python\n--8<-- "lesson_code/examples/l0/speed.py:show"\n```\n'
+        text = f"# B\n\n{fence}\n/// record | l0/speed\n///\n\nOr {{{{ l0/speed.ms | .1f }}}} ms.\n"
+        book.page(text, "b.md")
+
+    def test_an_absent_record_is_no_problem(self, small: Book) -> None:
+        small.example("speed", SHOW, 'cost = "gpu"')
+        self.page(small)
+        assert lint(small) == []
+
+    def test_a_record_block_shows_all_parts(self, small: Book) -> None:
+        small.example("speed", SHOW, 'cost = "gpu"')
+        self.page(small)
+        keep(small, "l0/speed", Result("1\n", {}, {}, {"ms": 1.5, "mib": 2.5}))
+        assert lint(small) == []
+
+
+def test_the_pages_of_this_book_are_checked_quickly_and_without_torch() -> None:
+    """The whole command, in a process of its own."""
+    root = Path(__file__).parents[2]
+    code = (
+        "import sys, time; start = time.perf_counter()\n"
+        "from pathlib import Path\n"
+        f"from bookbuild import pages; pages.lint(Path({str(root)!r}))\n"
+        "print(time.perf_counter() - start)\n"
+        "print(sorted({'torch', 'numpy', 'markdown', 'mkdocs'} & set(sys.modules)))"
+    )
+    best = min(float(_run(code)[0]) for _ in range(3))
+    assert _run(code)[1] == "[]"
+    # Measured 0.1 s for 11 pages and 50 examples; the margin is for busy machines.
+    assert best < 1.0
+
+
+def _run(code: str) -> list[str]:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_reading_again_what_has_not_changed_is_quick(small: Book) -> None:
+    for number in range(100):
+        small.page(PAGE.replace("l0/loss", "l0/other") * 5, f"more/{number}.md")
+    pages.pages(small.root)
+    start = time.perf_counter()
+    pages.pages(small.root)
+    assert time.perf_counter() - start < 0.1
+    assert project.example("l0/loss", small.root).name == "l0/loss"

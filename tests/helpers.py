@@ -1,0 +1,33 @@
+"""Small helpers of the tests: float64 tensors, deep copies of a state, comparisons of states."""
+
+import torch
+
+
+def normal(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float64) -> torch.Tensor:
+    """Return standard normal numbers that depend on the seed and on nothing else."""
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(*shape, generator=generator, dtype=torch.float64).to(dtype)
+
+
+def unit_rows(rows: int, columns: int, seed: int = 0) -> torch.Tensor:
+    """Return float64 rows of length one."""
+    matrix = normal(rows, columns, seed=seed)
+    return matrix / matrix.norm(dim=1, keepdim=True)
+
+
+def snapshot(module: torch.nn.Module) -> dict[str, torch.Tensor]:
+    """Copy every parameter and buffer of a module."""
+    return {name: tensor.clone() for name, tensor in module.state_dict().items()}
+
+
+def assert_unchanged(module: torch.nn.Module, before: dict[str, torch.Tensor]) -> None:
+    """Assert that parameters and buffers still hold the very bits of the snapshot."""
+    now = module.state_dict()
+    assert now.keys() == before.keys()
+    for name, tensor in now.items():
+        assert torch.equal(tensor, before[name]), f"{name} has changed"
+
+
+def rotation(dimension: int, seed: int = 0) -> torch.Tensor:
+    """Return a random orthogonal float64 matrix."""
+    return torch.linalg.qr(normal(dimension, dimension, seed=seed)).Q

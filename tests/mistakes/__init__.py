@@ -1,0 +1,1 @@
+"""Known-wrong variants of published functions, each of which the ordinary tests must reject."""

@@ -1,0 +1,103 @@
+"""Each check passes what it should, and refuses the rest by a message that names the argument."""
+
+import math
+
+import pytest
+import torch
+
+from lesson_code import (
+    check_batches,
+    check_counts,
+    check_finite,
+    check_fraction,
+    check_labels,
+    check_matrices,
+    check_positive,
+)
+
+NAN, INF = math.nan, math.inf
+
+
+def test_batches_and_matrices_of_one_shape_pass() -> None:
+    check_batches(x=torch.zeros(3, 2, 4, 4), y=torch.zeros(3, 2, 4, 4))
+    check_batches(x=torch.zeros(1))
+    for dtype in (torch.float16, torch.bfloat16, torch.float32, torch.float64):
+        check_matrices(x=torch.zeros(1, 1, dtype=dtype))
+    check_matrices(x=torch.full((2, 2), NAN), y=torch.zeros(2, 2))  # NaN is not its concern
+
+
+@pytest.mark.parametrize("check", [check_batches, check_matrices])
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        ([[1.0, 2.0]], "second must be a tensor, got list"),
+        (torch.zeros(0, 3), r"second must be a non-empty batch, got shape \(0, 3\)"),
+        (torch.zeros(2, 0), r"second must be a non-empty batch, got shape \(2, 0\)"),
+        (torch.zeros(2, 3, dtype=torch.int64), "second must be floating point, got torch.int64"),
+        (torch.zeros(2, 3, dtype=torch.bool), "second must be floating point, got torch.bool"),
+        (torch.zeros(2, 3, dtype=torch.complex64), "second must be floating point"),
+        (torch.zeros(3, 2), r"second must have the shape of first, \(2, 3\), got \(3, 2\)"),
+        (torch.zeros(2, 3, device="meta"), "second must be on cpu like first, got meta"),
+    ],
+)
+def test_what_both_refuse(check, second, expected) -> None:
+    with pytest.raises(ValueError, match=f"^{expected}"):
+        check(first=torch.zeros(2, 3), second=second)
+
+
+def test_only_matrices_need_two_dimensions() -> None:
+    check_batches(x=torch.zeros(5))
+    for shape in [(), (5,), (2, 3, 4)]:
+        with pytest.raises(ValueError, match="^x must be a non-empty matrix, got shape"):
+            check_matrices(x=torch.zeros(shape))
+    with pytest.raises(ValueError, match=r"^x must be a non-empty batch, got shape \(\)"):
+        check_batches(x=torch.tensor(1.0))
+
+
+def test_positive() -> None:
+    check_positive(temperature=1e-300, size=3)
+    for bad in (0, -1, 0.0, -0.0, NAN, INF, -INF):
+        with pytest.raises(ValueError, match=f"^temperature must be a finite .* got {bad}$"):
+            check_positive(fine=1, temperature=bad)
+
+
+def test_counts() -> None:
+    check_counts(K=1, dim=65536)
+    for bad in (0, -1, 2.0, 2.5, NAN, "3", None):
+        with pytest.raises(ValueError, match=f"^K must be a whole number above 0, got {bad}$"):
+            check_counts(dim=2, K=bad)
+
+
+def test_fraction() -> None:
+    check_fraction(zero=0, one=1, half=0.5)
+    for bad in (-1e-9, 1 + 1e-9, NAN, INF, -INF):
+        with pytest.raises(ValueError, match=f"^m must be from 0 to 1, got {bad}$"):
+            check_fraction(fine=0.5, m=bad)
+
+
+def test_finite() -> None:
+    check_finite(x=torch.zeros(2), y=torch.full((3,), torch.finfo(torch.float32).max))
+    for bad in (NAN, INF, -INF):
+        with pytest.raises(ValueError, match="^y must be finite, got NaN or infinity$"):
+            check_finite(x=torch.zeros(2), y=torch.tensor([0.0, bad]))
+
+
+def test_labels() -> None:
+    check_labels(torch.tensor([0, 4, 2]), rows=3, classes=5)
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        ([0, 1, 2], "labels must be a tensor, got list"),
+        (torch.tensor([0, 1]), r"labels must have shape \(3,\), got \(2,\)"),
+        (torch.tensor([[0, 1, 2]]), r"labels must have shape \(3,\), got \(1, 3\)"),
+        (torch.tensor([0.0, 1.0, 2.0]), "labels must be torch.int64 .* got torch.float32"),
+        (torch.tensor([0, 1, 2], dtype=torch.int32), "labels must be torch.int64 .* torch.int32"),
+        (torch.tensor([0, 1, 5]), "labels must be from 0 to 4, got 0 to 5"),
+        (torch.tensor([0, -1, 2]), "labels must be from 0 to 4, got -1 to 2"),
+    ],
+)
+def test_labels_refused(labels, expected) -> None:
+    with pytest.raises(ValueError, match=f"^{expected}"):
+        check_labels(labels, rows=3, classes=5)

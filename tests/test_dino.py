@@ -1,0 +1,480 @@
+"""The DINO loss against loops, closed forms, invariances, its gradient, a peer and bad input."""
+
+import itertools
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+from helpers import normal
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lesson_code import dino_loss, multi_crop_dino_loss
+from lesson_code.dino import teacher_targets
+
+EXACT = {"rtol": 1e-10, "atol": 1e-12}
+HALVES = [torch.float16, torch.bfloat16]
+PEER = {"reason": "lightly is an optional peer", "exc_type": (ImportError, RuntimeError)}
+
+
+def softmax(row: list[float], temperature: float) -> list[float]:
+    """Spell the softmax out, the largest entry first so that nothing overflows."""
+    top = max(row)
+    weights = [math.exp((z - top) / temperature) for z in row]
+    return [weight / math.fsum(weights) for weight in weights]
+
+
+def log_softmax(row: list[float], temperature: float) -> list[float]:
+    top = max(row)
+    total = math.log(math.fsum(math.exp((z - top) / temperature) for z in row))
+    return [(z - top) / temperature - total for z in row]
+
+
+def loop(student, teacher, temperature_s=0.1, temperature_t=0.04, center=None) -> float:
+    """Spell algorithm 1 of DINO out, one number at a time."""
+    offsets = [0.0] * teacher.shape[1] if center is None else center.flatten().tolist()
+    total = 0.0
+    for g_s, g_t in zip(student.tolist(), teacher.tolist()):
+        p_t = softmax([z - c for z, c in zip(g_t, offsets)], temperature_t)
+        log_p_s = log_softmax(g_s, temperature_s)
+        total -= math.fsum(p * log_p for p, log_p in zip(p_t, log_p_s))
+    return total / len(student)
+
+
+def crop_loop(students, teachers, *args, **kwargs) -> float:
+    """Spell equation 3 of DINO out over all pairs of two different crops."""
+    terms = [
+        loop(students[v], teachers[g], *args, **kwargs)
+        for g, v in itertools.product(range(len(teachers)), range(len(students)))
+        if v != g
+    ]
+    return math.fsum(terms) / len(terms)
+
+
+def pair(n: int = 6, k: int = 5, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
+    """Student and teacher outputs of one pair of crops, about as large as cosines."""
+    return normal(n, k, seed=seed) / 3, normal(n, k, seed=seed + 1000) / 3
+
+
+def crops(count: int, n: int = 6, k: int = 5, seed: int = 0) -> list[torch.Tensor]:
+    return [normal(n, k, seed=seed + i) / 3 for i in range(count)]
+
+
+def entropy(p: torch.Tensor) -> torch.Tensor:
+    """Mean entropy of the rows."""
+    return torch.special.entr(p).sum(dim=1).mean()
+
+
+# --- values ---------------------------------------------------------------------------------
+
+
+def test_by_hand() -> None:
+    """Teacher at 3 to 1, student at 1 to 4, both after their temperatures."""
+    teacher = 0.04 * torch.tensor([[math.log(3), 0.0]], dtype=torch.float64)
+    student = 0.1 * torch.tensor([[0.0, math.log(4)]], dtype=torch.float64)
+    expected = 0.75 * math.log(5) + 0.25 * math.log(5 / 4)
+    assert dino_loss(student, teacher).item() == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("center", [None, (5,), (1, 5)])
+@pytest.mark.parametrize("temperatures", [(0.1, 0.04), (1.0, 1.0), (0.5, 2.0)])
+@pytest.mark.parametrize("n", [1, 6])
+def test_equals_the_loop(n: int, temperatures, center) -> None:
+    student, teacher = pair(n)
+    center = None if center is None else normal(*center, seed=7)
+    expected = loop(student, teacher, *temperatures, center)
+    actual = dino_loss(student, teacher, *temperatures, center)
+    assert actual.item() == pytest.approx(expected, rel=1e-10)
+
+
+@given(
+    n=st.integers(1, 5),
+    k=st.integers(1, 7),
+    temperature_s=st.floats(0.02, 5),
+    temperature_t=st.floats(0.02, 5),
+    seed=st.integers(0, 10**6),
+)
+def test_equals_the_loop_on_drawn_input(n, k, temperature_s, temperature_t, seed) -> None:
+    student, teacher = pair(n, k, seed)
+    center = normal(k, seed=seed + 1)
+    expected = loop(student, teacher, temperature_s, temperature_t, center)
+    actual = dino_loss(student, teacher, temperature_s, temperature_t, center)
+    assert actual.item() == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+def test_defaults() -> None:
+    student, teacher = pair()
+    assert torch.equal(dino_loss(student, teacher), dino_loss(student, teacher, 0.1, 0.04, None))
+    assert dino_loss(student, teacher).shape == ()
+    students, teachers = crops(4), crops(2, seed=50)
+    default = multi_crop_dino_loss(students, teachers)
+    assert torch.equal(default, multi_crop_dino_loss(students, teachers, 0.1, 0.04, None))
+    assert default.shape == ()
+
+
+@pytest.mark.parametrize("k", [2, 4096, 8192])
+def test_a_student_without_opinion_pays_ln_k(k: int) -> None:
+    """Whatever the teacher says: the plateau that tells of a uniform collapse."""
+    student = torch.full((3, k), 0.7, dtype=torch.float64)
+    for scale in (0.0, 1.0, 100.0):
+        teacher = scale * normal(3, k)
+        assert dino_loss(student, teacher).item() == pytest.approx(math.log(k), abs=1e-10)
+
+
+def test_a_uniform_teacher_costs_an_average_surprise() -> None:
+    student, _ = pair()
+    teacher = torch.zeros_like(student)
+    expected = -F.log_softmax(student / 0.1, dim=1).mean()
+    torch.testing.assert_close(dino_loss(student, teacher), expected, **EXACT)
+
+
+def test_a_certain_teacher_gives_an_ordinary_cross_entropy() -> None:
+    student, teacher = pair()
+    expected = F.cross_entropy(student / 0.1, teacher.argmax(dim=1))
+    torch.testing.assert_close(dino_loss(student, teacher, 0.1, 1e-6), expected, **EXACT)
+
+
+def test_the_least_loss_is_the_entropy_of_the_teacher() -> None:
+    """H(p_t, p_s) = H(p_t) + KL(p_t || p_s), reached where both distributions agree."""
+    student, teacher = pair()
+    center = normal(5, seed=7) / 3
+    p_t = F.softmax((teacher - center) / 0.04, dim=1)
+    agreeing = (teacher - center) * (0.1 / 0.04)
+    least = dino_loss(agreeing, teacher, center=center)
+    torch.testing.assert_close(least, entropy(p_t), **EXACT)
+    log_p_s = F.log_softmax(student / 0.1, dim=1)
+    kl = F.kl_div(log_p_s, p_t, reduction="batchmean")
+    actual = dino_loss(student, teacher, center=center)
+    torch.testing.assert_close(actual, least + kl, **EXACT)
+
+
+# --- the center -----------------------------------------------------------------------------
+
+
+def test_the_center_is_subtracted_before_the_temperature_divides() -> None:
+    student, teacher = pair()
+    center = normal(1, 5, seed=7) / 3
+    centered = dino_loss(student, teacher, center=center)
+    torch.testing.assert_close(centered, dino_loss(student, teacher - center), **EXACT)
+    assert abs(centered - dino_loss(student, teacher)) > 0.1
+    assert torch.equal(centered, dino_loss(student, teacher, center=center[0]))
+
+
+def test_centering_lowers_the_favored_output() -> None:
+    """A center at the mean output takes from the one output that wins everywhere."""
+    teacher = normal(50, 4) * 0.05
+    teacher[:, 2] += 1
+    assert (teacher_targets(teacher).argmax(dim=1) == 2).all()
+    targets = teacher_targets(teacher, center=teacher.mean(dim=0))
+    assert (targets.argmax(dim=1) == 2).double().mean() < 0.6
+
+
+def test_constants_change_nothing() -> None:
+    """Added to the center, to a row of the teacher's or of the student's outputs."""
+    student, teacher = pair()
+    center = normal(5, seed=7)
+    expected = dino_loss(student, teacher, center=center)
+    for moved in (
+        dino_loss(student, teacher, center=center + 3.0),
+        dino_loss(student, teacher + normal(6, 1, seed=8), center=center),
+        dino_loss(student + normal(6, 1, seed=9), teacher, center=center),
+    ):
+        torch.testing.assert_close(moved, expected, **EXACT)
+
+
+def test_no_argument_is_changed() -> None:
+    """Above all not the center: it is updated after the loss, by its owner."""
+    arguments = [*pair(), normal(1, 5, seed=7)]
+    before = [x.clone() for x in arguments]
+    dino_loss(arguments[0], arguments[1], center=arguments[2])
+    multi_crop_dino_loss(arguments[:1] * 3, arguments[1:2] * 2, center=arguments[2])
+    for now, then in zip(arguments, before):
+        assert torch.equal(now, then)
+
+
+# --- invariances, temperatures --------------------------------------------------------------
+
+
+def test_order_of_rows_and_outputs_does_not_matter() -> None:
+    student, teacher = pair()
+    center = normal(5, seed=7) / 10
+    expected = dino_loss(student, teacher, center=center)
+    rows, outputs = torch.randperm(6), torch.randperm(5)
+    actual = dino_loss(
+        student[rows][:, outputs], teacher[rows][:, outputs], center=center[outputs]
+    )
+    torch.testing.assert_close(actual, expected, **EXACT)
+    assert abs(dino_loss(student.roll(1, 0), teacher, center=center) - expected) > 1e-3
+
+
+def test_the_mean_over_rows() -> None:
+    student, teacher = pair()
+    rows = [dino_loss(student[[i]], teacher[[i]]) for i in range(6)]
+    torch.testing.assert_close(
+        dino_loss(student, teacher), torch.stack(rows).mean(), **EXACT
+    )
+
+
+def test_the_teacher_is_sharper_than_the_student() -> None:
+    """For equal outputs the default target has less entropy than the default prediction."""
+    outputs = pair()[0]
+    assert entropy(teacher_targets(outputs)) < 0.5 * entropy(F.softmax(outputs / 0.1, dim=1))
+
+
+def test_targets() -> None:
+    _, teacher = pair()
+    targets = teacher_targets(teacher.requires_grad_(), 0.04, normal(5, seed=7))
+    torch.testing.assert_close(targets.sum(dim=1), torch.ones(6, dtype=torch.float64), **EXACT)
+    assert not targets.requires_grad
+
+
+# --- gradients ------------------------------------------------------------------------------
+
+
+def test_gradient_in_closed_form() -> None:
+    """(p_s - p_t) / tau_s for the student, none for teacher and center."""
+    student, teacher = (z.requires_grad_() for z in pair())
+    center = (normal(5, seed=7) / 3).requires_grad_()
+    dino_loss(student, teacher, 0.2, 0.05, center).backward()
+    with torch.no_grad():
+        p_s, p_t = F.softmax(student / 0.2, dim=1), F.softmax((teacher - center) / 0.05, dim=1)
+    torch.testing.assert_close(student.grad, (p_s - p_t) / 0.2 / 6, **EXACT)
+    assert teacher.grad is None
+    assert center.grad is None
+
+
+def test_gradcheck() -> None:
+    student, teacher = pair(3, 4)
+    student.requires_grad_()
+    center = normal(4, seed=7)
+    assert torch.autograd.gradcheck(lambda z: dino_loss(z, teacher, 0.5, 0.2, center), student)
+    students = [z.requires_grad_() for z in crops(3, 3, 4)]
+    teachers = crops(2, 3, 4, seed=50)
+    assert torch.autograd.gradcheck(
+        lambda *z: multi_crop_dino_loss(z, teachers, 0.5, 0.2, center), students
+    )
+
+
+def test_multi_crop_gradient_reaches_each_student_crop_and_no_teacher() -> None:
+    students = [z.requires_grad_() for z in crops(4)]
+    teachers = [z.requires_grad_() for z in crops(2, seed=50)]
+    multi_crop_dino_loss(students, teachers).backward()
+    assert all(z.grad is not None and z.grad.abs().sum() > 0 for z in students)
+    assert all(z.grad is None for z in teachers)
+
+
+# --- many crops -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("centered", [False, True])
+@pytest.mark.parametrize(("globals_", "count"), [(1, 2), (1, 4), (2, 2), (2, 3), (2, 7), (3, 3)])
+def test_multi_crop_equals_the_loop(globals_: int, count: int, centered: bool) -> None:
+    students, teachers = crops(count), crops(globals_, seed=50)
+    center = normal(1, 5, seed=7) if centered else None
+    expected = crop_loop(students, teachers, 0.2, 0.05, center)
+    actual = multi_crop_dino_loss(students, teachers, 0.2, 0.05, center)
+    assert actual.item() == pytest.approx(expected, rel=1e-10)
+
+
+@given(
+    n=st.integers(1, 4),
+    k=st.integers(1, 5),
+    globals_=st.integers(1, 3),
+    more=st.integers(1, 4),
+    seed=st.integers(0, 10**6),
+)
+def test_multi_crop_equals_the_loop_on_drawn_input(n, k, globals_, more, seed) -> None:
+    students, teachers = crops(globals_ + more, n, k, seed), crops(globals_, n, k, seed + 99)
+    expected = crop_loop(students, teachers)
+    actual = multi_crop_dino_loss(students, teachers)
+    assert actual.item() == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+def test_multi_crop_is_the_mean_of_the_pairs() -> None:
+    """2 global and 3 local crops make 2 x 5 - 2 = 8 terms of ``dino_loss``."""
+    students, teachers = crops(5), crops(2, seed=50)
+    terms = [
+        dino_loss(students[v], teachers[g]) for v in range(5) for g in range(2) if g != v
+    ]
+    assert len(terms) == 8
+    actual = multi_crop_dino_loss(students, teachers)
+    torch.testing.assert_close(actual, torch.stack(terms).mean(), **EXACT)
+
+
+def test_a_crop_does_not_predict_itself() -> None:
+    """What a student says about its own crop to its own teacher has no influence.
+
+    One hot outputs: the two global crops disagree, so each pair of different crops costs
+    1 / tau_s, up to what the other outputs add; same-crop pairs would cost nothing.
+    """
+    one, other = torch.eye(2, dtype=torch.float64).split(1)
+    loss = multi_crop_dino_loss([one, other], [one, other])
+    assert loss.item() == pytest.approx(10 + math.log1p(math.exp(-10)), abs=1e-9)
+
+
+def test_the_scale_does_not_depend_on_the_number_of_crops() -> None:
+    student, teacher = pair()
+    expected = dino_loss(student, teacher)
+    for count in (2, 4, 10):
+        actual = multi_crop_dino_loss([student] * count, [teacher] * 2)
+        torch.testing.assert_close(actual, expected, **EXACT)
+
+
+def test_order_of_crops() -> None:
+    """Local crops may come in any order, global ones in the same order on both sides."""
+    students, teachers = crops(5), crops(2, seed=50)
+    expected = multi_crop_dino_loss(students, teachers)
+    a, b, *local = students
+    for same in (
+        multi_crop_dino_loss([a, b, *local[::-1]], teachers),
+        multi_crop_dino_loss([b, a, *local], teachers[::-1]),
+    ):
+        torch.testing.assert_close(same, expected, **EXACT)
+    for other in (
+        multi_crop_dino_loss([b, a, *local], teachers),
+        multi_crop_dino_loss([*local, a, b], teachers),
+    ):
+        assert abs(other - expected) > 1e-3
+
+
+def test_rows_of_all_crops_move_together() -> None:
+    """Rows are images: the same order in every crop, whichever it is."""
+    students, teachers = crops(4), crops(2, seed=50)
+    order = torch.randperm(6)
+    actual = multi_crop_dino_loss([z[order] for z in students], [z[order] for z in teachers])
+    torch.testing.assert_close(actual, multi_crop_dino_loss(students, teachers), **EXACT)
+
+
+def test_tuples_and_stacks_are_lists_too() -> None:
+    students, teachers = crops(4), crops(2, seed=50)
+    expected = multi_crop_dino_loss(students, teachers)
+    assert torch.equal(multi_crop_dino_loss(tuple(students), tuple(teachers)), expected)
+    stacked = multi_crop_dino_loss(torch.stack(students), torch.stack(teachers))
+    torch.testing.assert_close(stacked, expected, **EXACT)
+
+
+# --- a peer ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [2, 6])
+@pytest.mark.parametrize("temperatures", [(0.1, 0.04), (0.3, 0.2)])
+def test_equals_lightly(count: int, temperatures: tuple[float, float]) -> None:
+    """Value and student gradient of lightly's DINOLoss, which takes the teacher first."""
+    peers = pytest.importorskip("lightly.loss", **PEER)
+    ours, teachers = [z.requires_grad_() for z in crops(count)], crops(2, seed=50)
+    theirs = [z.detach().clone().requires_grad_() for z in ours]
+    center = normal(1, 5, seed=7) / 3
+    peer = peers.DINOLoss(5, student_temp=temperatures[0]).double()
+    peer.center.copy_(center[None])
+    loss = multi_crop_dino_loss(ours, teachers, *temperatures, center)
+    expected = peer(teachers, theirs, teacher_temp=temperatures[1])
+    # lightly turns its temperature into a float32 tensor.
+    close = {"rtol": 1e-6, "atol": 1e-8}
+    torch.testing.assert_close(loss, expected, **close)
+    loss.backward()
+    expected.backward()
+    for mine, other in zip(ours, theirs):
+        torch.testing.assert_close(mine.grad, other.grad, **close)
+
+
+# --- extreme input --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("temperatures", [(0.001, 0.001), (0.1, 0.04), (100.0, 100.0)])
+@pytest.mark.parametrize("dtype", [*HALVES, torch.float32])
+def test_finite_where_a_plain_softmax_is_zero(dtype: torch.dtype, temperatures) -> None:
+    student = torch.tensor([[1000.0, -1000.0, 0.0]], dtype=dtype).requires_grad_()
+    teacher = torch.tensor([[-1000.0, 1000.0, 0.0]], dtype=dtype)
+    loss = dino_loss(student, teacher, *temperatures)
+    assert loss.dtype == torch.float32
+    exact = loop(student.detach().double(), teacher.double(), *temperatures)
+    assert loss.item() == pytest.approx(exact, rel=1e-5)
+    multi = multi_crop_dino_loss([student, student], [teacher, teacher], *temperatures)
+    assert multi.item() == pytest.approx(exact, rel=1e-5)
+    loss.backward()
+    assert torch.isfinite(student.grad).all()
+
+
+@pytest.mark.parametrize("dtype", HALVES)
+def test_half_precision_agrees(dtype: torch.dtype) -> None:
+    student, teacher = (z.to(dtype) for z in pair())
+    center = normal(5, seed=7, dtype=torch.float32)
+    exact = loop(student.double(), teacher.double(), center=center.double())
+    actual = dino_loss(student, teacher, center=center)
+    assert actual.item() == pytest.approx(exact, rel=1e-5)
+
+
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_nan_in_nan_out(which: int) -> None:
+    inputs = [*pair(), normal(5)]
+    inputs[which].view(-1)[0] = math.nan
+    assert dino_loss(inputs[0], inputs[1], center=inputs[2]).isnan()
+    assert multi_crop_dino_loss(inputs[:1] * 2, inputs[1:2] * 2, center=inputs[2]).isnan()
+
+
+# --- bad input ------------------------------------------------------------------------------
+
+S, T = pair()
+SHARED = [
+    ({"temperature_s": 0.0}, "temperature_s"),
+    ({"temperature_s": -0.1}, "temperature_s"),
+    ({"temperature_s": math.nan}, "temperature_s"),
+    ({"temperature_t": 0.0}, "temperature_t"),
+    ({"temperature_t": -0.1}, "temperature_t"),
+    ({"temperature_t": math.inf}, "temperature_t"),
+    ({"center": torch.zeros(4)}, "center"),
+    ({"center": torch.zeros(1)}, "center"),
+    ({"center": torch.zeros(6, 5)}, "center"),
+    ({"center": torch.zeros(5, 1)}, "center"),
+    ({"center": torch.zeros(1, 1, 5)}, "center"),
+    ({"center": torch.tensor(0.0)}, "center"),
+    ({"center": torch.zeros(5, dtype=torch.long)}, "center"),
+    ({"center": torch.zeros(5, device="meta")}, "center"),
+    ({"center": [0.0] * 5}, "center"),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        *SHARED,
+        ({"teacher_output": T[:3]}, "teacher_output"),
+        ({"teacher_output": T[:1]}, "teacher_output"),
+        ({"teacher_output": T[:, :1]}, "teacher_output"),
+        ({"teacher_output": T.to("meta")}, "teacher_output"),
+        ({"teacher_output": T.int()}, "teacher_output"),
+        ({"student_output": S.long()}, "student_output"),
+        ({"student_output": S[0]}, "student_output"),
+        ({"student_output": S[None], "teacher_output": T[None]}, "student_output"),
+        ({"student_output": S[:0], "teacher_output": T[:0]}, "student_output"),
+        ({"student_output": S.tolist()}, "student_output"),
+    ],
+)
+def test_bad_input(change: dict, name: str) -> None:
+    arguments = {"student_output": S, "teacher_output": T} | change
+    with pytest.raises(ValueError, match=rf"^{name} must"):
+        dino_loss(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        *SHARED,
+        ({"teacher_outputs": []}, "teacher_outputs"),
+        ({"student_outputs": []}, "student_outputs"),
+        ({"student_outputs": [S]}, "student_outputs"),
+        ({"student_outputs": [S], "teacher_outputs": [T]}, "student_outputs"),
+        ({"student_outputs": [S, S], "teacher_outputs": [T, T, T]}, "student_outputs"),
+        ({"student_outputs": [S, S, S[:3]]}, r"student_outputs\[2\]"),
+        ({"student_outputs": [S, S[:, :1]]}, r"student_outputs\[1\]"),
+        ({"teacher_outputs": [T, T[:3]]}, r"teacher_outputs\[1\]"),
+        ({"teacher_outputs": [T, T.to("meta")]}, r"teacher_outputs\[1\]"),
+        ({"student_outputs": [S, S.long()]}, r"student_outputs\[1\]"),
+        ({"student_outputs": torch.cat([S, S])}, r"student_outputs\[0\]"),
+    ],
+)
+def test_bad_multi_crop_input(change: dict, name: str) -> None:
+    arguments = {"student_outputs": [S, S, S], "teacher_outputs": [T, T]} | change
+    with pytest.raises(ValueError, match=rf"^{name} must"):
+        multi_crop_dino_loss(**arguments)

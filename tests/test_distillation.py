@@ -1,0 +1,337 @@
+"""Distillation against a loop, closed forms, its gradient, its limits and bad input."""
+
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+from helpers import normal
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lesson_code import knowledge_distillation_loss
+
+EXACT = {"rtol": 1e-10, "atol": 1e-12}
+HALVES = [torch.float16, torch.bfloat16]
+
+
+def softmax(row: list[float], temperature: float) -> list[float]:
+    """Spell the softmax out; no row here is long or large enough to overflow."""
+    weights = [math.exp(z / temperature) for z in row]
+    return [weight / math.fsum(weights) for weight in weights]
+
+
+def loop(
+    student: torch.Tensor,
+    teacher: torch.Tensor,
+    temperature: float,
+    alpha: float = 1.0,
+    labels: torch.Tensor | None = None,
+) -> float:
+    """Spell the loss out, one number at a time."""
+    total = 0.0
+    for i, (z_s, z_t) in enumerate(zip(student.tolist(), teacher.tolist())):
+        p_s, p_t = softmax(z_s, temperature), softmax(z_t, temperature)
+        kl = math.fsum(t * (math.log(t) - math.log(s)) for s, t in zip(p_s, p_t))
+        soft = temperature**2 * kl
+        if labels is None:
+            total += soft
+        else:
+            hard = -math.log(softmax(z_s, 1.0)[int(labels[i])])
+            total += alpha * soft + (1 - alpha) * hard
+    return total / len(student)
+
+
+def case(n: int = 8, c: int = 5, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Student logits, teacher logits, labels."""
+    labels = torch.randint(c, (n,), generator=torch.Generator().manual_seed(seed))
+    return normal(n, c, seed=seed), normal(n, c, seed=seed + 1000), labels
+
+
+# --- values ---------------------------------------------------------------------------------
+
+
+def test_by_hand() -> None:
+    """An undecided student, a teacher at 3 to 1: KL = 3/4 ln 3/2 + 1/4 ln 1/2; CE = ln 2."""
+    student = torch.zeros(1, 2, dtype=torch.float64)
+    teacher = torch.tensor([[math.log(3), 0.0]], dtype=torch.float64)
+    kl = 0.75 * math.log(1.5) + 0.25 * math.log(0.5)
+    soft = knowledge_distillation_loss(student, teacher, 1.0)
+    assert soft.item() == pytest.approx(kl, abs=1e-12)
+    mixed = knowledge_distillation_loss(student, teacher, 1.0, 0.25, torch.tensor([1]))
+    assert mixed.item() == pytest.approx(0.25 * kl + 0.75 * math.log(2), abs=1e-12)
+    # Twice the logits at twice the temperature: the same KL, four times the soft term.
+    scaled = knowledge_distillation_loss(2 * student, 2 * teacher, 2.0)
+    assert scaled.item() == pytest.approx(4 * kl, abs=1e-12)
+
+
+@pytest.mark.parametrize("temperature", [0.2, 1.0, 3.0, 20.0])
+@pytest.mark.parametrize("alpha", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize(("n", "c"), [(1, 2), (3, 1), (8, 5)])
+def test_equals_the_loop(n: int, c: int, alpha: float, temperature: float) -> None:
+    student, teacher, labels = case(n, c)
+    expected = loop(student, teacher, temperature, alpha, labels)
+    actual = knowledge_distillation_loss(student, teacher, temperature, alpha, labels)
+    assert actual.item() == pytest.approx(expected, rel=1e-10, abs=1e-12)
+
+
+@given(
+    n=st.integers(1, 6),
+    c=st.integers(1, 7),
+    temperature=st.floats(0.1, 30),
+    alpha=st.floats(0, 1),
+    seed=st.integers(0, 10**6),
+)
+def test_equals_the_loop_on_drawn_input(n, c, temperature, alpha, seed) -> None:
+    student, teacher, labels = case(n, c, seed)
+    for given_labels in (labels, None):
+        expected = loop(student, teacher, temperature, alpha, given_labels)
+        actual = knowledge_distillation_loss(student, teacher, temperature, alpha, given_labels)
+        assert actual.item() == pytest.approx(expected, rel=1e-8, abs=1e-9)
+
+
+def test_defaults() -> None:
+    student, teacher, labels = case()
+    default = knowledge_distillation_loss(student, teacher, labels=labels)
+    assert torch.equal(default, knowledge_distillation_loss(student, teacher, 3.0, 0.7, labels))
+    assert default.shape == ()
+
+
+def test_cross_entropy_with_soft_targets_less_the_teacher_entropy() -> None:
+    """KL = H(p_t, p_s) - H(p_t), with torch's own cross-entropy for soft targets."""
+    student, teacher, _ = case()
+    p_t = F.softmax(teacher / 3, dim=1)
+    kl = F.cross_entropy(student / 3, p_t) - torch.special.entr(p_t).sum(dim=1).mean()
+    actual = knowledge_distillation_loss(student, teacher, 3.0)
+    torch.testing.assert_close(actual, 9 * kl, **EXACT)
+
+
+# --- the mixture ----------------------------------------------------------------------------
+
+
+def test_alpha_mixes_in_a_straight_line() -> None:
+    student, teacher, labels = case()
+    ends = [
+        knowledge_distillation_loss(student, teacher, 3.0, alpha, labels) for alpha in (0.0, 1.0)
+    ]
+    assert abs(ends[0] - ends[1]) > 0.1
+    for alpha in (0.25, 0.7):
+        actual = knowledge_distillation_loss(student, teacher, 3.0, alpha, labels)
+        torch.testing.assert_close(actual, (1 - alpha) * ends[0] + alpha * ends[1], **EXACT)
+
+
+@pytest.mark.parametrize("temperature", [0.5, 3.0, 10.0])
+def test_the_hard_term_has_temperature_one(temperature: float) -> None:
+    student, teacher, labels = case()
+    hard = knowledge_distillation_loss(student, teacher, temperature, 0.0, labels)
+    torch.testing.assert_close(hard, F.cross_entropy(student, labels), **EXACT)
+
+
+def test_without_labels_the_soft_term_alone() -> None:
+    student, teacher, labels = case()
+    alone = knowledge_distillation_loss(student, teacher, 3.0, 0.2)
+    assert torch.equal(alone, knowledge_distillation_loss(student, teacher, 3.0, 0.9))
+    soft = knowledge_distillation_loss(student, teacher, 3.0, 1.0, labels)
+    torch.testing.assert_close(alone, soft, **EXACT)
+
+
+# --- closed forms and invariances -----------------------------------------------------------
+
+
+@given(n=st.integers(1, 6), c=st.integers(2, 7), seed=st.integers(0, 10**6))
+def test_never_below_zero_and_zero_for_equal_logits(n, c, seed) -> None:
+    student, teacher, _ = case(n, c, seed)
+    assert knowledge_distillation_loss(student, teacher) >= 0
+    assert knowledge_distillation_loss(student, student).item() == 0
+    # The same probabilities from other logits.
+    moved = student + normal(n, 1, seed=seed)
+    assert knowledge_distillation_loss(student, moved).abs() < 1e-12
+
+
+def test_a_constant_added_to_a_row_changes_nothing() -> None:
+    student, teacher, labels = case()
+    expected = knowledge_distillation_loss(student, teacher, labels=labels)
+    moved = knowledge_distillation_loss(
+        student + normal(8, 1, seed=1), teacher + 50 * normal(8, 1, seed=2), labels=labels
+    )
+    torch.testing.assert_close(moved, expected, **EXACT)
+
+
+def test_order_of_rows_and_classes_does_not_matter() -> None:
+    student, teacher, labels = case()
+    expected = knowledge_distillation_loss(student, teacher, labels=labels)
+    rows, classes = torch.randperm(8), torch.randperm(5)
+    actual = knowledge_distillation_loss(
+        student[rows][:, classes], teacher[rows][:, classes], labels=classes.argsort()[labels[rows]]
+    )
+    torch.testing.assert_close(actual, expected, **EXACT)
+
+
+def test_the_mean_over_rows() -> None:
+    """Twice the batch, the same loss; a batch is the mean of its rows."""
+    student, teacher, labels = case()
+    expected = knowledge_distillation_loss(student, teacher, labels=labels)
+    twice = [torch.cat([x, x]) for x in (student, teacher, labels)]
+    torch.testing.assert_close(
+        knowledge_distillation_loss(twice[0], twice[1], labels=twice[2]), expected, **EXACT
+    )
+    rows = [
+        knowledge_distillation_loss(student[[i]], teacher[[i]], labels=labels[[i]])
+        for i in range(8)
+    ]
+    torch.testing.assert_close(torch.stack(rows).mean(), expected, **EXACT)
+
+
+def test_a_class_that_nobody_considers_changes_nothing() -> None:
+    """With 'mean' in place of 'batchmean' the value would shrink with the number of classes."""
+    student, teacher, _ = case()
+    unlikely = torch.full((8, 1), -1e4, dtype=torch.float64)
+    wide = knowledge_distillation_loss(
+        torch.cat([student, unlikely], 1), torch.cat([teacher, unlikely], 1)
+    )
+    torch.testing.assert_close(wide, knowledge_distillation_loss(student, teacher), **EXACT)
+
+
+def test_the_direction_of_the_divergence() -> None:
+    """KL(teacher || student): costly where the student denies what the teacher holds likely."""
+    sure = torch.tensor([[20.0, 0.0]], dtype=torch.float64)
+    unsure = torch.zeros(1, 2, dtype=torch.float64)
+    assert knowledge_distillation_loss(sure, unsure, 1.0).item() == pytest.approx(9.3069, abs=1e-4)
+    assert knowledge_distillation_loss(unsure, sure, 1.0).item() == pytest.approx(
+        math.log(2), abs=1e-6
+    )
+
+
+@pytest.mark.parametrize("temperature", [1e3, 1e4])
+def test_at_high_temperature_it_matches_logits(temperature: float) -> None:
+    """T^2 KL approaches |z_s - z_t|^2 / (2C), rows centered: Hinton et al., section 2.1."""
+    student, teacher, _ = case()
+    difference = student - teacher
+    difference = difference - difference.mean(dim=1, keepdim=True)
+    limit = difference.square().sum(dim=1).mean() / (2 * 5)
+    actual = knowledge_distillation_loss(student, teacher, temperature)
+    torch.testing.assert_close(actual, limit, rtol=5 / temperature, atol=0)
+
+
+# --- gradients ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 4.0])
+def test_gradient_in_closed_form(temperature: float) -> None:
+    """T^2 times (p_s - p_t) / T for the soft term, p_s - onehot(y) for the hard one."""
+    student, teacher, labels = case()
+    student.requires_grad_()
+    knowledge_distillation_loss(student, teacher, temperature, 0.6, labels).backward()
+    with torch.no_grad():
+        p_s, p_t = (F.softmax(z / temperature, dim=1) for z in (student, teacher))
+        hard = F.softmax(student, dim=1) - F.one_hot(labels, 5)
+        expected = (0.6 * temperature * (p_s - p_t) + 0.4 * hard) / 8
+    torch.testing.assert_close(student.grad, expected, **EXACT)
+
+
+def test_t_squared_keeps_the_soft_gradient_in_balance() -> None:
+    """From T = 1 to T = 5 the gradient keeps its size; without T^2 it falls to a 25th."""
+    norms = []
+    for temperature in (1.0, 5.0):
+        student, teacher, _ = case()
+        student.requires_grad_()
+        knowledge_distillation_loss(student, teacher, temperature).backward()
+        norms.append(student.grad.norm().item())
+    assert 0.5 < norms[1] / norms[0] < 2
+
+
+def test_no_gradient_reaches_the_teacher() -> None:
+    student, teacher, labels = case()
+    student.requires_grad_()
+    teacher.requires_grad_()
+    knowledge_distillation_loss(student, teacher, labels=labels).backward()
+    assert teacher.grad is None
+    assert student.grad.abs().sum() > 0
+
+
+def test_gradcheck() -> None:
+    student, teacher, labels = case(4, 3)
+    student.requires_grad_()
+    assert torch.autograd.gradcheck(
+        lambda z: knowledge_distillation_loss(z, teacher, 2.0, 0.4, labels), student
+    )
+    assert torch.autograd.gradcheck(lambda z: knowledge_distillation_loss(z, teacher), student)
+
+
+# --- extreme input --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("temperature", [0.01, 1.0, 100.0])
+@pytest.mark.parametrize("dtype", [*HALVES, torch.float32])
+def test_finite_where_a_plain_softmax_is_zero(dtype: torch.dtype, temperature: float) -> None:
+    """Logits 2,000 apart: the student gives the teacher's class a probability of zero."""
+    student = torch.tensor([[1000.0, -1000.0, 0.0]], dtype=dtype).requires_grad_()
+    teacher = torch.tensor([[-1000.0, 1000.0, 0.0]], dtype=dtype)
+    loss = knowledge_distillation_loss(student, teacher, temperature, 0.5, torch.tensor([1]))
+    loss.backward()
+    assert loss.dtype == torch.float32
+    assert torch.isfinite(loss)
+    assert torch.isfinite(student.grad).all()
+    exact = knowledge_distillation_loss(
+        student.detach().double(), teacher.double(), temperature, 0.5, torch.tensor([1])
+    )
+    torch.testing.assert_close(loss.double(), exact, rtol=1e-5, atol=0)
+
+
+@pytest.mark.parametrize("dtype", HALVES)
+def test_half_precision_agrees(dtype: torch.dtype) -> None:
+    student, teacher, labels = case()
+    student, teacher = student.to(dtype), teacher.to(dtype)
+    actual = knowledge_distillation_loss(student, teacher, labels=labels)
+    exact = knowledge_distillation_loss(student.double(), teacher.double(), labels=labels)
+    torch.testing.assert_close(actual.double(), exact, rtol=1e-5, atol=0)
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_nan_in_nan_out(which: int) -> None:
+    inputs = [*case()[:2]]
+    inputs[which][0, 0] = math.nan
+    assert knowledge_distillation_loss(*inputs).isnan()
+
+
+# --- bad input ------------------------------------------------------------------------------
+
+S, T, Y = case()
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ({"temperature": 0.0}, "temperature"),
+        ({"temperature": -3.0}, "temperature"),
+        ({"temperature": math.nan}, "temperature"),
+        ({"temperature": math.inf}, "temperature"),
+        ({"alpha": -0.1}, "alpha"),
+        ({"alpha": 1.1}, "alpha"),
+        ({"alpha": math.nan}, "alpha"),
+        ({"alpha": 1.5, "labels": None}, "alpha"),
+        ({"teacher_logits": T[:4]}, "teacher_logits"),
+        ({"teacher_logits": T[:, :1]}, "teacher_logits"),
+        ({"teacher_logits": T[0]}, "teacher_logits"),
+        ({"student_logits": S[None]}, "student_logits"),
+        ({"student_logits": S[:0], "teacher_logits": T[:0]}, "student_logits"),
+        ({"student_logits": S.long()}, "student_logits"),
+        ({"teacher_logits": T.int()}, "teacher_logits"),
+        ({"teacher_logits": T.tolist()}, "teacher_logits"),
+        ({"teacher_logits": T.to("meta")}, "teacher_logits"),
+        ({"labels": Y[:4]}, "labels"),
+        ({"labels": Y[:, None]}, "labels"),
+        ({"labels": Y.int()}, "labels"),
+        ({"labels": Y.double()}, "labels"),
+        ({"labels": F.one_hot(Y, 5)}, "labels"),
+        ({"labels": Y.tolist()}, "labels"),
+        ({"labels": Y.to("meta")}, "labels"),
+        ({"labels": torch.full_like(Y, 5)}, "labels"),
+        ({"labels": torch.full_like(Y, -1)}, "labels"),
+        ({"labels": torch.full_like(Y, -100)}, "labels"),
+    ],
+)
+def test_bad_input(change: dict, name: str) -> None:
+    arguments = {"student_logits": S, "teacher_logits": T, "labels": Y} | change
+    with pytest.raises(ValueError, match=rf"^{name} must"):
+        knowledge_distillation_loss(**arguments)

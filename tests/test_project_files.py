@@ -1,0 +1,397 @@
+"""The files around the code agree with one another: pins, settings, scripts, README, licences."""
+
+import ast
+import importlib.metadata
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import lesson_code
+
+ROOT = Path(__file__).resolve().parent.parent
+SCRIPTS = ["scripts/serve", "scripts/test", "scripts/build"]
+SOURCED = ["scripts/lib/environment.sh", "scripts/lib/chromium.sh"]
+CONCEPTS = sorted(path for path in (ROOT / "lesson_code").glob("*.py") if path.stem != "__init__")
+LINES_OF_A_BODY = 18
+LINES_WITH_A_REASON = 30
+WIDTH_OF_A_LISTING = 88
+
+PUBLIC = {
+    "BYOL": "byol",
+    "CenteringMechanism": "centering",
+    "MLP": "mlp",
+    "MoCo": "moco",
+    "SSLComparison": "comparison",
+    "cosine_momentum": "schedules",
+    "dino_loss": "dino",
+    "ema_update": "ema",
+    "knowledge_distillation_loss": "distillation",
+    "linear_warmup": "schedules",
+    "multi_crop_dino_loss": "dino",
+    "regression_loss": "byol",
+    "simclr_loss": "simclr",
+    "temperature_scaling": "temperature",
+}
+
+
+def read(path: str) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def pyproject() -> dict:
+    return tomllib.loads(read("pyproject.toml"))
+
+
+def pins() -> list[Requirement]:
+    lines = (line.partition(" #")[0].strip() for line in read("requirements.txt").splitlines())
+    return [Requirement(line) for line in lines if line and not line.startswith("#")]
+
+
+def version_of(name: str) -> str:
+    (pin,) = [pin for pin in pins() if pin.name == name]
+    return str(pin.specifier).removeprefix("==")
+
+
+def tracked() -> list[Path]:
+    """What the repository holds or would hold: tracked and new, but not ignored files."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+    if listed.returncode:
+        pytest.skip("the tree is no git repository")
+    paths = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+    return [path for path in paths if path.is_file()]
+
+
+# Versions
+
+
+def test_every_pin_is_exact_and_stands_once():
+    names = [canonicalize_name(pin.name) for pin in pins()]
+    assert len(names) == len(set(names))
+    for pin in pins():
+        assert re.fullmatch(r"==[0-9][0-9a-z.]*", str(pin.specifier)), pin
+
+
+def test_torch_and_torchvision_are_a_pair():
+    major, minor, patch = map(int, version_of("torch").split("."))
+    assert version_of("torchvision") == f"0.{minor + 15}.{patch}"
+    assert major == 2
+
+
+def test_pins_lie_within_what_the_package_accepts():
+    for text in pyproject()["project"]["dependencies"]:
+        accepted = Requirement(text)
+        assert accepted.specifier.contains(version_of(accepted.name)), text
+    assert "torch>=2.11" in pyproject()["project"]["dependencies"]
+
+
+def test_extras_read_the_one_file_of_pins():
+    extras = pyproject()["tool"]["setuptools"]["dynamic"]["optional-dependencies"]
+    assert extras == {
+        "dev": {"file": ["requirements.txt"]},
+        "peers": {"file": ["requirements.txt"]},
+    }
+
+
+def test_versions_of_python_packages_stand_nowhere_else():
+    names = "|".join(re.escape(pin.name) for pin in pins())
+    stated = re.compile(rf"(?<![\w-])({names})\s*==\s*([0-9][\w.]*\w)", re.IGNORECASE)
+    for path in tracked():
+        if path.suffix in {".md", ".toml", ".yml", ".sh", ""} and path.name != "requirements.txt":
+            for name, version in stated.findall(path.read_text(encoding="utf-8")):
+                assert version == version_of(name.lower()), f"{path}: {name}"
+                assert path.suffix == ".md", f"{path} pins {name}: requirements.txt is for that"
+
+
+def test_whatever_the_pins_bring_along_is_pinned():
+    accelerator = re.compile(r"nvidia-.*|cuda-.*|triton")
+    known = {canonicalize_name(pin.name) for pin in pins()}
+    for pin in pins():
+        try:
+            needs = importlib.metadata.requires(pin.name) or []
+        except importlib.metadata.PackageNotFoundError:
+            continue
+        for need in map(Requirement, needs):
+            name = canonicalize_name(need.name)
+            applies = need.marker is None or need.marker.evaluate({"extra": ""})
+            if applies and not accelerator.fullmatch(name):
+                assert name in known, (
+                    f"{pin.name} needs {name}, and requirements.txt does not pin it"
+                )
+
+
+def test_one_version_of_the_book():
+    version = pyproject()["project"]["version"]
+    assert f"\nversion: {version}\n" in read("CITATION.cff")
+
+
+# What must not be written down
+
+
+def test_no_registry_host_and_no_path_of_a_machine():
+    hosts = ["py" + "pi.org", "python" + "hosted.org", "download.py" + "torch.org"]
+    hosts += ["registry.npm" + "js.org", "registry.yarn" + "pkg.com", "anaconda" + ".org"]
+    homes = re.compile(r"(?<![\w.])/(home|Users)/\w+|(?<![\w.])/root/|[A-Z]:\\Users")
+    for path in tracked():
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+        for host in hosts:
+            assert host not in text, f"{path} names the registry {host}"
+        found = homes.search(text) if path != Path(__file__).resolve() else None
+        assert not found, f"{path} names a path of a machine: {found}"
+        if len(ROOT.parts) > 2:
+            assert f"{ROOT}/" not in text, f"{path} names where this tree lies"
+
+
+def test_licenses():
+    assert read("LICENSE").startswith("MIT License")
+    assert "creativecommons.org/licenses/by/4.0/legalcode" in read("LICENSE-docs")
+
+
+# Scripts
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_script_runs_in_any_posix_shell(name):
+    assert os.access(ROOT / name, os.X_OK), f"{name} is not executable"
+    assert read(name).startswith("#!/bin/sh\n")
+
+
+@pytest.mark.parametrize("name", SCRIPTS + SOURCED)
+@pytest.mark.parametrize("shell", ["sh", "dash", "bash"])
+def test_shell_accepts_the_syntax(name, shell):
+    if shutil.which(shell) is None:
+        pytest.skip(f"there is no {shell} here")
+    subprocess.run([shell, "-n", ROOT / name], check=True)
+
+
+def test_ci_runs_the_test_command_then_every_result_then_the_strict_build():
+    assert os.access(ROOT / ".ci/run", os.X_OK)
+    if shutil.which("bash"):
+        subprocess.run(["bash", "-n", ROOT / ".ci/run"], check=True)
+    text = read(".ci/run")
+    steps = [
+        "./scripts/test 2>&1",
+        "bookbuild check --all\n",
+        "bookbuild check --all --emulate\n",
+        "./scripts/build --strict\n",
+    ]
+    places = [text.index(step) for step in steps]
+    assert places == sorted(places)
+    assert "set -euo pipefail" in text
+
+
+# Stand-ins for an interpreter: one that is too old, one without the module venv.
+OLD = 'case "$2" in *version_info*) exit 1;; esac'
+NO_VENV = 'case "$2" in *ensurepip*) exit 1;; *print*) echo 3.11;; esac'
+
+
+@pytest.mark.parametrize(
+    ("tools", "message"),
+    [
+        ({}, "Python 3.11 or newer is needed"),
+        ({"python3": OLD}, "Python 3.11 or newer is needed"),
+        ({"python3": NO_VENV}, "has no venv module"),
+    ],
+    ids=["no Python", "an old Python", "no venv module"],
+)
+def test_set_up_says_in_one_line_what_is_missing(tmp_path, tools, message):
+    place = tmp_path / "a tree"
+    (place / "scripts").mkdir(parents=True)
+    shutil.copytree(ROOT / "scripts/lib", place / "scripts/lib")
+    for name in ["scripts/build", "pyproject.toml", "requirements.txt"]:
+        shutil.copy(ROOT / name, place / name)
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ["dirname", "cat", "cksum", "df", "awk", "mkdir", "rm", "sleep", "tail"]:
+        (programs / name).symlink_to(shutil.which(name))
+    for name, script in tools.items():
+        (programs / name).write_text(f"#!/bin/sh\n{script}\n")
+        (programs / name).chmod(0o755)
+    done = subprocess.run(
+        [shutil.which("sh"), place / "scripts/build"],
+        env={"PATH": str(programs)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_workflow_uses_official_actions_by_major_version():
+    used = re.findall(r"uses: (\S+)", read(".github/workflows/site.yml"))
+    assert used
+    for action in used:
+        assert re.fullmatch(r"actions/[a-z-]+@v[0-9]+", action), action
+    assert "run: ./.ci/run" in read(".github/workflows/site.yml")
+
+
+# The README
+
+
+def test_commands_of_the_readme_exist():
+    from bookbuild import cli
+
+    fences = re.findall(r"```sh\n(.*?)```", read("README.md"), re.DOTALL)
+    lines = [line.partition("  #")[0].strip() for fence in fences for line in fence.splitlines()]
+    for line in filter(None, lines):
+        words = line.split()
+        if words[0].startswith("./"):
+            assert os.access(ROOT / words[0], os.X_OK), line
+        elif words[:3] == ["python", "-m", "bookbuild"]:
+            cli._parser().parse_args(words[3:])
+        else:
+            assert Path(words[0]).name in {"pip", "mkdocs", "pytest", "python3"}, line
+
+
+def test_paths_of_the_readme_exist():
+    text = read("README.md")
+    linked = re.findall(r"\]\((?!http)([^)#]+)\)", text)
+    listed = [
+        cell for row in re.findall(r"^\| (`.+?) \|", text, re.MULTILINE) for cell in row.split("`")
+    ]
+    for path in linked + [cell for cell in listed if "/" in cell]:
+        assert list(ROOT.glob(path.rstrip("/"))), f"README.md names {path}"
+
+
+# The package
+
+
+@pytest.mark.parametrize(("name", "module"), PUBLIC.items())
+def test_public_name_comes_from_the_top_level(name, module):
+    public = getattr(lesson_code, name)
+    assert public.__module__ == f"lesson_code.{module}"
+    assert name in lesson_code.__all__
+    assert public.__doc__
+
+
+def test_nothing_but_public_names_is_exported():
+    assert set(lesson_code.__all__) >= set(PUBLIC)
+    assert len(lesson_code.__all__) == len(set(lesson_code.__all__))
+    for name in lesson_code.__all__:
+        assert getattr(lesson_code, name).__module__.startswith("lesson_code.")
+
+
+def test_installed_distribution_holds_both_packages():
+    assert (
+        importlib.metadata.version("learning-without-labels") == pyproject()["project"]["version"]
+    )
+    for package in ("lesson_code", "bookbuild"):
+        assert importlib.util.find_spec(package) is not None
+
+
+def imports(path: Path) -> set[str]:
+    """The modules that a file imports anywhere, ``from a.b import c`` counted as ``a.b``."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import cannot be pasted"
+            found.add(node.module)
+    return found
+
+
+@pytest.mark.parametrize("path", CONCEPTS, ids=lambda path: path.stem)
+def test_concept_imports_torch_and_other_concepts_only(path):
+    concepts = {f"lesson_code.{other.stem}" for other in CONCEPTS}
+    for module in imports(path):
+        top = module.partition(".")[0]
+        fine = top == "torch" or top in sys.stdlib_module_names or module in concepts
+        assert fine, f"{path.name} imports {module}"
+
+
+def test_concepts_import_each_other_without_circles():
+    graph = {f"lesson_code.{path.stem}": imports(path) for path in CONCEPTS}
+    TopologicalSorter(graph).prepare()
+
+
+def functions(path: Path) -> list[ast.FunctionDef]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+
+
+def lines_of_body(function: ast.FunctionDef) -> int:
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return body[-1].end_lineno - body[0].lineno + 1 if body else 0
+
+
+@pytest.mark.parametrize("path", CONCEPTS, ids=lambda path: path.stem)
+def test_published_functions_are_short(path):
+    for function in functions(path):
+        long = lines_of_body(function)
+        assert long <= LINES_WITH_A_REASON, f"{path.name}: {function.name} has {long} lines"
+        if long > LINES_OF_A_BODY:
+            assert ast.get_docstring(function), f"{path.name}: {function.name} has {long} lines"
+
+
+@pytest.mark.parametrize("path", CONCEPTS, ids=lambda path: path.stem)
+def test_public_definitions_have_a_docstring_and_a_region(path):
+    text = path.read_text(encoding="utf-8")
+    for node in ast.parse(text).body:
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name.startswith("_"):
+            continue
+        assert ast.get_docstring(node), f"{path.name}: {node.name}"
+        if path.stem == "checks":
+            continue
+        lines = text.splitlines()
+        start = lines.index(f"# --8<-- [start:{node.name}]") + 1
+        end = lines.index(f"# --8<-- [end:{node.name}]") + 1
+        first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+        assert start < first, f"{path.name}: {node.name}"
+        assert node.end_lineno < end, f"{path.name}: {node.name}"
+
+
+def listed_lines(path: Path) -> list[tuple[int, str]]:
+    """The lines between region markers, with their numbers."""
+    inside, found = 0, []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if "# --8<-- [start:" in line:
+            inside += 1
+        elif "# --8<-- [end:" in line:
+            inside -= 1
+        elif inside:
+            found.append((number, line))
+    return found
+
+
+EXAMPLES = sorted((ROOT / "lesson_code/examples").glob("*/*.py"))
+
+
+@pytest.mark.parametrize("path", CONCEPTS + EXAMPLES, ids=lambda path: path.stem)
+def test_lines_of_a_listing_fit_its_page(path):
+    for number, line in listed_lines(path):
+        assert len(line) <= WIDTH_OF_A_LISTING, f"{path.relative_to(ROOT)}:{number}"
+
+
+def test_ruff_finds_nothing():
+    ruff = pytest.importorskip("ruff")
+    command = [ruff.find_ruff_bin()]
+    for arguments in (["check", "--quiet"], ["format", "--check", "--quiet"]):
+        done = subprocess.run(
+            command + arguments + [ROOT], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_mypy_finds_nothing():
+    pytest.importorskip("mypy")
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

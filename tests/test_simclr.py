@@ -1,0 +1,342 @@
+"""NT-Xent against a loop, closed forms, invariances, its gradient, extreme input, and a peer."""
+
+import math
+
+import pytest
+import torch
+from helpers import normal, rotation, unit_rows
+from hypothesis import given
+from hypothesis import strategies as st
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from lesson_code import simclr_loss
+
+EXACT = {"rtol": 1e-10, "atol": 1e-10}
+HALVES = [torch.float16, torch.bfloat16]
+
+
+def loop(z_i: torch.Tensor, z_j: torch.Tensor, temperature: float) -> float:
+    """Spell equation 1 of SimCLR out, one number at a time."""
+    views = [row.tolist() for row in (*z_i, *z_j)]
+    lengths = [math.sqrt(math.fsum(x * x for x in view)) for view in views]
+    count, total = len(views), 0.0
+
+    def similarity(a: int, b: int) -> float:
+        return math.fsum(x * y for x, y in zip(views[a], views[b])) / (lengths[a] * lengths[b])
+
+    for a in range(count):
+        partner = a + count // 2 if a < count // 2 else a - count // 2
+        others = math.fsum(
+            math.exp(similarity(a, b) / temperature) for b in range(count) if b != a
+        )
+        total += -math.log(math.exp(similarity(a, partner) / temperature) / others)
+    return total / count
+
+
+def pair(n: int = 8, d: int = 6, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
+    return normal(n, d, seed=seed), normal(n, d, seed=seed + 1000)
+
+
+def aligned(n: int) -> torch.Tensor:
+    """N orthonormal rows: the views of one image agree, those of two are orthogonal."""
+    return torch.eye(n, dtype=torch.float64)
+
+
+# --- values ---------------------------------------------------------------------------------
+
+
+def test_by_hand() -> None:
+    """Two orthogonal images, views equal, T = 1: each of four views has ln(e + 2) - 1."""
+    expected = math.log(math.e + 2) - 1
+    assert simclr_loss(aligned(2), aligned(2), 1.0).item() == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("temperature", [0.01, 0.1, 0.5, 1.0, 10.0])
+@pytest.mark.parametrize(("n", "d"), [(2, 1), (2, 3), (3, 2), (8, 6), (13, 16)])
+def test_equals_the_loop(n: int, d: int, temperature: float) -> None:
+    z_i, z_j = pair(n, d)
+    expected = loop(z_i, z_j, temperature)
+    assert simclr_loss(z_i, z_j, temperature).item() == pytest.approx(expected, rel=1e-9)
+
+
+@given(
+    n=st.integers(2, 7),
+    d=st.integers(1, 9),
+    temperature=st.floats(0.005, 50),
+    seed=st.integers(0, 10**6),
+    scale=st.floats(1e-3, 1e3),
+)
+def test_equals_the_loop_on_drawn_input(n, d, temperature, seed, scale) -> None:
+    z_i, z_j = pair(n, d, seed)
+    expected = loop(z_i, z_j, temperature)
+    actual = simclr_loss(z_i * scale, z_j, temperature).item()
+    assert actual == pytest.approx(expected, rel=1e-8, abs=1e-9)
+
+
+def test_default_temperature_is_a_half() -> None:
+    z_i, z_j = pair()
+    assert torch.equal(simclr_loss(z_i, z_j), simclr_loss(z_i, z_j, 0.5))
+    assert simclr_loss(z_i, z_j).shape == ()
+
+
+@pytest.mark.parametrize("temperature", [0.01, 0.5, 3.0])
+@pytest.mark.parametrize("n", [2, 8, 32])
+def test_collapse_is_the_logarithm_of_the_candidates(n: int, temperature: float) -> None:
+    """All embeddings equal: every one of the 2N - 1 candidates is as likely."""
+    same = normal(1, 5).expand(n, 5)
+    loss = simclr_loss(same, same, temperature).item()
+    assert loss == pytest.approx(math.log(2 * n - 1), abs=1e-9)
+
+
+@pytest.mark.parametrize("temperature", [0.1, 0.2, 0.5, 1.0])
+@pytest.mark.parametrize("n", [2, 8, 32])
+def test_orthonormal_aligned_pairs(n: int, temperature: float) -> None:
+    """The positive has cosine 1, the 2N - 2 negatives have cosine 0."""
+    expected = math.log1p((2 * n - 2) * math.exp(-1 / temperature))
+    assert simclr_loss(aligned(n), aligned(n), temperature).item() == pytest.approx(
+        expected, abs=1e-12
+    )
+
+
+def test_perfect_pairs_reach_zero_when_cold() -> None:
+    """Were a view its own candidate, no temperature would bring the loss below ln 2."""
+    assert simclr_loss(aligned(8), aligned(8), 0.01).item() == pytest.approx(0, abs=1e-12)
+
+
+def test_random_embeddings_stay_near_the_logarithm() -> None:
+    losses = [simclr_loss(*pair(32, 128, seed)).item() for seed in range(20)]
+    assert max(abs(loss - math.log(63)) for loss in losses) < 0.1
+
+
+def test_hot_limit() -> None:
+    loss = simclr_loss(*pair(), 1e9).item()
+    assert loss == pytest.approx(math.log(15), abs=1e-8)
+
+
+def test_falls_as_the_views_align() -> None:
+    """The loss falls all the way as the second view moves toward the first."""
+    z_i, z_j = unit_rows(16, 32), unit_rows(16, 32, seed=1)
+    steps = torch.linspace(0, 1, 11, dtype=torch.float64)
+    losses = [simclr_loss(z_i, torch.lerp(z_j, z_i, step)).item() for step in steps]
+    assert losses == sorted(losses, reverse=True)
+    assert losses[-1] < losses[0] - 0.5
+
+
+def test_right_pairs_score_below_wrong_pairs() -> None:
+    z_i = unit_rows(16, 32)
+    z_j = z_i + 0.1 * normal(16, 32, seed=1)
+    assert simclr_loss(z_i, z_j) < simclr_loss(z_i, z_j.roll(1, 0)) - 1
+
+
+# --- what must not matter -------------------------------------------------------------------
+
+
+@given(
+    n=st.integers(2, 8),
+    d=st.integers(2, 8),
+    temperature=st.sampled_from([0.05, 0.5, 2.0]),
+    seed=st.integers(0, 10**6),
+)
+def test_invariances(n, d, temperature, seed) -> None:
+    """Order of images, order of views, a rotation, and each row's length leave the value."""
+    z_i, z_j = pair(n, d, seed)
+    reference = simclr_loss(z_i, z_j, temperature)
+    order = torch.randperm(n, generator=torch.Generator().manual_seed(seed))
+    turn = rotation(d, seed)
+    stretch = normal(n, 1, seed=seed + 1).exp()
+    for other in [
+        (z_i[order], z_j[order]),
+        (z_j, z_i),
+        (z_i @ turn, z_j @ turn),
+        (z_i * stretch, z_j / stretch),
+        (3 * z_i, 5 * z_j),
+    ]:
+        torch.testing.assert_close(simclr_loss(*other, temperature), reference, **EXACT)
+
+
+def test_input_is_not_changed_and_may_be_strided() -> None:
+    z_i, z_j = pair()
+    before = z_i.clone(), z_j.clone()
+    value = simclr_loss(z_i, z_j)
+    assert torch.equal(z_i, before[0]) and torch.equal(z_j, before[1])
+    strided = z_i.T.contiguous().T
+    torch.testing.assert_close(simclr_loss(strided, z_j), value, **EXACT)
+
+
+# --- gradient -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("temperature", [0.1, 0.5, 2.0])
+def test_gradient_is_that_of_the_value(temperature: float) -> None:
+    z_i, z_j = (z.requires_grad_() for z in pair(4, 3))
+    assert torch.autograd.gradcheck(lambda a, b: simclr_loss(a, b, temperature), (z_i, z_j))
+
+
+def test_gradient_closed_form() -> None:
+    """On the logits it is (softmax - one-hot) / 2N; along a unit row it has no part."""
+    z_i, z_j = unit_rows(5, 4), unit_rows(5, 4, seed=1)
+    z = torch.cat([z_i, z_j]).requires_grad_()
+    simclr_loss(z[:5], z[5:], 0.3).backward()
+    unit = z.detach()
+    similarity = unit @ unit.T / 0.3
+    similarity[torch.eye(10, dtype=torch.bool)] = -torch.inf
+    error = similarity.softmax(dim=1)
+    for a in range(10):
+        error[a, (a + 5) % 10] -= 1
+    by_row = (error + error.T) @ unit / (0.3 * 10)
+    expected = by_row - (by_row * unit).sum(1, keepdim=True) * unit
+    torch.testing.assert_close(z.grad, expected, **EXACT)
+    torch.testing.assert_close((z.grad * unit).sum(1), torch.zeros(10).double(), **EXACT)
+
+
+def test_a_step_downhill_brings_pairs_together() -> None:
+    z_i, z_j = (z.requires_grad_() for z in (unit_rows(32, 128), unit_rows(32, 128, seed=1)))
+    simclr_loss(z_i, z_j).backward()
+    cosine = torch.nn.functional.cosine_similarity
+    before = cosine(z_i, z_j).mean()
+    after = cosine(z_i - z_i.grad, z_j - z_j.grad).mean()
+    assert after > before + 0.01
+
+
+# --- numbers at the edge --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [*HALVES, torch.float32, torch.float64])
+@pytest.mark.parametrize("temperature", [1e-4, 0.01, 0.07, 0.5, 100.0])
+def test_finite_at_every_temperature_and_precision(dtype, temperature) -> None:
+    """With aligned, opposite and random pairs, in value and gradient."""
+    z = normal(16, 24, dtype=dtype)
+    for partner in (z, -z, normal(16, 24, seed=1, dtype=dtype)):
+        z_i, z_j = z.clone().requires_grad_(), partner.clone().requires_grad_()
+        loss = simclr_loss(z_i, z_j, temperature)
+        loss.backward()
+        assert loss.isfinite() and loss >= 0
+        assert z_i.grad.isfinite().all() and z_j.grad.isfinite().all()
+        assert z_i.grad.dtype == dtype
+
+
+@pytest.mark.parametrize("dtype", HALVES)
+@pytest.mark.parametrize("temperature", [0.01, 0.1])
+def test_half_precision_is_computed_in_float32(dtype, temperature) -> None:
+    z_i, z_j = normal(16, 24, dtype=dtype), normal(16, 24, seed=1, dtype=dtype)
+    loss = simclr_loss(z_i, z_j, temperature)
+    assert loss.dtype == torch.float32
+    assert torch.equal(loss, simclr_loss(z_i.float(), z_j.float(), temperature))
+    expected = simclr_loss(z_i.double(), z_j.double(), temperature).item()
+    assert loss.item() == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("dtype", HALVES)
+def test_short_and_long_rows_in_half_precision(dtype) -> None:
+    """Squares of such rows leave the range of float16, and 1e-12 is zero in it."""
+    for scale in (1e-4, 3e4):
+        z = (unit_rows(4, 8) * scale).to(dtype)
+        assert simclr_loss(z, z, 0.5).item() == pytest.approx(
+            simclr_loss(z.double(), z.double(), 0.5).item(), rel=1e-4
+        )
+    zeros = torch.zeros(4, 8, dtype=dtype)
+    assert simclr_loss(zeros, zeros).item() == pytest.approx(math.log(7), rel=1e-6)
+
+
+def test_a_zero_row_is_orthogonal_to_all() -> None:
+    z = aligned(3)
+    z[0] = 0
+    flat, others = math.log(5), math.log1p(4 / math.e)
+    expected = (2 * flat + 4 * others) / 6
+    assert simclr_loss(z, z, 1.0).item() == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("dtype", HALVES)
+def test_finite_under_autocast(dtype) -> None:
+    z_i, z_j = normal(16, 24, dtype=torch.float32), normal(16, 24, seed=1, dtype=torch.float32)
+    with torch.autocast("cpu", dtype=dtype):
+        loss = simclr_loss(z_i, z_j, 0.01)
+    assert loss.isfinite()
+    assert loss.item() == pytest.approx(simclr_loss(z_i, z_j, 0.01).item(), rel=0.05)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("where", [0, 1])
+def test_nan_in_is_nan_out(bad: float, where: int) -> None:
+    views = pair(4, 3)
+    views[where][2, 1] = bad
+    assert simclr_loss(*views).isnan()
+
+
+class Sizes(TorchDispatchMode):
+    """Keeps the size of the largest tensor that any operation returns."""
+
+    largest = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # noqa: ANN001, ANN204
+        result = func(*args, **(kwargs or {}))
+        for tensor in result if isinstance(result, tuple | list) else [result]:
+            if isinstance(tensor, torch.Tensor):
+                self.largest = max(self.largest, tensor.numel())
+        return result
+
+
+def test_nothing_is_larger_than_the_matrix_of_similarities() -> None:
+    z_i, z_j = (z.requires_grad_() for z in pair(32, 16))
+    with Sizes() as sizes:
+        simclr_loss(z_i, z_j).backward()
+    assert sizes.largest == 64 * 64
+
+
+# --- devices and bad input ------------------------------------------------------------------
+
+
+def test_everything_is_made_on_the_device_of_the_input() -> None:
+    """The meta device has no numbers; it does refuse to meet a tensor of another device."""
+    z = torch.empty(4, 3, device="meta")
+    assert simclr_loss(z, z).device.type == "meta"
+
+
+FINE = torch.ones(4, 3)
+
+
+@pytest.mark.parametrize(
+    ("z_i", "z_j", "message"),
+    [
+        (FINE, torch.ones(5, 3), "z_j must have the shape"),
+        (FINE, torch.ones(4, 2), "z_j must have the shape"),
+        (FINE, torch.ones(4), "z_j must be a non-empty matrix"),
+        (torch.ones(2, 4, 3), torch.ones(2, 4, 3), "z_i must be a non-empty matrix"),
+        (torch.ones(0, 3), torch.ones(0, 3), "z_i must be a non-empty"),
+        (torch.ones(4, 0), torch.ones(4, 0), "z_i must be a non-empty"),
+        (torch.ones(1, 3), torch.ones(1, 3), "z_i must have at least 2 rows"),
+        (FINE.long(), FINE.long(), "z_i must be floating point"),
+        (FINE, FINE.long(), "z_j must be floating point"),
+        (FINE, FINE.to("meta"), "z_j must be on cpu"),
+        (FINE, [[1.0]], "z_j must be a tensor"),
+    ],
+)
+def test_bad_tensors_are_refused(z_i, z_j, message) -> None:
+    with pytest.raises(ValueError, match=f"^{message}"):
+        simclr_loss(z_i, z_j)
+
+
+@pytest.mark.parametrize("temperature", [0, 0.0, -0.5, math.nan, math.inf])
+def test_bad_temperature_is_refused(temperature) -> None:
+    with pytest.raises(ValueError, match="^temperature must be a finite number above 0"):
+        simclr_loss(FINE, FINE, temperature)
+
+
+# --- a peer ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("temperature", [0.05, 0.1, 0.5, 1.0])
+@pytest.mark.parametrize(("n", "d"), [(2, 4), (16, 8), (33, 64)])
+def test_equals_lightly(n: int, d: int, temperature: float) -> None:
+    """Value and gradient of lightly's NTXentLoss."""
+    reason = "lightly is an optional peer"
+    peers = pytest.importorskip("lightly.loss", reason=reason, exc_type=(ImportError, RuntimeError))
+    ours = [z.requires_grad_() for z in pair(n, d)]
+    theirs = [z.detach().clone().requires_grad_() for z in ours]
+    loss = simclr_loss(*ours, temperature)
+    expected = peers.NTXentLoss(temperature=temperature)(*theirs)
+    torch.testing.assert_close(loss, expected, **EXACT)
+    loss.backward()
+    expected.backward()
+    for mine, other in zip(ours, theirs):
+        torch.testing.assert_close(mine.grad, other.grad, **EXACT)

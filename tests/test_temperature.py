@@ -1,0 +1,133 @@
+"""Temperature against exponentials, its limits, its algebra, its gradient and bad input."""
+
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+from helpers import normal
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lesson_code import temperature_scaling
+
+EXACT = {"rtol": 1e-12, "atol": 1e-12}
+
+
+def probabilities(logits: list[float], temperature: float) -> list[float]:
+    """Spell the softmax out."""
+    weights = [math.exp(z / temperature) for z in logits]
+    return [weight / math.fsum(weights) for weight in weights]
+
+
+def entropy(p: torch.Tensor) -> float:
+    return torch.special.entr(p).sum().item()
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0, 5.0])
+def test_softmax_of_three_logits(temperature: float) -> None:
+    """The lesson's table."""
+    logits = [2.0, 1.0, 0.5]
+    scaled = temperature_scaling(torch.tensor(logits, dtype=torch.float64), temperature)
+    expected = torch.tensor(probabilities(logits, temperature), dtype=torch.float64)
+    torch.testing.assert_close(F.softmax(scaled, dim=0), expected, **EXACT)
+
+
+def test_by_hand() -> None:
+    """Odds of 4 to 1 become 2 to 1 at T = 2, and 16 to 1 at T = 1/2."""
+    logits = torch.tensor([math.log(4), 0.0], dtype=torch.float64)
+    for temperature, share in [(1.0, 4 / 5), (2.0, 2 / 3), (0.5, 16 / 17)]:
+        p = F.softmax(temperature_scaling(logits, temperature), dim=0)
+        assert p[0].item() == pytest.approx(share, abs=1e-12)
+
+
+@pytest.mark.parametrize("shape", [(1,), (3,), (4, 3), (2, 4, 3)])
+def test_any_shape(shape: tuple[int, ...]) -> None:
+    logits = normal(*shape)
+    torch.testing.assert_close(temperature_scaling(logits, 0.7), logits / 0.7, **EXACT)
+
+
+def test_temperature_one_changes_nothing_and_input_is_kept() -> None:
+    logits = normal(4, 3)
+    before = logits.clone()
+    assert torch.equal(temperature_scaling(logits, 1.0), logits)
+    temperature_scaling(logits, 3.0)
+    assert torch.equal(logits, before)
+
+
+@given(
+    cold=st.floats(0.05, 20),
+    factor=st.floats(1.05, 5),
+    columns=st.integers(2, 8),
+    seed=st.integers(0, 10**6),
+)
+def test_a_higher_temperature_is_softer(cold, factor, columns, seed) -> None:
+    """The entropy rises, the largest probability falls, the order of the classes stays."""
+    logits = normal(columns, seed=seed)
+    sharp = F.softmax(temperature_scaling(logits, cold), dim=0)
+    soft = F.softmax(temperature_scaling(logits, cold * factor), dim=0)
+    assert entropy(soft) >= entropy(sharp)
+    assert soft.max() <= sharp.max()
+    assert soft.argmax() == sharp.argmax() == logits.argmax()
+
+
+@given(a=st.floats(0.01, 100), b=st.floats(0.01, 100), seed=st.integers(0, 10**6))
+def test_temperatures_multiply(a, b, seed) -> None:
+    logits = normal(3, 4, seed=seed)
+    twice = temperature_scaling(temperature_scaling(logits, a), b)
+    torch.testing.assert_close(twice, temperature_scaling(logits, a * b), rtol=1e-12, atol=0)
+
+
+def test_limits() -> None:
+    """Toward 0 the largest logit takes all; toward infinity all classes are alike."""
+    logits = torch.tensor([2.0, 1.0, 0.5], dtype=torch.float64)
+    cold = F.softmax(temperature_scaling(logits, 1e-3), dim=0)
+    hot = F.softmax(temperature_scaling(logits, 1e9), dim=0)
+    torch.testing.assert_close(cold, torch.tensor([1.0, 0.0, 0.0], dtype=torch.float64), **EXACT)
+    torch.testing.assert_close(hot, torch.full((3,), 1 / 3, dtype=torch.float64), atol=1e-8, rtol=0)
+    assert entropy(hot) == pytest.approx(math.log(3), abs=1e-12)
+
+
+def test_gradient() -> None:
+    logits = normal(3, 4).requires_grad_()
+    temperature_scaling(logits, 4.0).sum().backward()
+    torch.testing.assert_close(logits.grad, torch.full_like(logits, 0.25), **EXACT)
+    assert torch.autograd.gradcheck(lambda z: temperature_scaling(z, 0.3), logits)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("temperature", [0.01, 0.04, 100.0])
+def test_half_precision_does_not_overflow(dtype: torch.dtype, temperature: float) -> None:
+    """2,000 / 0.01 is 200,000, far above the largest number of float16."""
+    logits = torch.tensor([[2000.0, 0.0, -2000.0]], dtype=dtype)
+    scaled = temperature_scaling(logits, temperature)
+    assert scaled.dtype == torch.float32
+    assert torch.isfinite(F.softmax(scaled, dim=1)).all()
+    torch.testing.assert_close(scaled, logits.float() / temperature)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_full_precision_keeps_its_type(dtype: torch.dtype) -> None:
+    assert temperature_scaling(normal(2, 3, dtype=dtype), 2.0).dtype == dtype
+
+
+def test_nan_passes_through() -> None:
+    scaled = temperature_scaling(torch.tensor([[1.0, math.nan]]), 2.0)
+    assert scaled[0, 0] == 0.5
+    assert scaled[0, 1].isnan()
+
+
+@pytest.mark.parametrize("temperature", [0.0, -1.0, math.nan, math.inf, -math.inf])
+def test_bad_temperature(temperature: float) -> None:
+    with pytest.raises(ValueError, match=r"^temperature must"):
+        temperature_scaling(normal(2, 3), temperature)
+
+
+@pytest.mark.parametrize(
+    "logits",
+    [torch.ones(2, 3, dtype=torch.long), torch.ones(2, 3, dtype=torch.bool), [1.0], torch.ones(0)],
+    ids=["integers", "booleans", "list", "empty"],
+)
+def test_bad_logits(logits) -> None:
+    with pytest.raises(ValueError, match=r"^logits must"):
+        temperature_scaling(logits, 1.0)
