@@ -1,5 +1,4 @@
-"""Checks of arguments, shared by every concept: each failure names the argument and what was
-expected."""
+"""Checks of arguments, shared by every concept; a failure says what was expected."""
 
 # --8<-- [start:imports]
 import math
@@ -64,7 +63,7 @@ def check_fraction(**numbers: float) -> None:
 
 
 def check_finite(**tensors: torch.Tensor) -> None:
-    """Require tensors free of NaN and infinity, as a state that outlives a step needs."""
+    """Require tensors without NaN and infinity, before they enter a lasting state."""
     for name, tensor in tensors.items():
         if not torch.isfinite(tensor).all():
             raise ValueError(f"{name} must be finite, got NaN or infinity")

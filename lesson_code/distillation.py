@@ -5,12 +5,7 @@ import torch
 import torch.nn.functional as F
 
 # --8<-- [end:imports]
-from lesson_code.checks import (
-    check_fraction,
-    check_labels,
-    check_matrices,
-    check_positive,
-)
+from lesson_code.checks import check_fraction, check_labels, check_matrices
 from lesson_code.temperature import temperature_scaling
 
 
@@ -48,7 +43,6 @@ def knowledge_distillation_loss(
         and 0.7 are a convention.
     """
     check_matrices(student_logits=student_logits, teacher_logits=teacher_logits)
-    check_positive(temperature=temperature)
     check_fraction(alpha=alpha)
     log_student = F.log_softmax(temperature_scaling(student_logits, temperature), dim=1)
     soft_logits = temperature_scaling(teacher_logits.detach(), temperature)

@@ -49,14 +49,13 @@ def ema_update(target: nn.Module, online: nn.Module, momentum: float) -> None:
             "target must have the parameters of online, by name, shape, dtype and "
             f"device; they differ in {', '.join(names)}"
         )
-    filled = [name for name, parameter in targets.items() if parameter.numel()]
-    if not filled:
-        return
-    old, new = ([net[name] for name in filled] for net in (targets, onlines))
-    # One look at the largest entries of all: checking each by itself is slow on a GPU.
-    if not torch.stack(torch._foreach_norm(new, math.inf)).isfinite().all():
+    # Quicker than a look at each number: a sum is finite only if every term is.
+    if not math.isfinite(sum(p.sum() for p in onlines.values())):
         check_finite(**{f"online parameter {name}": p for name, p in onlines.items()})
-    torch._foreach_lerp_(old, new, 1 - momentum)
+    if targets:
+        old: list[torch.Tensor] = list(targets.values())
+        new: list[torch.Tensor] = [onlines[name] for name in targets]
+        torch._foreach_lerp_(old, new, 1 - momentum)
 
 
 # --8<-- [end:ema_update]

@@ -1,4 +1,4 @@
-"""MoCo: a queue of keys from past batches, encoded by a slowly moving copy of the network."""
+"""MoCo: a queue of keys from past batches, encoded by a slowly moving network."""
 
 # --8<-- [start:imports]
 import copy
@@ -169,6 +169,7 @@ class MoCo(nn.Module):
         if keys.shape[1] != self.dim:
             raise ValueError(f"keys must have length {self.dim}, got {keys.shape[1]}")
         check_finite(keys=keys)
+        # No column twice: which of two writes wins is not defined on a GPU.
         newest = torch.arange(len(keys), device=keys.device)[-self.K :]
         columns = (self.queue_ptr + newest) % self.K
         self.queue[:, columns] = keys[newest].T.to(self.queue.dtype)
@@ -203,7 +204,9 @@ class SplitBatch(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Encode each part of the batch by itself."""
         if len(x) % self.groups:
-            raise ValueError(f"x must split into {self.groups} parts, got {len(x)} rows")
+            raise ValueError(
+                f"x must split into {self.groups} parts, got {len(x)} rows"
+            )
         return torch.cat([self.encoder(part) for part in x.chunk(self.groups)])
 
 

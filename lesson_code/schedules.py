@@ -1,4 +1,4 @@
-"""Values that change over training: the momentum of an average, a temperature's warm-up."""
+"""Values that change over training: a momentum that rises, a line that warms up."""
 
 # --8<-- [start:imports]
 import math
@@ -41,7 +41,7 @@ def cosine_momentum(step: int, total_steps: int, base: float) -> float:
 
 # --8<-- [start:linear_warmup]
 def linear_warmup(step: int, warmup_steps: int, start: float, end: float) -> float:
-    """Return a value that goes from ``start`` to ``end`` in a straight line, then stays.
+    """Return a value that goes from ``start`` to ``end`` in a line, then stays.
 
     DINO warms its teacher temperature up this way. The end is reached at
     ``step == warmup_steps``; without warm-up steps it holds from the start.

@@ -1,4 +1,4 @@
-"""SimCLR: pull two views of an image together, push all other images of the batch away."""
+"""SimCLR: pull two views of an image together, push all other images away."""
 
 # --8<-- [start:imports]
 import torch

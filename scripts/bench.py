@@ -340,7 +340,7 @@ def simclr(runs: int) -> Iterator[Row]:
 
     peer = NTXentLoss(temperature=0.5)
     views = [torch.randn(256, 128, requires_grad=True) for _ in range(2)]
-    agree(simclr_loss(*views, temperature=0.5).item(), peer(*views).item())
+    agree(simclr_loss(views[0], views[1]).item(), peer(*views).item())
     ours_step = functools.partial(backward, simclr_loss, *views)
     yield from against_peer("simclr_loss", ours_step, lambda: backward(peer, *views), runs)
 
@@ -406,7 +406,7 @@ def moco(runs: int) -> Iterator[Row]:
 
     def our_step() -> None:
         ours.zero_grad(set_to_none=True)
-        nn.functional.cross_entropy(*ours(*images)).backward()  # keeps no name on the logits
+        backward(lambda: nn.functional.cross_entropy(*ours(*images)))  # no name keeps the logits
 
     def peer_step() -> None:
         query.zero_grad(set_to_none=True)
@@ -414,7 +414,7 @@ def moco(runs: int) -> Iterator[Row]:
         with torch.no_grad():
             shuffled, order = batch_shuffle(images[1])
             keys = batch_unshuffle(key(shuffled), order)
-        peer(query(images[0]), keys).backward()
+        backward(lambda: peer(query(images[0]), keys))
 
     yield from against_peer("MoCo's step", our_step, peer_step, runs)
 
@@ -476,6 +476,36 @@ def chromium() -> str:
     return done.stdout.strip()
 
 
+class Meter:
+    """Adds up what the network carries for one page, as Chromium reports it."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.kinds: dict[str, str] = {}
+        self.sizes: dict[str, float] = {}
+        self.guests: list[str] = []
+
+    def asked(self, event: dict[str, Any]) -> None:
+        """A request left; remember those to other hosts."""
+        if not event["request"]["url"].startswith((self.address, "data:")):
+            self.guests.append(event["request"]["url"])
+
+    def answered(self, event: dict[str, Any]) -> None:
+        """An answer began; remember what kind of file it is."""
+        self.kinds[event["requestId"]] = event["type"]
+
+    def finished(self, event: dict[str, Any]) -> None:
+        """A file is here, with its size on the wire."""
+        self.sizes[event["requestId"]] = event["encodedDataLength"]
+
+    def kilobytes(self, fonts: bool) -> float:
+        """The sum so far, with or without fonts."""
+        counted = (fonts or self.kinds.get(key) != "Font" for key in self.sizes)
+        return (
+            sum(size for size, yes in zip(self.sizes.values(), counted, strict=True) if yes) / 1000
+        )
+
+
 def weigh(address: str, pages: list[str]) -> dict[str, dict[str, float]]:
     """For each page the kilobytes of its first view (without fonts), of all of it, and its guests.
 
@@ -492,29 +522,17 @@ def weigh(address: str, pages: list[str]) -> dict[str, dict[str, float]]:
             page = context.new_page()
             session = context.new_cdp_session(page)
             session.send("Network.enable")
-            kinds: dict[str, str] = {}
-            sizes: dict[str, float] = {}
-            guests: list[str] = []
-            session.on(
-                "Network.responseReceived", lambda e, k=kinds: k.update({e["requestId"]: e["type"]})
-            )
-            session.on(
-                "Network.loadingFinished",
-                lambda e, s=sizes: s.update({e["requestId"]: e["encodedDataLength"]}),
-            )
-            page.on(
-                "request",
-                lambda request, g=guests: (
-                    None if request.url.startswith((address, "data:")) else g.append(request.url)
-                ),
-            )
+            meter = Meter(address)
+            session.on("Network.requestWillBeSent", meter.asked)
+            session.on("Network.responseReceived", meter.answered)
+            session.on("Network.loadingFinished", meter.finished)
             page.goto(address + path, wait_until="networkidle")
-            first = sum(size for key, size in sizes.items() if kinds.get(key) != "Font")
+            first = meter.kilobytes(fonts=False)
             page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
             page.wait_for_timeout(500)
             page.wait_for_load_state("networkidle")
-            total = sum(sizes.values())
-            weights[path] = {"first": first / 1000, "total": total / 1000, "guests": len(guests)}
+            total = meter.kilobytes(fonts=True)
+            weights[path] = {"first": first, "total": total, "guests": len(meter.guests)}
             context.close()
         browser.close()
     return weights

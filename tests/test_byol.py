@@ -175,10 +175,14 @@ def parts(byol: BYOL) -> list[tuple[nn.Module, nn.Module]]:
 def test_loss_and_gradient_with_constant_targets(training: bool) -> None:
     """Two copies: one does it step by step with targets that are mere numbers."""
     byol = built().train(training)
-    other, (x1, x2) = copy.deepcopy(byol), views(seed=7)
+    other, (x1, x2) = copy.deepcopy(byol), (x.requires_grad_() for x in views(seed=7))
     byol.zero_grad()
     loss = byol(x1, x2)
     loss.backward()
+    gradients = [x1.grad, x2.grad]
+    assert gradients[0] is not None
+    assert gradients[1] is not None
+    x1.grad = x2.grad = None
 
     target = nn.Sequential(other.target_encoder, other.target_projector)
     online = nn.Sequential(other.online_encoder, other.online_projector, other.online_predictor)
@@ -191,6 +195,8 @@ def test_loss_and_gradient_with_constant_targets(training: bool) -> None:
     sum(terms).backward()
     torch.testing.assert_close(loss, sum(terms), **EXACT)
     assert loss.shape == ()
+    for mine, x in zip(gradients, (x1, x2)):
+        torch.testing.assert_close(mine, x.grad, **EXACT)
     for (name, mine), theirs in zip(byol.named_parameters(), other.parameters()):
         if name.startswith("online"):
             assert mine.grad is not None, name
@@ -323,6 +329,17 @@ def test_heads_are_where_the_encoder_is() -> None:
         assert byol(*views()).dtype == torch.float64
     byol = BYOL(encoder().to("meta"), 8, 5)
     assert {p.device.type for p in byol.parameters()} == {"meta"}
+
+
+def test_under_autocast() -> None:
+    """Networks in bfloat16, the loss in float32, close to the one in full precision."""
+    byol, (x1, x2) = built().float(), (x.float() for x in views(seed=7))
+    expected = copy.deepcopy(byol)(x1, x2)
+    with torch.autocast("cpu", torch.bfloat16):
+        loss = byol(x1, x2)
+    loss.backward()
+    assert loss.dtype == torch.float32
+    torch.testing.assert_close(loss, expected, rtol=0.05, atol=0.02)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
@@ -510,7 +527,14 @@ def test_in_evaluation_mode_one_image_is_enough_and_nan_passes() -> None:
 
 
 @pytest.mark.parametrize(
-    "make", [lambda: nn.Unflatten(1, (2, 2)), lambda: nn.Flatten(0), lambda: nn.LSTM(4, 3)]
+    "make",
+    [
+        lambda: nn.Unflatten(1, (2, 2)),
+        lambda: nn.Flatten(0),
+        lambda: nn.Sequential(nn.Flatten(0), nn.Unflatten(0, (10, 2))),
+        lambda: nn.LSTM(4, 3),
+    ],
+    ids=["maps", "one vector", "other rows", "tuple"],
 )
 def test_an_encoder_must_return_vectors(make) -> None:
     byol = BYOL(make(), 8, 5).double()

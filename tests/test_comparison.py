@@ -39,8 +39,7 @@ def test_simclr_on_orthonormal_aligned_views() -> None:
 def test_simclr_falls_as_the_views_come_together() -> None:
     z1, z2, *_ = four()
     losses = [
-        SSLComparison.simclr_loss(z1, torch.lerp(z2, z1, share)).item()
-        for share in (0.0, 0.5, 1.0)
+        SSLComparison.simclr_loss(z1, torch.lerp(z2, z1, share)).item() for share in (0.0, 0.5, 1.0)
     ]
     assert losses == sorted(losses, reverse=True)
     assert losses[0] - losses[2] > 0.5

@@ -201,9 +201,7 @@ def test_order_of_rows_and_outputs_does_not_matter() -> None:
     center = normal(5, seed=7) / 10
     expected = dino_loss(student, teacher, center=center)
     rows, outputs = torch.randperm(6), torch.randperm(5)
-    actual = dino_loss(
-        student[rows][:, outputs], teacher[rows][:, outputs], center=center[outputs]
-    )
+    actual = dino_loss(student[rows][:, outputs], teacher[rows][:, outputs], center=center[outputs])
     torch.testing.assert_close(actual, expected, **EXACT)
     assert abs(dino_loss(student.roll(1, 0), teacher, center=center) - expected) > 1e-3
 
@@ -211,9 +209,7 @@ def test_order_of_rows_and_outputs_does_not_matter() -> None:
 def test_the_mean_over_rows() -> None:
     student, teacher = pair()
     rows = [dino_loss(student[[i]], teacher[[i]]) for i in range(6)]
-    torch.testing.assert_close(
-        dino_loss(student, teacher), torch.stack(rows).mean(), **EXACT
-    )
+    torch.testing.assert_close(dino_loss(student, teacher), torch.stack(rows).mean(), **EXACT)
 
 
 def test_the_teacher_is_sharper_than_the_student() -> None:
@@ -294,9 +290,7 @@ def test_multi_crop_equals_the_loop_on_drawn_input(n, k, globals_, more, seed) -
 def test_multi_crop_is_the_mean_of_the_pairs() -> None:
     """2 global and 3 local crops make 2 x 5 - 2 = 8 terms of ``dino_loss``."""
     students, teachers = crops(5), crops(2, seed=50)
-    terms = [
-        dino_loss(students[v], teachers[g]) for v in range(5) for g in range(2) if g != v
-    ]
+    terms = [dino_loss(students[v], teachers[g]) for v in range(5) for g in range(2) if g != v]
     assert len(terms) == 8
     actual = multi_crop_dino_loss(students, teachers)
     torch.testing.assert_close(actual, torch.stack(terms).mean(), **EXACT)

@@ -217,8 +217,9 @@ def test_a_network_of_any_input_shape() -> None:
 # --- gradient -------------------------------------------------------------------------------
 
 
-def test_gradient_reaches_the_query_encoder_alone() -> None:
-    model = MoCo(batch_norm(), dim=DIM, K=8)
+@pytest.mark.parametrize("training", [True, False])
+def test_gradient_reaches_the_query_encoder_alone(training: bool) -> None:
+    model = MoCo(batch_norm(), dim=DIM, K=8).train(training)
     im_q, im_k = images().requires_grad_(), images(6, 1).requires_grad_()
     F.cross_entropy(*model(im_q, im_k)).backward()
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in model.encoder_q.parameters())
@@ -356,7 +357,9 @@ def test_keys_are_encoded_in_another_order_and_given_back_in_theirs() -> None:
     (seen,) = model.encoder_k.seen
     assert not torch.equal(seen, x)
     assert sorted(seen.tolist()) == sorted(x.tolist())
-    torch.testing.assert_close(logits[:, 0], torch.full((32,), 1 / 0.07, dtype=torch.float64), **EXACT)
+    torch.testing.assert_close(
+        logits[:, 0], torch.full((32,), 1 / 0.07, dtype=torch.float64), **EXACT
+    )
     torch.testing.assert_close(model.queue[:, :32].double(), F.normalize(x).T, **EXACT)
     assert torch.equal(model.encoder_q.seen[0], x), "queries keep their order"
 
@@ -496,11 +499,25 @@ def test_moves_as_a_whole() -> None:
     assert MoCo(linear(), dim=DIM, K=8).float().queue.dtype == torch.float32
 
 
-def test_labels_are_on_the_device_of_the_logits() -> None:
+def test_everything_is_made_on_the_device_of_the_model() -> None:
+    """The meta device has no numbers; it does refuse to meet a tensor of another device."""
     model = MoCo(nn.Identity(), dim=4, K=8).to("meta")
     x = torch.empty(2, 4, device="meta")
-    logits, labels = model.contrast(x, x)
-    assert logits.is_meta and labels.is_meta
+    for made in (*model.contrast(x, x), *model.eval()(x, x), model.encode_shuffled_keys(x)):
+        assert made.is_meta
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_step_on_a_gpu_is_the_step_on_a_cpu() -> None:
+    here = MoCo(linear(), dim=DIM, K=8, m=0.9)
+    there = copy.deepcopy(here).cuda()
+    for n in (6, 3, 20):
+        im_q, im_k = images(n), images(n, 1)
+        logits, labels = there(im_q.cuda(), im_k.cuda())
+        assert labels.device == logits.device
+        torch.testing.assert_close(logits.cpu(), here(im_q, im_k)[0], **EXACT)
+        torch.testing.assert_close(there.queue.cpu(), here.queue, **EXACT)
+        assert torch.equal(there.queue_ptr.cpu(), here.queue_ptr)
 
 
 # --- failures leave the state alone ---------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import ast
 import importlib.metadata
+import importlib.util
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+import torch
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -190,6 +192,42 @@ def test_ci_runs_the_test_command_then_every_result_then_the_strict_build():
     places = [text.index(step) for step in steps]
     assert places == sorted(places)
     assert "set -euo pipefail" in text
+
+
+def run_ci(place, **failing):
+    """Run ``.ci/run`` with stand-ins that write down what they were asked for."""
+    stand_in = '#!/bin/sh\necho "$0 $*" >>asked\n{}\nexit {}\n'
+    for name, prints in [
+        ("scripts/test", 'echo "== 3 passed in 0.10s =="'),
+        (".venv/bin/python", ""),
+        ("scripts/build", ""),
+    ]:
+        file = place / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(stand_in.format(prints, failing.get(file.name, 0)))
+        file.chmod(0o755)
+    (place / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci/run", place / ".ci/run")
+    done = subprocess.run([place / ".ci/run"], capture_output=True, text=True, check=False)
+    return done, (place / "asked").read_text().split("\n")[:-1]
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")
+def test_ci_passes_only_when_every_step_does(tmp_path):
+    done, asked = run_ci(tmp_path)
+    assert done.returncode == 0
+    assert len(asked) == 4
+    assert asked[2].endswith("-m bookbuild check --all --emulate")
+    assert done.stdout.splitlines()[-2] == "pytest: == 3 passed in 0.10s =="
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")
+@pytest.mark.parametrize(("step", "begun"), [("test", 1), ("python", 2), ("build", 4)])
+def test_ci_stops_at_the_first_failure(tmp_path, step, begun):
+    done, asked = run_ci(tmp_path, **{step: 3})
+    assert done.returncode == 3
+    assert len(asked) == begun
+    assert "FAILED (exit code 3)" in done.stdout.splitlines()[-1]
 
 
 # Stand-ins for an interpreter: one that is too old, one without the module venv.
@@ -389,9 +427,66 @@ def test_ruff_finds_nothing():
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_mypy_finds_nothing():
+PROGRAMS = ["scripts/bench.py", "scripts/mkdocs_hook.py", "scripts/lib/find_chromium.py"]
+
+
+@pytest.mark.parametrize("files", [[], PROGRAMS], ids=["the packages", "the programs"])
+def test_mypy_finds_nothing(files):
     pytest.importorskip("mypy")
-    done = subprocess.run(
-        [sys.executable, "-m", "mypy"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-m", "mypy", *files]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+# The benchmarks
+
+
+def test_bench_explains_itself_without_torch():
+    command = [sys.executable, "-X", "importtime", ROOT / "scripts/bench.py", "--help"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    for name in ("build-overhead", "edit-to-page", "simclr", "page-weight", "lighthouse"):
+        assert name in done.stdout
+    assert not re.search(r"\| +torch$", done.stderr, re.MULTILINE)
+
+
+def test_bench_refuses_a_name_it_does_not_know():
+    command = [sys.executable, ROOT / "scripts/bench.py", "no-such-thing"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "no-such-thing" in done.stderr
+
+
+@pytest.fixture
+def bench():
+    spec = importlib.util.spec_from_file_location("bench", ROOT / "scripts/bench.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["bench"] = module
+    spec.loader.exec_module(module)
+    yield module
+    del sys.modules["bench"]
+
+
+def test_the_edit_of_bench_changes_the_code_but_no_result(bench):
+    text = read("lesson_code/simclr.py")
+    for number in (1, 2):
+        text = bench.edited(text, number)
+    assert text.count("    edit_") == 1
+    namespace = {}
+    exec(compile(text, "simclr.py", "exec"), namespace)
+    views = torch.eye(4)
+    assert namespace["simclr_loss"](views, views) == lesson_code.simclr_loss(views, views)
+
+
+def test_bench_counts_the_highest_sum_of_living_tensors(bench):
+    def step():
+        first = torch.empty(1 << 20)  # 4 MiB
+        del first
+        second, third = torch.empty(1 << 19), torch.empty(1 << 20)  # 2 MiB and 4 MiB
+        return second, third
+
+    assert bench.peak_memory(step) == 6 << 20
+
+
+def test_a_figure_over_its_limit_is_not_fine(bench):
+    assert bench.at_most("time", 1.0, 1, "x").ok is True
+    assert bench.at_most("time", 1.01, 1, "x").ok is False

@@ -26,9 +26,7 @@ def loop(z_i: torch.Tensor, z_j: torch.Tensor, temperature: float) -> float:
 
     for a in range(count):
         partner = a + count // 2 if a < count // 2 else a - count // 2
-        others = math.fsum(
-            math.exp(similarity(a, b) / temperature) for b in range(count) if b != a
-        )
+        others = math.fsum(math.exp(similarity(a, b) / temperature) for b in range(count) if b != a)
         total += -math.log(math.exp(similarity(a, partner) / temperature) / others)
     return total / count
 
@@ -268,7 +266,7 @@ class Sizes(TorchDispatchMode):
 
     largest = 0
 
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # noqa: ANN001, ANN204
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         result = func(*args, **(kwargs or {}))
         for tensor in result if isinstance(result, tuple | list) else [result]:
             if isinstance(tensor, torch.Tensor):

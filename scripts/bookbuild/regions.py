@@ -142,7 +142,7 @@ def names(code: str) -> Names:
     Statements count in order, as when pasted; the body of a function may use what stands anywhere
     in the block. Built-in names are not needed from anywhere.
     """
-    flow = _Flow()
+    flow = _Flow(code)
     flow.block(ast.parse(code).body)
     needed = flow.needed | (flow.later - flow.defined)
     return Names(frozenset(flow.defined), frozenset(needed - _BUILTINS))
@@ -151,7 +151,8 @@ def names(code: str) -> Names:
 class _Flow:
     """A walk over statements in the order in which they run; each branch is taken to run."""
 
-    def __init__(self) -> None:
+    def __init__(self, code: str) -> None:
+        self.lines = code.split("\n")
         self.defined: set[str] = set()
         self.needed: set[str] = set()
         self.later: set[str] = set()
@@ -185,7 +186,7 @@ class _Flow:
         """Count what an expression or a statement without inner statements uses and binds."""
         if node is None:
             return
-        table = symtable.symtable(ast.unparse(node), "<block>", "exec")
+        table = symtable.symtable(self.source(node), "<block>", "exec")
         used = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_referenced()}
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
             used.add(node.target.id)
@@ -197,6 +198,15 @@ class _Flow:
         inside = any(isinstance(part, (ast.NamedExpr, ast.Match)) for part in ast.walk(node))
         self.needed |= used - self.defined - (bound if inside else set())
         self.defined |= bound
+
+    def source(self, node: ast.AST) -> str:
+        """The code of a node: cut out where it has its lines for itself, else written anew."""
+        if isinstance(node, ast.stmt) and node.col_offset == 0:
+            first, last = _extent(node)
+            rest = self.lines[last - 1].encode()[node.end_col_offset :].strip()
+            if not rest or rest.startswith(b"#"):
+                return "\n".join(self.lines[first - 1 : last])
+        return ast.unparse(node)
 
     def bind(self, target: ast.expr | None) -> None:
         if target is not None:

@@ -60,7 +60,7 @@ class TestShows:
             f'!!! note "Title"\n\n    Falls to {CLAIM}.\n',
             f"It is {CLAIM}$^2$, and `code` too.\n",
             f"> quoted {CLAIM}\n",
-            f"/// quiz | About {CLAIM}?\n- [x] Yes, {CLAIM}\n    Indeed.\n- [ ] No\n    Not.\n///\n",
+            f"/// quiz | Is it {CLAIM}?\n- [x] {CLAIM}, yes\n    Yes.\n- [ ] No\n    No.\n///\n",
         ],
     )
     def test_everywhere_in_prose(self, small: Book, text: str) -> None:

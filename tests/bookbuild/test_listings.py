@@ -262,6 +262,11 @@ class TestNames:
             ("import os.path\nimport numpy as np\nnp.ones(os.sep)", ""),
             ("match a:\n    case [b, *c]:\n        print(b, c)", "a"),
             ("del x", "x"),
+            ("a = 1; b = a", ""),
+            ("b = a; a = 1", "a"),
+            ("é = 1; b = é  # c", ""),
+            ("@deco\ndef f(): pass  # d\nf()", "deco"),
+            ("t = (1,\n     u)  # v", "u"),
         ],
     )
     def test_needed(self, code: str, needed: str) -> None:

@@ -72,6 +72,12 @@ def test_the_math_blocks_of_docstrings_are_equations():
     assert "<p>More.</p>" in html
 
 
+def test_the_math_roles_of_docstrings_are_equations():
+    html = page("The logits :math:`q^\\top k / T` are divided.")
+    assert "math:" not in html
+    assert "<mi>q</mi>" in html
+
+
 def test_what_was_made_once_starts_no_process(converter: Temml):
     made = converter.convert(r"\tau^2", display=False)
     assert converter.running

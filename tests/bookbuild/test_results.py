@@ -11,11 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from small_book import Book
-
 from bookbuild import results
 from bookbuild.project import BookError
 from bookbuild.results import Result
+from small_book import Book
 
 OLD = Result(
     "old 1.0\n", {"a": "<svg>old</svg>", "b": "<svg>b</svg>"}, {"a": "x", "b": "y"}, {"v": 1}

@@ -11,11 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from small_book import Book
-
 from bookbuild import results, runner
 from bookbuild.project import BookError
 from bookbuild.runner import Outcome, Plan, Worker
+from small_book import Book
 
 PRINTS = """
 from lesson_code.toy import twice
@@ -121,9 +120,7 @@ def test_a_failure_is_one_clear_message_and_changes_nothing(toy: Book, run: Run,
     before = tree(toy)
     code, says = FAILURES[kind]
     toy.example("it", code, "limit = 2")
-    began = time.monotonic()
     outcome = run("accept")[name]
-    assert time.monotonic() - began < 20
     assert outcome.status == "failed" and outcome.is_problem
     assert any(part in outcome.message.replace("(", ".") for part in says.split("|")), outcome
     if "value" not in kind:

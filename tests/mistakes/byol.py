@@ -4,11 +4,11 @@ import copy
 
 import torch
 import torch.nn.functional as F
-from mistakes.harness import mistake
 from torch import nn
 from torch.nn.parameter import is_lazy
 
 from lesson_code import BYOL, MLP, check_fraction, check_matrices, ema_update, regression_loss
+from mistakes.harness import mistake
 
 
 def wrong(variant):
@@ -433,7 +433,7 @@ class Layers(MLP):
 
 
 @wrong_mlp
-class NoNormalization(Layers):
+class NoBatchNormalization(Layers):
     """Batch normalization is left out."""
 
     def layers(self, x):
@@ -442,7 +442,7 @@ class NoNormalization(Layers):
 
 
 @wrong_mlp
-class NoReLU(Layers):
+class NoRectifier(Layers):
     """Without the nonlinearity two layers are one."""
 
     def layers(self, x):
@@ -451,7 +451,7 @@ class NoReLU(Layers):
 
 
 @wrong_mlp
-class ReLUBeforeNormalization(Layers):
+class RectifierBeforeNormalization(Layers):
     """ReLU comes first."""
 
     def layers(self, x):
@@ -460,7 +460,7 @@ class ReLUBeforeNormalization(Layers):
 
 
 @wrong_mlp
-class ReLUOnTheOutput(Layers):
+class RectifiedOutput(Layers):
     """No output is below zero."""
 
     def layers(self, x):

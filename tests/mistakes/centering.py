@@ -1,10 +1,10 @@
 """Wrong variants of ``CenteringMechanism``."""
 
 import torch
-from mistakes.harness import mistake
 from torch import nn
 
 from lesson_code import CenteringMechanism
+from mistakes.harness import mistake
 
 
 def wrong(variant):

@@ -2,9 +2,9 @@
 
 import torch
 import torch.nn.functional as F
-from mistakes.harness import mistake
 
 from lesson_code import SSLComparison, dino_loss, regression_loss
+from mistakes.harness import mistake
 
 
 def wrong(variant):

@@ -2,9 +2,9 @@
 
 import torch
 import torch.nn.functional as F
-from mistakes.harness import mistake
 
 from lesson_code import dino_loss, multi_crop_dino_loss
+from mistakes.harness import mistake
 
 
 def wrong(variant):

@@ -2,9 +2,9 @@
 
 import torch
 import torch.nn.functional as F
-from mistakes.harness import mistake
 
 from lesson_code import knowledge_distillation_loss
+from mistakes.harness import mistake
 
 
 def wrong(variant):
@@ -117,9 +117,7 @@ def alpha_without_labels(student_logits, teacher_logits, temperature=3.0, alpha=
 
 
 @wrong
-def mean_over_classes_too(
-    student_logits, teacher_logits, temperature=3.0, alpha=0.7, labels=None
-):
+def mean_over_classes_too(student_logits, teacher_logits, temperature=3.0, alpha=0.7, labels=None):
     """The reduction 'mean' divides by the number of classes as well."""
     z_s, z_t = checked(student_logits, teacher_logits, temperature, alpha, labels)
     soft = temperature**2 * divergence(z_s, z_t, temperature) / z_s.shape[1]
@@ -177,9 +175,7 @@ def teacher_at_temperature_one(
 
 
 @wrong
-def logarithm_of_a_softmax(
-    student_logits, teacher_logits, temperature=3.0, alpha=0.7, labels=None
-):
+def logarithm_of_a_softmax(student_logits, teacher_logits, temperature=3.0, alpha=0.7, labels=None):
     """A probability that rounds to zero has an infinite logarithm."""
     z_s, z_t = checked(student_logits, teacher_logits, temperature, alpha, labels)
     log_s = F.softmax(z_s / temperature, dim=1).log()

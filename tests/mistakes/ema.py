@@ -1,9 +1,9 @@
 """Wrong variants of ``ema_update``."""
 
 import torch
-from mistakes.harness import mistake
 
 from lesson_code import check_finite, check_fraction, ema_update
+from mistakes.harness import mistake
 
 
 def wrong(variant):

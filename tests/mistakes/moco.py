@@ -4,10 +4,10 @@ import copy
 
 import torch
 import torch.nn.functional as F
-from mistakes.harness import mistake
 from torch import nn
 
 from lesson_code import MoCo, SplitBatch, check_batches, ema_update
+from mistakes.harness import mistake
 
 
 def wrong(variant):

@@ -2,9 +2,8 @@
 
 import math
 
-from mistakes.harness import mistake
-
 from lesson_code import cosine_momentum, linear_warmup
+from mistakes.harness import mistake
 
 
 def wrong_momentum(variant):

@@ -2,9 +2,9 @@
 
 import torch
 import torch.nn.functional as F
-from mistakes.harness import mistake
 
 from lesson_code import check_matrices, check_positive, simclr_loss
+from mistakes.harness import mistake
 
 
 def wrong(variant):
@@ -273,4 +273,6 @@ def temperature_of_zero_accepted(z_i, z_j, temperature=0.5):
 @wrong
 def whole_numbers_accepted(z_i, z_j, temperature=0.5):
     """Integers are converted without a word."""
-    return simclr_loss(*(z if z.is_floating_point() else z.float() for z in (z_i, z_j)), temperature)
+    return simclr_loss(
+        *(z if z.is_floating_point() else z.float() for z in (z_i, z_j)), temperature
+    )

@@ -1,9 +1,9 @@
 """Wrong variants of ``temperature_scaling``."""
 
 import torch
-from mistakes.harness import mistake
 
 from lesson_code import temperature_scaling
+from mistakes.harness import mistake
 
 
 def wrong(variant):

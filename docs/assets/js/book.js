@@ -89,10 +89,14 @@
       remember(key, boxes.filter((box) => box.checked).map((box) => box.value)));
   });
 
-  /* An equation is a stop of the Tab key only where it is wider than the page. */
-  const fit = new ResizeObserver((entries) => entries.forEach(({ target }) => {
-    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
-    else target.removeAttribute("tabindex");
-  }));
-  document.querySelectorAll(".math-display").forEach((box) => fit.observe(box));
+  /* What is wider than the page scrolls by itself, and only then is it a stop of the Tab key. */
+  const fit = () =>
+    document.querySelectorAll(".math-display, .md-typeset__scrollwrap").forEach((box) => {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    });
+  addEventListener("load", fit);
+  addEventListener("resize", fit);
+  document.addEventListener("toggle", fit, true); /* what was folded had no width */
+  document.fonts.ready.then(fit);
 })();

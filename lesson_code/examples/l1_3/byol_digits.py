@@ -49,7 +49,7 @@ def without_predictor(model, x1, x2):
 
 
 def spread(z):
-    """Standard deviation of unit vectors: 1 if spread out evenly, 0 if all are equal."""
+    """Deviation of unit vectors: 1 if spread out evenly, 0 if all are equal."""
     return F.normalize(z).std(dim=0).mean().item() * z.shape[1] ** 0.5
 
 
@@ -91,11 +91,13 @@ runs = {
 }
 print("                   spread after 1, 10 and 100 steps   loss at the end")
 for name, history in runs.items():
-    first, tenth, last = history[0][0], history[9][0], history[-1][0]
-    print(f"{name:18s}     {first:.2f}   {tenth:.2f}   {last:.2f} {history[-1][1]:22.3f}")
+    first, tenth, (last, loss) = history[0][0], history[9][0], history[-1]
+    print(f"{name:18s}     {first:.2f}   {tenth:.2f}   {last:.2f} {loss:22.3f}")
 # --8<-- [end:train]
 
-fig, (top, bottom) = plt.subplots(2, 1, num="byol-digits", figsize=(4.8, 4.6), sharex=True)
+fig, (top, bottom) = plt.subplots(
+    2, 1, num="byol-digits", figsize=(4.8, 4.6), sharex=True
+)
 styles = ("-", "--", "-.", ":")
 for number, (name, history) in enumerate(runs.items()):
     steps = range(1, len(history) + 1)

@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 from matplotlib.patches import FancyBboxPatch
 
 WIDTH, HEIGHT = 4.8, 3.0
-ONLINE, TARGET, SIDE = 2.25, 0.75, 0.46  # heights of the two rows, half the side of a view
+ONLINE, TARGET = 2.25, 0.75  # heights of the two rows
 
 fig = plt.figure(num="byol-schematic", figsize=(WIDTH, HEIGHT), layout="none")
 ax = fig.add_axes((0, 0, 1, 1))
@@ -17,7 +17,9 @@ ax.axis("off")
 ink = plt.rcParams["text.color"]
 
 
-def box(x: float, y: float, text: str, color: str, width: float = 0.82, height: float = 0.5) -> None:
+def box(
+    x: float, y: float, text: str, color: str, width: float = 0.82, height: float = 0.5
+) -> None:
     """Draw a labeled box whose center is (x, y)."""
     ax.add_patch(
         FancyBboxPatch(
@@ -30,10 +32,14 @@ def box(x: float, y: float, text: str, color: str, width: float = 0.82, height: 
             linewidth=1.2,
         )
     )
-    ax.text(x, y, text, ha="center", va="center_baseline", fontsize=8.5, linespacing=1.15)
+    ax.text(
+        x, y, text, ha="center", va="center_baseline", fontsize=8.5, linespacing=1.15
+    )
 
 
-def arrow(start: tuple[float, float], end: tuple[float, float], style: str = "-") -> None:
+def arrow(
+    start: tuple[float, float], end: tuple[float, float], style: str = "-"
+) -> None:
     """Draw an arrow between two points."""
     ax.annotate(
         "",
@@ -72,11 +78,17 @@ ax.text(LOSS - 0.08, 0.65, "z′", ha="center", va="top", fontsize=9, style="ita
 
 CUT = 3.46  # the two strokes of the stop-gradient
 for shift in (-0.03, 0.03):
-    ax.plot((CUT + shift - 0.05, CUT + shift + 0.05), (TARGET - 0.15, TARGET + 0.15), color="C3")
+    ax.plot(
+        (CUT + shift - 0.05, CUT + shift + 0.05),
+        (TARGET - 0.15, TARGET + 0.15),
+        color="C3",
+    )
 ax.text(CUT, TARGET - 0.22, "stop-gradient", ha="center", va="top", fontsize=8.5)
 
 for column in ("encoder", "projector"):
-    arrow((COLUMNS[column], ONLINE - 0.25), (COLUMNS[column], TARGET + 0.25), style="--")
+    arrow(
+        (COLUMNS[column], ONLINE - 0.25), (COLUMNS[column], TARGET + 0.25), style="--"
+    )
 middle = (COLUMNS["encoder"] + COLUMNS["projector"]) / 2
 ax.text(middle, 1.5, "moving\naverage", ha="center", va="center", fontsize=8.5)
 

@@ -12,11 +12,11 @@ from torch import nn
 
 from lesson_code import BYOL
 
-images = torch.tensor(load_digits().images, dtype=torch.float32)[:, None] / 16
+images = torch.tensor(load_digits().images)[:, None] / 16  # as in the run above it
 
 # --8<-- [start:show]
-inputs = images[:256].flatten(1)
-print("target in            mean it saw   online   cosine of their features, same weights")
+inputs = images[:256].flatten(1).float()
+print("target in            mean it saw   online   cosine of the features")
 for mode in ("training mode", "evaluation mode"):
     torch.manual_seed(0)
     encoder = nn.Sequential(nn.BatchNorm1d(64), nn.Linear(64, 32), nn.ReLU())

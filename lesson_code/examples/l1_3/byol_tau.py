@@ -16,14 +16,18 @@ for step in (0, 250, 500, 750, 1000):
 # --8<-- [end:show]
 
 steps = range(0, 1001, 10)
-fig, (top, bottom) = plt.subplots(2, 1, num="tau-schedule", figsize=(4.8, 4.4), sharex=True)
+fig, (top, bottom) = plt.subplots(
+    2, 1, num="tau-schedule", figsize=(4.8, 4.4), sharex=True
+)
 for color, line, base, epochs in (
     ("C0", "-", 0.97, 40),
     ("C1", "--", 0.99, 300),
     ("C2", ":", 0.996, 1000),
 ):
     taus = [cosine_momentum(step, 1000, base) for step in steps]
-    top.plot(steps, taus, color=color, linestyle=line, label=f"from {base} ({epochs} epochs)")
+    top.plot(
+        steps, taus, color=color, linestyle=line, label=f"from {base} ({epochs} epochs)"
+    )
     memory = [1 / (1 - tau) for tau in taus if tau < 0.99997]
     bottom.semilogy(steps[: len(memory)], memory, color=color, linestyle=line)
 top.set(ylabel="momentum τ", ylim=(0.968, 1.002))

@@ -34,10 +34,18 @@ def four_times(online, target):
         ema_update(target, online, 0.9)
 
 
+def weights_swapped(online, target):
+    ema_update(target, online, 0.1)
+
+
+def networks_swapped(online, target):
+    ema_update(online, target, 0.9)
+
+
 print("after each step     ", walk(right))
 print("before each step    ", walk(right, before_step=True))
 print("four times a step   ", walk(four_times))
-print("weights swapped     ", walk(lambda online, target: ema_update(target, online, 0.1)))
-print("networks swapped    ", walk(lambda online, target: ema_update(online, target, 0.9)))
+print("weights swapped     ", walk(weights_swapped))
+print("networks swapped    ", walk(networks_swapped))
 print("never called        ", walk(lambda online, target: None))
 # --8<-- [end:show]

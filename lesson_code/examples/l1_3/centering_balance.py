@@ -44,7 +44,13 @@ cases = [
 ]
 shown = 8
 fig, axes = plt.subplots(
-    2, 2, num="balance", figsize=(4.4, 4.6), sharex=True, sharey=True, layout="constrained"
+    2,
+    2,
+    num="balance",
+    figsize=(4.4, 4.6),
+    sharex=True,
+    sharey=True,
+    layout="constrained",
 )
 for axis, (name, center, temperature) in zip(axes.flat, cases, strict=True):
     p = target(center, temperature)[:shown]
@@ -53,7 +59,9 @@ for axis, (name, center, temperature) in zip(axes.flat, cases, strict=True):
             side = 0.92 * p[row, column].item() ** 0.5
             if side > 0.05:
                 corner = (column - side / 2, row - side / 2)
-                axis.add_patch(plt.Rectangle(corner, side, side, color="C0", linewidth=0))
+                axis.add_patch(
+                    plt.Rectangle(corner, side, side, color="C0", linewidth=0)
+                )
     axis.set(xlim=(-0.6, 7.6), ylim=(7.6, -0.6), aspect="equal", xticks=[], yticks=[])
     axis.set_title(name)
     axis.grid(False)
@@ -63,7 +71,9 @@ for axis in axes[:, 0]:
     axis.set_ylabel("image")
 
 entropies = {name: entropy_of(target(center, t)) for name, center, t in cases}
-favorites_of = {name: target(c, t).argmax(dim=1).unique().numel() for name, c, t in cases}
+favorites_of = {
+    name: target(c, t).argmax(dim=1).unique().numel() for name, c, t in cases
+}
 values = {
     "sharp_entropy": entropies["sharpening only"],
     "sharp_favorites": favorites_of["sharpening only"],

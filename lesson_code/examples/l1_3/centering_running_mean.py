@@ -5,7 +5,6 @@
 """Follow the running mean of the teacher's outputs and see what subtracting it leaves."""
 
 import torch
-import torch.nn.functional as F
 
 from lesson_code import CenteringMechanism
 
@@ -20,8 +19,8 @@ for step in range(1, 51):
         print(f"after {step:2d} updates the center is ({first:.4f}, {second:.4f})")
 
 centered = centering.apply_centering(teacher_output)
-print("targets before centering:", F.softmax(teacher_output, dim=1).argmax(dim=1).tolist())
-print("targets after centering: ", F.softmax(centered, dim=1).argmax(dim=1).tolist())
+print("raw rows:     ", teacher_output.tolist())
+print("centered rows:", [[round(x, 2) for x in row] for row in centered.tolist()])
 # --8<-- [end:show]
 
 values = {"center_after_ten": 4 * (1 - 0.9**10)}

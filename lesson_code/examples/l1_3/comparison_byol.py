@@ -42,7 +42,7 @@ network.fc = nn.Identity()  # hand the 512 features on; BYOL measures how many
 byol = BYOL(network, hidden_dim=256, output_dim=64, tau=0.99)
 optimizer = torch.optim.SGD(byol.parameters(), lr=0.002)
 
-for step in range(6):
+for step in range(4):
     loss = byol(batch_of_views(), batch_of_views())
     optimizer.zero_grad()
     loss.backward()

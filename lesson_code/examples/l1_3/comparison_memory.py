@@ -6,10 +6,11 @@
 
 import torch
 
+
 # --8<-- [start:show]
 def size(*shape):
-    mebibytes = torch.empty(*shape, device="meta").nbytes / 2**20  # float32, not allocated
-    return f"{mebibytes:9.2f} MiB"
+    tensor = torch.empty(*shape, device="meta")  # float32, but not allocated
+    return f"{tensor.nbytes / 2**20:9.2f} MiB"
 
 
 print("SimCLR, batch 4096: all pairs of views       ", size(8192, 8192))

@@ -44,13 +44,13 @@ network.fc = nn.Linear(512, 128)  # from 1000 classes to keys of length 128
 moco = MoCo(SplitBatch(network, 4), dim=128, K=64, m=0.99, T=0.2)
 optimizer = torch.optim.SGD(moco.encoder_q.parameters(), lr=0.005)
 
-for step in range(6):
+for step in range(5):
     logits, labels = moco(batch_of_views(), batch_of_views())
     loss = F.cross_entropy(logits, labels)
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
-    print(f"step {step}: loss {loss:.2f}, next column of the queue {moco.queue_ptr.item()}")
+    print(f"step {step}: loss {loss:.2f}, queue pointer {moco.queue_ptr.item()}")
 # --8<-- [end:show]
 
 import math

@@ -33,6 +33,9 @@ for name, (a, b) in states.items():
 # --8<-- [end:show]
 
 values = {
+    "simclr_random": SSLComparison.simclr_loss(first, second, temperature=0.5).item(),
+    "byol_random": SSLComparison.byol_loss(first, second, second, first).item(),
+    "dino_random": SSLComparison.dino_loss(first, second).item(),
     "simclr_collapse": math.log(63),
     "simclr_agree": SSLComparison.simclr_loss(apart, apart, temperature=0.5).item(),
     "dino_agree": SSLComparison.dino_loss(apart, apart).item(),

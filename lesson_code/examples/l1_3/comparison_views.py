@@ -43,7 +43,9 @@ chosen = (0, 9, 15)
 fig, axes = plt.subplots(3, 3, num="views", figsize=(4.2, 4.2), layout="constrained")
 for column, index in enumerate(chosen):
     tile = v2.functional.resize(tiles[index], [40, 30], antialias=True) / 255
-    for axis, picture in zip(axes[:, column], (tile, first[index], second[index]), strict=True):
+    for axis, picture in zip(
+        axes[:, column], (tile, first[index], second[index]), strict=True
+    ):
         axis.imshow(picture.permute(1, 2, 0).numpy(), interpolation="none")
         axis.set(xticks=[], yticks=[])
         axis.spines[:].set_visible(False)

@@ -43,8 +43,11 @@ for _ in range(500):
     common = torch.cat([torch.maximum(wide, small)[:2], torch.minimum(wide, small)[2:]])
     shared.append(area(common) / area(small))
 inside = sum(share == 1 for share in shared) / len(shared)
-print(f"mean share of the photograph: global {shown['global']:.2f}, local {shown['local']:.2f}")
-print(f"a local crop shares {sum(shared) / len(shared):.2f} of its area with a global one")
+mean_shared = sum(shared) / len(shared)
+print(
+    f"share of the photograph: global {shown['global']:.2f}, local {shown['local']:.2f}"
+)
+print(f"a local crop shares {mean_shared:.2f} of its area with a global one")
 print(f"and lies wholly inside it in {inside:.2f} of 500 draws")
 # --8<-- [end:show]
 
@@ -53,9 +56,9 @@ boxes = [place(make_global) for _ in range(2)] + [place(make_local) for _ in ran
 
 
 def small(image: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
-    """Shrink an image for the page and put its channels last."""
-    shrunk = F.interpolate(image[None].float() / 255, size, mode="area")[0]
-    return (shrunk.permute(1, 2, 0) * 255).round().to(torch.uint8)
+    """Shrink an image and use 32 levels a color, for a light page; put its channels last."""
+    shrunk = F.interpolate(image[None].float(), size, mode="area")[0]
+    return ((shrunk / 8).round() * 8).clamp(max=255).permute(1, 2, 0).to(torch.uint8)
 
 
 def cut(box: torch.Tensor, side: int) -> torch.Tensor:
@@ -67,24 +70,22 @@ def cut(box: torch.Tensor, side: int) -> torch.Tensor:
 fig = plt.figure(num="multi-crop", figsize=(4.8, 4.5))
 upper, lower = fig.subfigures(2, 1, height_ratios=(2.9, 1.6))
 ax = upper.subplots()
-ax.imshow(small(photo, (143, 214)), extent=(0, 640, 427, 0))
-for box in boxes:
+ax.imshow(small(photo, (107, 160)), extent=(0, 640, 427, 0), interpolation="none")
+for number, box in enumerate(boxes):
     top, left, bottom, right = box.tolist()
-    wide = area(box) >= 0.4 * 427 * 640 * 0.98
-    color, width = ("C0", 2.4) if wide else ("C1", 1.4)
-    size = (right - left, bottom - top)
-    ax.add_patch(Rectangle((left, top), *size, facecolor="none", edgecolor=color, linewidth=width))
+    color, width = ("C0", 2.4) if number < 2 else ("C1", 1.4)
+    outline = {"facecolor": "none", "edgecolor": color, "linewidth": width}
+    ax.add_patch(Rectangle((left, top), right - left, bottom - top, **outline))
 ax.set_title("where the crops lie: 2 global, 8 local")
 ax.axis("off")
 grid = lower.add_gridspec(2, 6, width_ratios=(2, 2, 1, 1, 1, 1))
 places = [grid[:, 0], grid[:, 1], *(grid[n // 4, 2 + n % 4] for n in range(8))]
 for number, (box, place_of) in enumerate(zip(boxes, places, strict=True)):
     ax = lower.add_subplot(place_of)
-    ax.imshow(cut(box, 48 if number < 2 else 24))
+    ax.imshow(cut(box, 40 if number < 2 else 20), interpolation="none")
     ax.axis("off")
 lower.suptitle("what the student sees", fontsize=9)
 
-mean_shared = sum(shared) / len(shared)
 values = {"shared": mean_shared, "inside": inside, "local_share": shown["local"]}
 alt_text = {
     "multi-crop": (

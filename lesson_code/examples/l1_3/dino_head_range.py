@@ -6,7 +6,7 @@
 
 import torch
 
-from lesson_code import DINOHead
+from lesson_code.dino_head import DINOHead
 
 # --8<-- [start:show]
 torch.manual_seed(0)
@@ -17,8 +17,8 @@ with torch.no_grad():
     direction = head.mlp(features)
 norms = head.last_layer.weight.norm(dim=1)
 print(f"outputs {tuple(outputs.shape)}, largest size {outputs.abs().max():.2f}")
-print(f"length of a bottleneck vector before scaling: {direction.norm(dim=1).mean():.4f}")
-print(f"length of a prototype, least and greatest:    {norms.min():.4f} {norms.max():.4f}")
+print(f"bottleneck before scaling, mean length {direction.norm(dim=1).mean():.4f}")
+print(f"prototypes, least and greatest length {norms.min():.4f} {norms.max():.4f}")
 
 with torch.device("meta"):  # count without memory
     full = DINOHead(in_dim=384, out_dim=65536)

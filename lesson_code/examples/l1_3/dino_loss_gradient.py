@@ -24,6 +24,8 @@ print("student as derived:     ", torch.allclose(student.grad, expected))
 # --8<-- [end:show]
 
 student_norm = student.grad.norm().item()
-undetached = -(p_teacher * F.log_softmax(student.detach() / 0.1, dim=1)).sum(dim=1).mean()
+undetached = (
+    -(p_teacher * F.log_softmax(student.detach() / 0.1, dim=1)).sum(dim=1).mean()
+)
 (leak,) = torch.autograd.grad(undetached, teacher)
 values = {"student_norm": student_norm, "leak_norm": leak.norm().item()}

@@ -17,15 +17,21 @@ for epoch in (0, 15, 30, 50, 75, 100):
 # --8<-- [end:show]
 
 epochs = range(101)
-fig, (top, bottom) = plt.subplots(2, 1, num="dino-schedules", figsize=(4.8, 4.2), sharex=True)
+fig, (top, bottom) = plt.subplots(
+    2, 1, num="dino-schedules", figsize=(4.8, 4.2), sharex=True
+)
 top.plot(epochs, [cosine_momentum(epoch, 100, 0.996) for epoch in epochs], color="C0")
 top.set(ylabel="teacher momentum λ", ylim=(0.9955, 1.0003))
-bottom.plot(epochs, [linear_warmup(epoch, 30, 0.04, 0.07) for epoch in epochs], color="C0")
+bottom.plot(
+    epochs, [linear_warmup(epoch, 30, 0.04, 0.07) for epoch in epochs], color="C0"
+)
 bottom.axhline(0.1, color="C5", linestyle=":")
 bottom.axhline(0.04, color="C1", linestyle="--")
 bottom.text(100, 0.102, "student temperature", ha="right", va="bottom", fontsize=8.5)
 bottom.text(100, 0.072, "teacher, paper", ha="right", va="bottom", fontsize=8.5)
-bottom.text(100, 0.042, "teacher, default of the repository", ha="right", va="bottom", fontsize=8.5)
+bottom.text(
+    100, 0.042, "teacher, default of the code", ha="right", va="bottom", fontsize=8.5
+)
 bottom.set(xlabel="epoch of 100", ylabel="temperature", ylim=(0.03, 0.112))
 
 values = {"half": cosine_momentum(50, 100, 0.996)}

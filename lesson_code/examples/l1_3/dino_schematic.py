@@ -9,7 +9,8 @@ from matplotlib.patches import FancyBboxPatch, Rectangle
 
 WIDTH, HEIGHT = 4.8, 3.3
 STUDENT, TEACHER = 2.45, 0.8  # heights of the two rows
-CROPS, ENCODER, HEAD, CENTER, SOFTMAX = 0.36, 1.2, 2.0, 2.8, 3.64  # centers of the columns
+# The centers of the columns.
+CROPS, ENCODER, HEAD, CENTER, SOFTMAX = 0.36, 1.2, 2.0, 2.8, 3.64
 LOSS = (4.4, 1.74)
 
 fig = plt.figure(num="dino-schematic", figsize=(WIDTH, HEIGHT), layout="none")
@@ -19,7 +20,9 @@ ax.axis("off")
 ink = plt.rcParams["text.color"]
 
 
-def box(x: float, y: float, text: str, color: str, width: float, height: float = 0.56) -> None:
+def box(
+    x: float, y: float, text: str, color: str, width: float, height: float = 0.56
+) -> None:
     """Draw a labeled box whose center is (x, y)."""
     ax.add_patch(
         FancyBboxPatch(
@@ -85,7 +88,9 @@ arrow((SOFTMAX + 0.33, TEACHER), (LOSS[0], TEACHER), (LOSS[0], LOSS[1] - 0.28))
 for shift in (-0.03, 0.03):  # the two strokes of the stop-gradient
     height = 1.22
     ax.plot(
-        (LOSS[0] - 0.14, LOSS[0] + 0.14), (height + shift - 0.04, height + shift + 0.04), color="C3"
+        (LOSS[0] - 0.14, LOSS[0] + 0.14),
+        (height + shift - 0.04, height + shift + 0.04),
+        color="C3",
     )
 ax.text(LOSS[0] - 0.2, height, "stop-gradient", ha="right", va="center", fontsize=8.5)
 

@@ -5,7 +5,6 @@
 # ///
 """Train a tiny DINO with multi-crop on digits and look at what its prototypes collect."""
 
-import copy
 import math
 
 import matplotlib.pyplot as plt
@@ -15,14 +14,17 @@ from torch import nn
 
 from lesson_code import (
     CenteringMechanism,
-    DINOHead,
     cosine_momentum,
     ema_update,
     linear_warmup,
     multi_crop_dino_loss,
 )
+from lesson_code.dino import teacher_targets
+from lesson_code.dino_head import DINOHead
 
 # --8<-- [start:crops]
+import copy
+
 from sklearn.datasets import load_digits
 
 digits = load_digits()
@@ -54,9 +56,14 @@ def entropy(p):
     return -torch.special.xlogy(p, p).sum(dim=-1).mean().item()
 
 
-torch.manual_seed(0)
-encoder = nn.Sequential(nn.Linear(64, 128), nn.BatchNorm1d(128), nn.ReLU())
-student = nn.Sequential(encoder, DINOHead(128, 32, hidden_dim=128, bottleneck_dim=32)).double()
+def network():
+    torch.manual_seed(0)
+    encoder = nn.Sequential(nn.Linear(64, 128), nn.BatchNorm1d(128), nn.ReLU())
+    head = DINOHead(128, 32, hidden_dim=128, bottleneck_dim=32)
+    return nn.Sequential(encoder, head).double()
+
+
+student = network()
 teacher = copy.deepcopy(student).requires_grad_(False)
 centering = CenteringMechanism(32).double()
 optimizer = torch.optim.AdamW(student.parameters())
@@ -70,13 +77,15 @@ for step in range(steps):
     local_crops = [crop(batch, 0.4, 0.8) for _ in range(2)]
     student_outputs = [student(x) for x in global_crops + local_crops]
     teacher_outputs = [teacher(x) for x in global_crops]
-    loss = multi_crop_dino_loss(student_outputs, teacher_outputs, center=centering.center)
+    center = centering.center
+    loss = multi_crop_dino_loss(student_outputs, teacher_outputs, center=center)
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
-    p = F.softmax(centering.apply_centering(torch.cat(teacher_outputs)) / 0.04, dim=1)
+    both = torch.cat(teacher_outputs)
+    p = teacher_targets(both, center=center)
     history.append((loss.item(), entropy(p), entropy(p.mean(dim=0))))
-    centering.update_center(torch.cat(teacher_outputs))
+    centering.update_center(both)
     ema_update(teacher, student, cosine_momentum(step, steps, base=0.97))
 
 print("step   loss   entropy of a target   entropy of their mean")
@@ -101,28 +110,29 @@ def purity(groups):
     return (counts.max(dim=1).values.sum() / counts.sum()).item()
 
 
-torch.manual_seed(0)
-encoder = nn.Sequential(nn.Linear(64, 128), nn.BatchNorm1d(128), nn.ReLU())
-untrained = nn.Sequential(encoder, DINOHead(128, 32, hidden_dim=128, bottleneck_dim=32)).double()
-groups = assignments(teacher)
-print(f"images grouped with their like: untrained {purity(assignments(untrained)):.2f}, ", end="")
-print(f"teacher {purity(groups):.2f}, prototypes in use: {groups.unique().numel()}")
+before, groups = assignments(network()), assignments(teacher)
+print(
+    f"\namong their like: untrained {purity(before):.2f}, trained {purity(groups):.2f}"
+)
+print(f"prototypes in use: {groups.unique().numel()} of 32")
 # --8<-- [end:purity]
 
 fig, ax = plt.subplots(num="dino-training")
 names = ("loss", "entropy of a target", "entropy of the mean target")
 for number, (name, style) in enumerate(zip(names, ("-", "--", ":"), strict=True)):
-    ax.plot([row[number] for row in history], color=f"C{number}", linestyle=style, label=name)
+    line = [row[number] for row in history]
+    ax.plot(line, color=f"C{number}", linestyle=style, label=name)
 ax.axhline(math.log(32), color="C5", linewidth=1)
 ax.text(149, math.log(32) + 0.03, "ln 32", ha="right", va="bottom", fontsize=8.5)
 ax.set(xlabel="training step", ylabel="nats", ylim=(0, 3.8))
-ax.legend(loc="lower left", bbox_to_anchor=(0.0, 0.0))
+ax.legend(loc="center right", bbox_to_anchor=(1.0, 0.57))
 
 used = torch.bincount(groups, minlength=32)
 busiest = used.argsort(descending=True, stable=True)[:10]
 fig, axes = plt.subplots(2, 5, num="prototypes", figsize=(4.8, 2.3))
 for ax, prototype in zip(axes.flat, busiest, strict=True):
-    ax.imshow(images[groups == prototype, 0].mean(dim=0), cmap="gray")
+    average = images[groups == prototype, 0].mean(dim=0)
+    ax.imshow(average, cmap="gray", interpolation="none")
     ax.set_title(f"{int(used[prototype])} images", fontsize=8)
     ax.axis("off")
 
@@ -133,7 +143,7 @@ values = {
     "mean": history[-1][2],
     "information": history[-1][2] - history[-1][1],
     "purity": purity(groups),
-    "purity_untrained": purity(assignments(untrained)),
+    "purity_untrained": purity(before),
 }
 alt_text = {
     "dino-training": (

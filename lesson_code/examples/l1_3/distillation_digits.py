@@ -8,7 +8,6 @@
 import matplotlib.pyplot as plt
 import torch
 import torch.nn.functional as F
-from torch import nn
 
 from lesson_code import knowledge_distillation_loss
 
@@ -16,6 +15,7 @@ from lesson_code import knowledge_distillation_loss
 from functools import partial
 
 from sklearn.datasets import load_digits
+from torch import nn
 
 digits = load_digits()  # 1,797 images of 8 x 8 pixels, in the order of their writers
 images = torch.tensor(digits.data, dtype=torch.float32) / 16
@@ -49,7 +49,8 @@ teacher_accuracy = accuracy(teacher(test_images), test_labels)
 # --8<-- [end:teacher]
 
 # --8<-- [start:students]
-settings = {"hard labels": (1, 0.0), "T = 1": (1, 1.0), "T = 4": (4, 1.0), "T = 8": (8, 1.0)}
+soft = {f"T = {T}": (T, 1.0) for T in (1, 4, 8)}  # temperature and alpha
+settings = {"hard labels": (1, 0.0), **soft}
 scores = {name: [] for name in settings}
 for seed in range(6):
     for name, (T, alpha) in settings.items():
@@ -65,7 +66,7 @@ for seed in range(6):
         student = train(network(64), train_images[sixty], loss_function, steps=150)
         scores[name].append(accuracy(student(test_images), test_labels))
 
-print(f"teacher, 1,297 labeled images: {teacher_accuracy:.1f} % of the test digits right")
+print(f"teacher, 1,297 labeled images: {teacher_accuracy:.1f} % right")
 print("students, 60 images   mean   gain: mean and least of 6 pairs")
 hard = torch.tensor(scores["hard labels"])
 for name, score in scores.items():
@@ -112,12 +113,13 @@ values = {
 candidates = (test_labels == 9) & (teacher(test_images).argmax(dim=1) == 9)
 logits = teacher(test_images[candidates])
 confidence = F.softmax(logits, dim=1)[:, 9]
-middle = confidence.argsort()[len(confidence) // 2]  # neither its surest 9 nor its shakiest
+middle = confidence.argsort()[len(confidence) // 2]  # neither a sure 9 nor a shaky one
 soft = {T: F.softmax(logits[middle] / T, dim=0) for T in (1, 4)}
 fig, axes = plt.subplots(
     3, 1, num="dark-knowledge", figsize=(4.8, 4.4), height_ratios=(1.1, 1, 1)
 )
-axes[0].imshow(test_images[candidates][middle].view(8, 8), cmap="gray")
+nine = test_images[candidates][middle].view(8, 8)
+axes[0].imshow(nine, cmap="gray", interpolation="none")
 axes[0].set_title("one test digit")
 axes[0].axis("off")
 for ax, (T, probabilities) in zip(axes[1:], soft.items(), strict=True):
@@ -128,7 +130,9 @@ for ax, (T, probabilities) in zip(axes[1:], soft.items(), strict=True):
     ax.set_ylabel("probability")
     ax.set_title(f"T = {T}")
     for digit, probability in enumerate(probabilities):
-        ax.text(digit, probability + 0.03, f"{probability:.2f}", ha="center", fontsize=8)
+        ax.text(
+            digit, probability + 0.03, f"{probability:.2f}", ha="center", fontsize=8
+        )
 axes[2].set_xlabel("digit")
 second = int(soft[1].argsort()[-2])
 values |= {

@@ -34,7 +34,9 @@ for T in (1, 2, 3, 5, 10, 20):
 
 def norms(temperature: float) -> tuple[float, float]:
     """Return the gradient's norm with and without the factor."""
-    loss = knowledge_distillation_loss(student_logits, teacher_logits, temperature=temperature)
+    loss = knowledge_distillation_loss(
+        student_logits, teacher_logits, temperature=temperature
+    )
     norm = gradient_norm(loss)
     return norm, norm / temperature**2
 
@@ -47,7 +49,9 @@ ax.loglog(temperatures, bare, color="C1", linestyle="--")
 ax.axhline(hard, color="C5", linestyle=":")
 ax.text(20, hard * 1.12, "hard loss", ha="right", va="bottom", fontsize=8.5)
 ax.text(20, kept[-1] * 0.86, "soft loss, with T²", ha="right", va="top", fontsize=8.5)
-ax.text(6.4, bare[-12] * 1.5, "soft loss, without T²", ha="left", va="bottom", fontsize=8.5)
+ax.text(
+    6.4, bare[-12] * 1.5, "soft loss, without T²", ha="left", va="bottom", fontsize=8.5
+)
 ax.set(xlabel="temperature T", ylabel="norm of the gradient")
 ax.set_xticks([1, 2, 5, 10, 20], labels=["1", "2", "5", "10", "20"])
 ax.set_yticks([0.1, 0.01, 0.001], labels=["0.1", "0.01", "0.001"])

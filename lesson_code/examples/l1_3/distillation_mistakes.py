@@ -19,14 +19,17 @@ log_student = F.log_softmax(student / T, dim=1)
 soft_student = F.softmax(student / T, dim=1)
 soft_teacher = F.softmax(teacher / T, dim=1)
 right = knowledge_distillation_loss(student, teacher, T)
-mixed = [knowledge_distillation_loss(student, teacher, T, a, labels) for a in (0.1, 0.9)]
-mean = F.kl_div(log_student, soft_teacher, reduction="none").mean() * T**2  # as "mean"
+low, high = (
+    knowledge_distillation_loss(student, teacher, T, alpha, labels)
+    for alpha in (0.1, 0.9)
+)
+mean = F.kl_div(log_student, soft_teacher, reduction="none").mean() * T**2
 no_log = F.kl_div(soft_student, soft_teacher, reduction="batchmean") * T**2
 no_square = F.kl_div(log_student, soft_teacher, reduction="batchmean")
 swapped = F.kl_div(soft_teacher.log(), soft_student, reduction="batchmean") * T**2
 
 print(f"right, soft loss alone      {right:8.4f}")
-print(f"right, alpha 0.1 and 0.9    {mixed[0]:8.4f} {mixed[1]:8.4f}")
+print(f"right, alpha 0.1 and 0.9    {low:8.4f} {high:8.4f}")
 print(f"alpha ignored               {right:8.4f} {right:8.4f}")
 print(f"mean instead of batchmean   {mean:8.4f}")
 print(f"probabilities, not logs     {no_log:8.4f}")

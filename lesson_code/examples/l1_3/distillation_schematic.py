@@ -18,7 +18,9 @@ ax.axis("off")
 ink = plt.rcParams["text.color"]
 
 
-def box(x: float, y: float, text: str, color: str, width: float, height: float = 0.56) -> None:
+def box(
+    x: float, y: float, text: str, color: str, width: float, height: float = 0.56
+) -> None:
     """Draw a labeled box whose center is (x, y)."""
     ax.add_patch(
         FancyBboxPatch(

@@ -13,9 +13,9 @@ vector = F.normalize(torch.randn(128), dim=0)  # a random direction, length one
 neighbor = F.normalize(vector + 0.05 * torch.randn(128), dim=0)
 strangers = F.normalize(torch.randn(1000, 128), dim=1)
 
-print(f"with itself:       {vector @ vector:.2f}")
-print(f"with a neighbor:   {vector @ neighbor:.2f}")
-print(f"with 1,000 others: {(strangers @ vector).abs().mean():.2f} in the mean, sign dropped")
+print(f"itself:     {vector @ vector:.2f}")
+print(f"a neighbor: {vector @ neighbor:.2f}")
+print(f"strangers:  {(strangers @ vector).abs().mean():.2f} (mean, without sign)")
 # --8<-- [end:show]
 
 values = {

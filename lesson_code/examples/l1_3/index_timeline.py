@@ -39,7 +39,13 @@ PAPERS: list[tuple[int, str, str, tuple[int, ...]]] = [
     (2025, "Aug", "DINOv3", (NO_NEGATIVES, MASKED)),
 ]
 
-HERE = {"MoCo", "SimCLR", "BYOL", "Knowledge distillation", "DINO"}  # a page of this lesson
+HERE = {
+    "MoCo",
+    "SimCLR",
+    "BYOL",
+    "Knowledge distillation",
+    "DINO",
+}  # a page of this lesson
 NEW_YEAR = 0.45  # extra room between two years, in rows
 X_MONTH, X_LANES, X_STEP, X_NAME = 0.94, 1.14, 0.24, 2.08
 
@@ -67,7 +73,9 @@ for row, (year, month, name, lanes) in enumerate(PAPERS):
     ax.plot(xs, [y] * len(xs), color=f"C{lanes[-1]}", linewidth=2)
     for lane, x in zip(lanes, xs, strict=True):
         ax.plot(x, y, "o", color=f"C{lane}", markersize=8)
-    ax.text(X_NAME, y, name, va="center", fontweight="bold" if name in HERE else "normal")
+    ax.text(
+        X_NAME, y, name, va="center", fontweight="bold" if name in HERE else "normal"
+    )
 
 ax.set_xlim(-0.08, 3.54)
 ax.set_ylim(bottom, -1.5 - 1.15 * (len(LANES) - 1) - 0.6)

@@ -14,29 +14,33 @@ from lesson_code import MoCo, ema_update
 torch.manual_seed(0)
 views = torch.randn(8, 128)
 moco = MoCo(nn.Identity(), dim=128, K=64)
-right = F.cross_entropy(*moco(views, views)).item()  # then these keys enter the queue ...
-wrong = F.cross_entropy(*moco(views, views)).item()  # ... and meet their own queries
-print(f"perfect keys: loss {right:.4f}, enqueued too early {wrong:.4f}")
+loss = F.cross_entropy(*moco(views, views)).item()  # then the keys enter the queue
+early = F.cross_entropy(*moco(views, views)).item()  # and meet their own queries
 
 key, query = nn.Linear(1, 1, bias=False), nn.Linear(1, 1, bias=False)
 moved = {}
-for name, momentum in (("right", 0.999), ("swapped", 1 - 0.999)):
+for momentum in (0.999, 1 - 0.999):
     nn.init.zeros_(key.weight)
     nn.init.ones_(query.weight)
     ema_update(key, query, momentum)
-    moved[name] = key.weight.item()
-print(f"a step from 0 to 1: {moved['right']:.3f}, momentum swapped {moved['swapped']:.3f}")
+    moved[momentum] = key.weight.item()
+step, swapped = moved.values()
 
-length = {}
-for name, dim in (("right", 0), ("wrong", 1)):
-    queue = F.normalize(torch.randn(128, 4096), dim=dim)
-    length[name] = queue.norm(dim=0).mean().item()
-print(f"length of a key: {length['right']:.3f}, along the wrong axis {length['wrong']:.3f}")
+keys = torch.randn(128, 4096)
+length, wrong_axis = (
+    F.normalize(keys, dim=d).norm(dim=0).mean().item() for d in (0, 1)
+)
+
+print("                          right   wrong")
+print(f"loss, enqueued early     {loss:.4f}  {early:.4f}")
+print(f"step, momentum swapped   {step:.4f}  {swapped:.4f}")
+print(f"length, along wrong axis {length:.4f}  {wrong_axis:.4f}")
 # --8<-- [end:show]
 
 values = {
-    "right": right,
-    "early": wrong,
-    "swapped": moved["swapped"],
-    "wrong_length": length["wrong"],
+    "right": loss,
+    "early": early,
+    "step": step,
+    "swapped": swapped,
+    "wrong_length": wrong_axis,
 }

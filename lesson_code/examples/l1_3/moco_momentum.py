@@ -28,7 +28,7 @@ for momentum in (0.9, 0.99, 0.999, 0.9999):
     print(f"{momentum:<8}  {half:9} steps  {shares[256]:14.1%}")
 # --8<-- [end:show]
 
-import matplotlib.pyplot as plt  # noqa: E402
+import matplotlib.pyplot as plt
 
 fig, ax = plt.subplots(num="moco-momentum", figsize=(3.7, 2.8))
 steps = range(0, 601, 5)
@@ -57,7 +57,9 @@ alt_text = {
     "moco-momentum": (
         "Line chart: the share of the old weights left in the key encoder over 600 steps. After "
         "256 steps, the age of the oldest key in the queue, there is left "
-        + ", ".join(f"{share:.1%} at momentum {momentum:g}" for momentum, share in left.items())
+        + ", ".join(
+            f"{share:.1%} at momentum {momentum:g}" for momentum, share in left.items()
+        )
         + "."
     )
 }

@@ -26,7 +26,7 @@ for step in range(1, 6):
 print("logits:", tuple(logits.shape), " labels:", labels.tolist())
 # --8<-- [end:show]
 
-import matplotlib.pyplot as plt  # noqa: E402
+import matplotlib.pyplot as plt
 
 fig, ax = plt.subplots(num="moco-queue", figsize=(3.7, 2.7))
 for step, columns in enumerate(history):
@@ -34,7 +34,9 @@ for step, columns in enumerate(history):
         fresh = step > 0 and batch == step
         face = ("C1", 0.06 + 0.1 * batch) if batch else "none"
         ax.add_patch(
-            plt.Rectangle((column - 0.46, step - 0.42), 0.92, 0.84, facecolor=face, edgecolor="C1")
+            plt.Rectangle(
+                (column - 0.46, step - 0.42), 0.92, 0.84, facecolor=face, edgecolor="C1"
+            )
         )
         weight = "bold" if fresh else "normal"
         text = str(batch) if batch else "·"

@@ -17,7 +17,9 @@ ax.axis("off")
 ink = plt.rcParams["text.color"]
 
 
-def box(x: float, y: float, text: str, color: str, width: float, height: float = 0.34) -> None:
+def box(
+    x: float, y: float, text: str, color: str, width: float, height: float = 0.34
+) -> None:
     """Draw a labeled box whose center is (x, y)."""
     ax.add_patch(
         FancyBboxPatch(
@@ -35,7 +37,9 @@ def box(x: float, y: float, text: str, color: str, width: float, height: float =
         label(x, y + 0.19 * ((len(lines) - 1) / 2 - number), line)
 
 
-def arrow(start: tuple[float, float], end: tuple[float, float], dashed: bool = False) -> None:
+def arrow(
+    start: tuple[float, float], end: tuple[float, float], dashed: bool = False
+) -> None:
     """Draw a straight arrow from start to end."""
     ax.add_patch(
         FancyArrowPatch(

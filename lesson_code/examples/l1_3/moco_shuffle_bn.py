@@ -40,8 +40,10 @@ def small_network(normalization: nn.Module) -> nn.Module:
     )
 
 
-def train_on_wrong_keys(moco_class: type[MoCo], normalization: nn.Module) -> list[float]:
-    """Train with each query's key cut from another image of its part; return the losses."""
+def train_on_wrong_keys(
+    moco_class: type[MoCo], normalization: nn.Module
+) -> list[float]:
+    """Train with keys cut from a neighbor in the query's part; return the losses."""
     torch.manual_seed(0)
     network = SplitBatch(small_network(normalization), PARTS)
     moco = moco_class(network, dim=16, K=K, m=0.999, T=0.2)
@@ -69,13 +71,17 @@ for name, losses in runs.items():
     print(f"{name:20}  {sum(losses[-50:]) / 50:.2f}")
 # --8<-- [end:show]
 
-import matplotlib.pyplot as plt  # noqa: E402
+import matplotlib.pyplot as plt
 
 fig, ax = plt.subplots(num="moco-shuffle-bn", figsize=(3.7, 3.0))
 for color, (name, losses) in enumerate(runs.items()):
-    means = torch.tensor(losses).view(-1, 10).mean(dim=1).tolist()[1:]  # the queue is filled
+    means = (
+        torch.tensor(losses).view(-1, 10).mean(dim=1).tolist()[1:]
+    )  # the queue is filled
     ax.plot(range(20, STEPS + 1, 10), means, color=f"C{color}", label=name)
-ax.axhline(math.log(K + 1), linestyle="--", linewidth=1, color=plt.rcParams["text.color"])
+ax.axhline(
+    math.log(K + 1), linestyle="--", linewidth=1, color=plt.rcParams["text.color"]
+)
 ax.text(STEPS, math.log(K + 1) + 0.02, "chance", ha="right", va="bottom")
 ax.set(xlabel="step", ylabel="loss (mean of 10 steps)")
 ax.legend(loc="lower left")

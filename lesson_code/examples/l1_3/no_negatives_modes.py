@@ -7,6 +7,7 @@
 import torch
 import torch.nn.functional as F
 
+
 # --8<-- [start:show]
 def entropy(p):
     return -torch.special.xlogy(p, p).sum(dim=-1)

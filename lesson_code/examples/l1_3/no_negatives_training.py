@@ -5,12 +5,11 @@
 # ///
 """Train a small network on digits with centering, sharpening, both and neither."""
 
-import copy
 import math
 
 import torch
-import torch.nn as nn
 import torch.nn.functional as F
+from torch import nn
 
 from lesson_code import CenteringMechanism, dino_loss, ema_update
 
@@ -28,6 +27,8 @@ def measure(p_teacher, p_student):
 
 
 # --8<-- [start:network]
+import copy
+
 from sklearn.datasets import load_digits
 
 digits = torch.tensor(load_digits().data, dtype=torch.float64) / 16  # (1797, 64)
@@ -39,7 +40,11 @@ class Network(nn.Module):
     def __init__(self):
         super().__init__()
         self.body = nn.Sequential(
-            nn.Linear(64, 128), nn.ReLU(), nn.Linear(128, 64), nn.GELU(), nn.Linear(64, 64)
+            nn.Linear(64, 128),
+            nn.ReLU(),
+            nn.Linear(128, 64),
+            nn.GELU(),
+            nn.Linear(64, 64),
         )
         self.prototypes = nn.Parameter(torch.rand(32, 64) - 0.5)
 
@@ -53,15 +58,15 @@ def view(images):
 
 # --8<-- [end:network]
 # --8<-- [start:train]
-def train(center, teacher_temperature, momentum=0.97, steps=200, seed=0):
+def train(data, center, teacher_temperature, momentum=0.97, seed=0):
     torch.manual_seed(seed)
     student = Network().double()
     teacher = copy.deepcopy(student)
     centering = CenteringMechanism(output_dim=32).double()
     optimizer = torch.optim.AdamW(student.parameters(), lr=3e-3)
     history = []
-    for step in range(steps):
-        images = digits[torch.randint(len(digits), (128,))]
+    for _ in range(200):
+        images = data[torch.randint(len(data), (64,))]
         first, second = view(images), view(images)
         with torch.no_grad():
             targets = teacher(torch.cat([first, second]))
@@ -80,19 +85,38 @@ def train(center, teacher_temperature, momentum=0.97, steps=200, seed=0):
     return torch.tensor(history)
 
 
-runs = {
-    "both": train(center=True, teacher_temperature=0.04),
-    "centering only": train(center=True, teacher_temperature=0.1),
-    "sharpening only": train(center=False, teacher_temperature=0.04),
-    "neither": train(center=False, teacher_temperature=0.1),
-}
-print("last 20 steps     entropy     KL   information")
-for name, history in runs.items():
+def report(name, history):
     mean_entropy, divergence, information = history[-20:].mean(dim=0)
-    print(f"{name:15} {mean_entropy:9.2f} {divergence:6.2f} {information:13.2f}")
-copied = train(center=True, teacher_temperature=0.04, momentum=0.0)
-print(f"both, but the teacher copies the student: {copied[-20:, 2].mean():.2f}")
+    print(f"{name:26} {mean_entropy:7.2f} {divergence:6.2f} {information:12.2f}")
+
+
+runs = {
+    "both": train(digits, center=True, teacher_temperature=0.04),
+    "centering only": train(digits, center=True, teacher_temperature=0.1),
+    "sharpening only": train(digits, center=False, teacher_temperature=0.04),
+    "neither": train(digits, center=False, teacher_temperature=0.1),
+}
+print("mean of the last 20 steps  entropy     KL  information")
+for name, history in runs.items():
+    report(name, history)
 # --8<-- [end:train]
+# --8<-- [start:variations]
+copied = train(digits, center=True, teacher_temperature=0.04, momentum=0.0)
+print("both, but the teacher is a copy of the student:")
+print(
+    f"  information at most {copied[-20:, 2].max():.2f}, KL up to {copied[:, 1].max():.2f}"
+)
+
+torch.manual_seed(0)
+centers = 4 * torch.rand(8, 64, dtype=torch.float64)
+clusters = centers[torch.randint(8, (1797,))]
+print("on eight clear clusters:")
+clustered = train(clusters, center=True, teacher_temperature=0.04)
+report("  both", clustered)
+for seed in (0, 1, 2):
+    history = train(clusters, center=False, teacher_temperature=0.04, seed=seed)
+    report(f"  sharpening only, seed {seed}", history)
+# --8<-- [end:variations]
 
 import matplotlib.pyplot as plt
 
@@ -109,7 +133,9 @@ fig, axes = plt.subplots(
 for column, (axis, title) in enumerate(zip(axes, panels, strict=True)):
     for name, (color, line) in styles.items():
         steps = list(range(0, 200, 4))
-        axis.plot(steps, runs[name][::4, column], color=color, linestyle=line, label=name)
+        axis.plot(
+            steps, runs[name][::4, column], color=color, linestyle=line, label=name
+        )
     axis.set_ylabel(title)
 axes[0].axhline(math.log(32), color="C5", linewidth=0.8)
 axes[0].set_ylim(-0.1, 3.9)
@@ -118,15 +144,19 @@ axes[2].legend(loc="upper left")
 axes[2].set_xlabel("training step")
 
 last = {name: history[-20:].mean(dim=0).tolist() for name, history in runs.items()}
-others = [train(False, 0.1, steps=60, seed=seed)[-20:].mean(dim=0).tolist() for seed in (1, 2)]
+other_constant = train(digits, False, 0.1, seed=1)[-1, 0].item()
 values = {
+    "loss_both": last["both"][0] + last["both"][1],
+    "loss_sharp": last["sharpening only"][0] + last["sharpening only"][1],
     "both_kl": last["both"][1],
     "both_information": last["both"][2],
     "uniform_entropy": last["centering only"][0],
     "log_prototypes": math.log(32),
+    "copied_kl": copied[:, 1].max().item(),
     "neither_entropy": last["neither"][0],
-    "neither_entropy_second_seed": others[0][0],
-    "neither_entropy_third_seed": others[1][0],
+    "neither_entropy_other_seed": other_constant,
+    "clustered_information": clustered[-20:, 2].mean().item(),
+    "log_clusters": math.log(8),
 }
 alt_text = {
     "four-runs": (

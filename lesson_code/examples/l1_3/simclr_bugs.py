@@ -10,9 +10,12 @@ import torch.nn.functional as F
 
 # --8<-- [start:show]
 def nt_xent(
-    z: torch.Tensor, targets: torch.Tensor, temperature: float, mask_self: bool = True
+    z: torch.Tensor,
+    targets: torch.Tensor,
+    temperature: float,
+    mask_self: bool = True,
 ) -> torch.Tensor:
-    """NT-Xent without its precautions, so that they can be left out one by one."""
+    """NT-Xent in the open, so that its precautions can be left out one by one."""
     logits = z @ z.T / temperature
     if mask_self:
         logits = logits.fill_diagonal_(-torch.inf)
@@ -42,7 +45,8 @@ for name, case in cases.items():
         nt_xent(scale * z, temperature=temperature, **case).item()
         for z, temperature in ((unrelated, 0.5), (aligned, 0.5), (aligned, 0.1))
     ]
-    print(f"{name:15} {table[name][0]:9.4f} {table[name][1]:8.4f} {table[name][2]:8.4f}")
+    unrelated_loss, aligned_loss, cold_loss = table[name]
+    print(f"{name:15} {unrelated_loss:9.4f} {aligned_loss:8.4f} {cold_loss:8.4f}")
 # --8<-- [end:show]
 
 values = {

@@ -30,8 +30,8 @@ even = sum(2 * math.exp((cosine - 1) / T) for cosine in steps_apart)
 print(f"N pairs evenly spaced: {math.log(1 + even):.4f}")
 # --8<-- [end:show]
 
-import matplotlib.pyplot as plt  # noqa: E402
-import torch.nn.functional as F  # noqa: E402
+import matplotlib.pyplot as plt
+import torch.nn.functional as F
 
 fig, axes = plt.subplots(1, 2, num="simclr-circle", figsize=(3.7, 2.1))
 stages = {"step 0": start, "step 200": views.detach()}
@@ -43,7 +43,13 @@ for ax, (title, points) in zip(axes, stages.items(), strict=True):
     for image in range(N):
         first, second = unit[0, image].tolist(), unit[1, image].tolist()
         color = f"C{image}"
-        ax.plot([first[0], second[0]], [first[1], second[1]], color=color, linewidth=1, alpha=0.6)
+        ax.plot(
+            [first[0], second[0]],
+            [first[1], second[1]],
+            color=color,
+            linewidth=1,
+            alpha=0.6,
+        )
         ax.plot(*first, "o", color=color, markersize=11, fillstyle="none")
         ax.plot(*second, "o", color=color, markersize=6)
     ax.set(xlim=(-1.2, 1.2), ylim=(-1.2, 1.2), aspect="equal", title=title)

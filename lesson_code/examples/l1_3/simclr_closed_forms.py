@@ -32,7 +32,7 @@ for name, loss in losses.items():
     print(f"  by hand {by_hand[name]:.4f}" if name in by_hand else "")
 # --8<-- [end:show]
 
-import matplotlib.pyplot as plt  # noqa: E402
+import matplotlib.pyplot as plt
 
 shares = torch.linspace(0, 1, 41)
 fig, ax = plt.subplots(num="simclr-alignment", figsize=(3.7, 2.9))
@@ -43,7 +43,13 @@ for color, temperature in enumerate((1.0, 0.5, 0.1)):
         for share in shares
     ]
     ax.plot(shares, curves[temperature], color=f"C{color}")
-    ax.text(1.03, curves[temperature][-1], f"T = {temperature:g}", va="center", color=f"C{color}")
+    ax.text(
+        1.03,
+        curves[temperature][-1],
+        f"T = {temperature:g}",
+        va="center",
+        color=f"C{color}",
+    )
 chance = math.log(2 * N - 1)
 ax.axhline(chance, linestyle="--", linewidth=1, color=plt.rcParams["text.color"])
 ax.text(0.98, chance + 0.06, "ln(2N − 1)", ha="right", va="bottom")

@@ -18,7 +18,8 @@ for name, gathered in (("with gradient", z), ("without", z.detach())):
     loss = F.cross_entropy(logits, partner)
     losses[name] = loss.item()
     (gradients[name],) = torch.autograd.grad(loss, z)
-    print(f"{name:13}  loss {loss.item():.4f}  gradient {gradients[name].norm():.4f}")
+    length = gradients[name].norm()
+    print(f"{name:13}  loss {loss.item():.4f}  gradient {length:.4f}")
 # --8<-- [end:show]
 
 values = {

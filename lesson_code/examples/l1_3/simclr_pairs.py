@@ -11,7 +11,7 @@ import torch.nn.functional as F
 torch.manual_seed(0)
 N, D = 4, 16
 first = F.normalize(torch.randn(N, D), dim=1)
-second = F.normalize(first + 0.2 * torch.randn(N, D), dim=1)  # views of the same images
+second = F.normalize(first + 0.2 * torch.randn(N, D), dim=1)  # the same images
 
 z = torch.cat([first, second])  # (2N, D)
 similarity = z @ z.T  # (2N, 2N), cosines
@@ -23,7 +23,7 @@ print("target:", *targets.tolist())
 print(f"mean cosine with the target: {similarity[rows, targets].mean():.2f}")
 # --8<-- [end:show]
 
-import matplotlib.pyplot as plt  # noqa: E402
+import matplotlib.pyplot as plt
 
 fig, ax = plt.subplots(num="simclr-pairs", figsize=(3.6, 3.6))
 for row in range(2 * N):
@@ -31,12 +31,18 @@ for row in range(2 * N):
         cosine = similarity[row, column].item()
         corner = (column - 0.5, row - 0.5)
         if row == column:
-            ax.plot([column - 0.25, column + 0.25], [row - 0.25, row + 0.25], color="C5")
-            ax.plot([column - 0.25, column + 0.25], [row + 0.25, row - 0.25], color="C5")
+            ax.plot(
+                [column - 0.25, column + 0.25], [row - 0.25, row + 0.25], color="C5"
+            )
+            ax.plot(
+                [column - 0.25, column + 0.25], [row + 0.25, row - 0.25], color="C5"
+            )
             continue
         color = "C0" if cosine > 0 else "C3"
         ax.add_patch(
-            plt.Rectangle(corner, 1, 1, facecolor=(color, 0.6 * abs(cosine)), edgecolor="none")
+            plt.Rectangle(
+                corner, 1, 1, facecolor=(color, 0.6 * abs(cosine)), edgecolor="none"
+            )
         )
         ax.text(
             column,
@@ -49,7 +55,12 @@ for row in range(2 * N):
 for row, target in enumerate(targets.tolist()):
     ax.add_patch(
         plt.Rectangle(
-            (target - 0.46, row - 0.46), 0.92, 0.92, fill=False, edgecolor="C1", linewidth=2
+            (target - 0.46, row - 0.46),
+            0.92,
+            0.92,
+            fill=False,
+            edgecolor="C1",
+            linewidth=2,
         )
     )
 ax.axhline(N - 0.5, linewidth=0.8, color=plt.rcParams["text.color"])

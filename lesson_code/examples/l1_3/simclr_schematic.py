@@ -17,7 +17,9 @@ ax.axis("off")
 ink = plt.rcParams["text.color"]
 
 
-def box(x: float, y: float, text: str, color: str, width: float, height: float = 0.34) -> None:
+def box(
+    x: float, y: float, text: str, color: str, width: float, height: float = 0.34
+) -> None:
     """Draw a labeled box whose center is (x, y)."""
     ax.add_patch(
         FancyBboxPatch(
@@ -73,16 +75,25 @@ for x in (COLUMNS["A1"], COLUMNS["B2"]):
     link((x, 2.64), (x, 2.29))
 for view, x in COLUMNS.items():
     link((x, 1.95), (x, 1.66))
-    ax.plot(x, 1.52, "o", color="C2" if view[0] == "A" else "C1", markersize=13, alpha=0.35)
+    ax.plot(
+        x, 1.52, "o", color="C2" if view[0] == "A" else "C1", markersize=13, alpha=0.35
+    )
     ax.text(x, 1.52, "z", ha="center", va="center", fontweight="bold")
 for pair, color in ((("A1", "A2"), "C2"), (("B1", "B2"), "C1")):
     start, end = (COLUMNS[view] for view in pair)
     link((start + 0.15, 1.52), (end - 0.15, 1.52), color, "<|-|>")
     ax.text((start + end) / 2, 1.6, "pull", ha="center", va="bottom")
 
-DEPTHS = {("A2", "B1"): 0.28, ("A1", "B1"): 0.28, ("A2", "B2"): 0.28, ("A1", "B2"): 0.28}
+DEPTHS = {
+    ("A2", "B1"): 0.28,
+    ("A1", "B1"): 0.28,
+    ("A2", "B2"): 0.28,
+    ("A1", "B2"): 0.28,
+}
 for (left, right), bend in DEPTHS.items():
-    link((COLUMNS[left], 1.36), (COLUMNS[right], 1.36), "C3", "<|-|>", bend, dashed=True)
+    link(
+        (COLUMNS[left], 1.36), (COLUMNS[right], 1.36), "C3", "<|-|>", bend, dashed=True
+    )
 ax.text(MIDDLE, 0.74, "push apart: views of different images", ha="center", va="center")
 
 alt_text = {

@@ -15,19 +15,26 @@ for temperature in (1.0, 0.5, 0.1):
     loss = F.cross_entropy(similarity[None] / temperature, torch.tensor([0]))
     loss.backward()
     push = similarity.grad[1:]
-    shares[temperature] = push / push.sum()
-    print(f"T = {temperature}: ", *(f"{share:5.3f}" for share in shares[temperature].tolist()))
+    share = push / push.sum()
+    print(f"T = {temperature}: ", *(f"{part:.3f}" for part in share.tolist()))
+    shares[temperature] = share
 # --8<-- [end:show]
 
-import math  # noqa: E402
+import math
 
-import matplotlib.pyplot as plt  # noqa: E402
+import matplotlib.pyplot as plt
 
-fig, axes = plt.subplots(3, 1, num="simclr-temperature", figsize=(3.7, 4.0), sharex=True)
+fig, axes = plt.subplots(
+    3, 1, num="simclr-temperature", figsize=(3.7, 4.0), sharex=True
+)
 names = [f"{cosine:.1f}".replace("-", "−") for cosine in cosines[1:].tolist()]
-for color, (ax, (temperature, share)) in enumerate(zip(axes, shares.items(), strict=True)):
+for color, (ax, (temperature, share)) in enumerate(
+    zip(axes, shares.items(), strict=True)
+):
     bars = ax.bar(names, share.tolist(), color=f"C{color}", width=0.7)
-    ax.bar_label(bars, [f"{value:.0%}" for value in share.tolist()], padding=2, fontsize=8)
+    ax.bar_label(
+        bars, [f"{value:.0%}" for value in share.tolist()], padding=2, fontsize=8
+    )
     ax.set(ylim=(0, 1.15), yticks=(0, 0.5, 1))
     ax.set_title(f"T = {temperature:g}", loc="right", y=0.72)
 axes[1].set_ylabel("share of the push")

@@ -35,14 +35,28 @@ def entropy_at(temperature: float) -> float:
 
 temperatures = (0.5, 1.0, 2.0, 5.0)
 fig, (bars, curve) = plt.subplots(
-    2, 1, num="temperature", figsize=(4.6, 4.8), height_ratios=(1.15, 1), layout="constrained"
+    2,
+    1,
+    num="temperature",
+    figsize=(4.6, 4.8),
+    height_ratios=(1.15, 1),
+    layout="constrained",
 )
 for index in range(3):
     places = [group + 0.27 * (index - 1) for group in range(4)]
     heights = [distribution(t)[index].item() for t in temperatures]
-    bars.bar(places, heights, width=0.25, color=f"C{index}", label=f"logit {logits[index]:g}")
+    bars.bar(
+        places, heights, width=0.25, color=f"C{index}", label=f"logit {logits[index]:g}"
+    )
     for place, height in zip(places, heights, strict=True):
-        bars.text(place, height + 0.015, f"{height:.2f}"[1:], ha="center", va="bottom", fontsize=8)
+        bars.text(
+            place,
+            height + 0.015,
+            f"{height:.2f}"[1:],
+            ha="center",
+            va="bottom",
+            fontsize=8,
+        )
 bars.set_xticks(range(4), [f"T = {t:g}" for t in temperatures])
 bars.set_ylim(0, 1)
 bars.set_ylabel("probability")

@@ -41,9 +41,9 @@ class _Wrap(Preprocessor):
             if page_of(self.md):
                 for fence in found:
                     if fence.language in PYTHON and fence.includes() is None:
-                        first = next((line.strip() for line in fence.body if line.strip()), "")
+                        begins = next((line.strip() for line in fence.body if line.strip()), "")
                         raise BookError(
-                            f"the {fence.language} fence that begins with {first!r} was typed by "
+                            f"the {fence.language} fence that begins with {begins!r} was typed by "
                             "hand; include a region of lesson_code"
                         )
             good, wrong = listings(project.root(), found)

@@ -32,6 +32,7 @@ _FOUND = re.compile(
     re.DOTALL,
 )
 _MATH_BLOCK = re.compile(r"^(?P<indent> *)\.\. math:: *(?P<tex>.*)$")
+_MATH_ROLE = re.compile(r":math:`([^`]+)`")
 _SCRIPT = Path(frontend.__file__).with_name("temml.mjs")
 _NOISE = re.compile(r"level:\d+;color:undefined;[^\"]*?max-size:[^;\"]*;")  # Temml, in empty cells
 _PLACE = re.compile(r"^(.*?) at position (\d+)(?:: .*)?$", re.DOTALL)
@@ -126,8 +127,8 @@ def _told(error: str) -> str:
     return " ".join(told.split()).rstrip(".:")
 
 
-class _MathBlocks(Preprocessor):
-    """Read the ``.. math::`` blocks of docstrings like ``$$`` blocks."""
+class _DocstringMath(Preprocessor):
+    """Read docstrings' ``.. math::`` blocks and ``:math:`` roles like ``$$`` and ``$``."""
 
     def run(self, lines: list[str]) -> list[str]:
         out: list[str] = []
@@ -136,7 +137,7 @@ class _MathBlocks(Preprocessor):
             line = waiting.pop()
             start = _MATH_BLOCK.match(line)
             if start is None:
-                out.append(line)
+                out.append(_MATH_ROLE.sub(r"$\1$", line))
                 continue
             deeper = start["indent"] + "  "
             tex = [start["tex"]]
@@ -174,7 +175,7 @@ class MathExtension(Extension):
     def extendMarkdown(self, md: Markdown) -> None:
         """Register behind the processor that puts raw HTML back."""
         frontend.ensure_once(project.root())
-        md.preprocessors.register(_MathBlocks(md), "book-math-blocks", 20)
+        md.preprocessors.register(_DocstringMath(md), "book-docstring-math", 20)
         md.postprocessors.register(_Postprocessor(md), "book-math", 5)
 
 
