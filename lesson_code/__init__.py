@@ -12,7 +12,8 @@ from lesson_code.checks import (
     check_positive,
 )
 from lesson_code.comparison import SSLComparison
-from lesson_code.dino import dino_loss, multi_crop_dino_loss
+from lesson_code.dino import dino_loss, multi_crop_dino_loss, teacher_targets
+from lesson_code.dino_head import DINOHead
 from lesson_code.distillation import knowledge_distillation_loss
 from lesson_code.ema import ema_update
 from lesson_code.mlp import MLP
@@ -24,6 +25,7 @@ from lesson_code.temperature import temperature_scaling
 __all__ = [
     "BYOL",
     "CenteringMechanism",
+    "DINOHead",
     "MLP",
     "MoCo",
     "SSLComparison",
@@ -43,5 +45,6 @@ __all__ = [
     "multi_crop_dino_loss",
     "regression_loss",
     "simclr_loss",
+    "teacher_targets",
     "temperature_scaling",
 ]

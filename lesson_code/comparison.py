@@ -22,7 +22,7 @@ class SSLComparison:
 
         Args:
             z1: embeddings of the first views, shape ``(N, D)`` with N of at least 2.
-            z2: embeddings of the second views, row by row of the same images, ``(N, D)``.
+            z2: embeddings of the second views of the same images, ``(N, D)``.
             temperature: T, above 0.
 
         Returns:
@@ -38,7 +38,7 @@ class SSLComparison:
     def byol_loss(
         p1: torch.Tensor, z2: torch.Tensor, p2: torch.Tensor, z1: torch.Tensor
     ) -> torch.Tensor:
-        """Predict each view's target from the other view: ``regression_loss`` both ways.
+        """Predict each view's target from the other: ``regression_loss`` both ways.
 
         Args:
             p1: predictions made from the first views, shape ``(N, D)``.

@@ -19,7 +19,7 @@ def teacher_targets(
 ) -> torch.Tensor:
     """Turn teacher outputs into the probabilities that the student must predict.
 
-    P_t = softmax((g_t - c) / tau_t): first centered, then sharpened (DINO, algorithm 1).
+    P_t = softmax((g_t - c) / tau_t): centered, then sharpened (DINO, algorithm 1).
 
     Args:
         teacher_output: g_t, shape (N, K); no gradient flows into it.
@@ -88,7 +88,7 @@ def dino_loss(
 def check_crops(
     student_outputs: Sequence[torch.Tensor], teacher_outputs: Sequence[torch.Tensor]
 ) -> None:
-    """Require crops of one shape and device, at least one pair of them being different."""
+    """Require crops of one shape and device, and at least one pair of two crops."""
     crops, views = len(student_outputs), len(teacher_outputs)
     if views < 1:
         raise ValueError("teacher_outputs must hold at least one crop, got none")

@@ -39,8 +39,8 @@ def knowledge_distillation_loss(
         ValueError: an argument has the wrong shape, type, device or range.
 
     Deviations:
-        The paper speaks of a weighted average and names no weights; the defaults 3.0
-        and 0.7 are a convention.
+        Section 2 of the paper asks for a lower weight on the hard term and names none;
+        the defaults 3.0 and 0.7 are a convention.
     """
     check_matrices(student_logits=student_logits, teacher_logits=teacher_logits)
     check_fraction(alpha=alpha)

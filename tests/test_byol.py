@@ -129,6 +129,15 @@ def test_regression_refuses(x, y, name: str) -> None:
         regression_loss(x, y)
 
 
+def test_regression_equals_lightly() -> None:
+    """2 + 2 times lightly's negative cosine."""
+    reason = "lightly is an optional peer"
+    peers = pytest.importorskip("lightly.loss", reason=reason, exc_type=(ImportError, RuntimeError))
+    x, y = normal(6, 5, seed=1), normal(6, 5, seed=2)
+    expected = 2 + 2 * peers.NegativeCosineSimilarity()(x, y)
+    torch.testing.assert_close(regression_loss(x, y), expected, **EXACT)
+
+
 # --- the networks ---------------------------------------------------------------------------
 
 

@@ -117,6 +117,18 @@ def test_the_mode_makes_no_difference(training: bool) -> None:
     )
 
 
+@pytest.mark.parametrize("momentum", [0.0, 0.1, 0.9, 1.0])
+def test_equals_lightly(momentum: float) -> None:
+    reason, broken = "lightly is an optional peer", (ImportError, RuntimeError)
+    peers = pytest.importorskip("lightly.models.modules.center", reason=reason, exc_type=broken)
+    ours, theirs = CenteringMechanism(4, momentum).double(), peers.Center((1, 4), momentum=momentum)
+    for seed in range(3):
+        batch = normal(6, 4, seed=seed)
+        ours.update_center(batch)
+        theirs.update(batch)
+    torch.testing.assert_close(ours.center, theirs.value, **EXACT)
+
+
 # --- a state --------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from helpers import normal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lesson_code import dino_loss, multi_crop_dino_loss
+from lesson_code import CenteringMechanism, dino_loss, multi_crop_dino_loss
 from lesson_code.dino import teacher_targets
 
 EXACT = {"rtol": 1e-10, "atol": 1e-12}
@@ -191,6 +191,20 @@ def test_no_argument_is_changed() -> None:
     multi_crop_dino_loss(arguments[:1] * 3, arguments[1:2] * 2, center=arguments[2])
     for now, then in zip(arguments, before):
         assert torch.equal(now, then)
+
+
+def test_the_center_may_move_between_loss_and_backward() -> None:
+    """The usual order of a step: loss, center, backward."""
+    gradients = []
+    for moves in (False, True):
+        student, teacher = pair()
+        centering = CenteringMechanism(5).double()
+        loss = dino_loss(student.requires_grad_(), teacher, center=centering.center)
+        if moves:
+            centering.update_center(100 * teacher)
+        loss.backward()
+        gradients.append(student.grad)
+    assert torch.equal(*gradients)
 
 
 # --- invariances, temperatures --------------------------------------------------------------

@@ -209,11 +209,11 @@ def _target(root: Path, target: str) -> Region:
 
 
 def _label(parts: tuple[Region, ...]) -> str:
-    """A short name for a block: ``set-up``, the example's name, or the region's."""
+    """A short name for a block: ``set-up``, the region's, or for ``show`` the example's."""
     if any(part.name == "imports" for part in parts):
         return "set-up"
     main = parts[-1]
-    return Path(main.path).stem if f"{PACKAGE}/examples/" in main.path else main.name
+    return Path(main.path).stem if main.name == "show" else main.name
 
 
 def quoted(root: Path, text: str) -> Quote:

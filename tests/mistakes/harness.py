@@ -23,8 +23,8 @@ and looks it up when a test runs. A name captured while the module is imported, 
 a value of ``parametrize``, would escape the replacement.
 
 A variant must misbehave, not break: it is rejected by an assertion, by ``pytest.raises``, or
-by an error of value or device. A failure by ``NameError``, ``TypeError`` and the like says that
-the variant itself is broken, and fails the case.
+by an error of value or device. Failures by ``TypeError`` and the like do not count, and a
+``NameError`` or ``ImportError`` says that the variant itself is broken and fails the case.
 """
 
 import collections
@@ -48,8 +48,10 @@ TESTS = Path(__file__).resolve().parent.parent
 
 #: How a test may reject a variant: an assertion, a missing or an unexpected refusal.
 REJECTIONS = (AssertionError, pytest.fail.Exception, ValueError, RuntimeError)
-#: ... and errors that are RuntimeErrors by class, but say that the variant is broken.
-BROKEN = (NotImplementedError, RecursionError)
+#: ... but not by these, although they are RuntimeErrors.
+NO_REJECTIONS = (NotImplementedError, RecursionError)
+#: A variant that fails like this does not run at all.
+BROKEN = (NameError, ImportError, SyntaxError)
 
 hypothesis.settings.register_profile(
     "mistakes",
@@ -86,8 +88,12 @@ class Failure:
         return (
             self.when == "call"
             and isinstance(self.error, REJECTIONS)
-            and not isinstance(self.error, BROKEN)
+            and not isinstance(self.error, NO_REJECTIONS)
         )
+
+    def broken(self) -> bool:
+        """Whether this says that the variant does not run."""
+        return isinstance(self.error, BROKEN)
 
     def __str__(self) -> str:
         first_line = next(iter(str(self.error).splitlines()), "")
@@ -159,9 +165,11 @@ class _Plugin:
     def pytest_exception_interact(
         self, node: pytest.Item, call: pytest.CallInfo, report: pytest.TestReport
     ) -> None:
-        error = call.excinfo.value
-        self.outcome.failures.append(Failure(node.nodeid, report.when or "collect", error))
-        KEEN[node.nodeid] += 1
+        failure = Failure(node.nodeid, report.when or "collect", call.excinfo.value)
+        self.outcome.failures.append(failure)
+        if self.replacement is not None and failure.rejects():
+            KEEN[node.nodeid] += 1
+            node.session.shouldfail = "rejected"
 
 
 #: Plugins that a run inside a run does not need; some would disturb the outer one, and some
@@ -189,11 +197,11 @@ def run(test_module: str, replacement: Mistake | None = None) -> Outcome:
         replacement: the mistake to put in place; None runs the tests as they are.
 
     Returns:
-        The outcome; with a replacement the run stops at the first failure.
+        The outcome; with a replacement the run stops at the first rejection.
     """
     plugin = _Plugin(replacement)
     path = TESTS / f"{test_module}.py"
-    arguments = [str(path), "-x", "-s", "-o", "addopts=", "--rootdir", str(TESTS.parent)]
+    arguments = [str(path), "-s", "-o", "addopts=", "--rootdir", str(TESTS.parent)]
     arguments += ["--hypothesis-profile=mistakes", "--tb=no", "--assert=plain"]
     arguments += [text for name in UNNEEDED for text in ("-p", f"no:{name}")]
     # The module is imported anew, so that the outer run's copy of it stays as it is.

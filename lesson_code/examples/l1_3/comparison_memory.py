@@ -13,14 +13,14 @@ def size(*shape):
     return f"{tensor.nbytes / 2**20:9.2f} MiB"
 
 
-print("SimCLR, batch 4096: all pairs of views       ", size(8192, 8192))
-print("MoCo, batch 256:    queries against the queue", size(256, 1 + 65536))
-print("                    the queue itself         ", size(128, 65536))
-print("BYOL, batch 4096:   predictions and targets  ", size(4, 4096, 256))
-print("DINO, batch 1024:   student, 10 crops        ", size(10, 1024, 65536))
-print("                    teacher, 2 crops         ", size(2, 1024, 65536))
-print("                    the center               ", size(1, 65536))
-print("all pairs by broadcasting 128 columns        ", size(8192, 8192, 128))
+print("SimCLR  all pairs of views ", size(8192, 8192))
+print("MoCo    queries and keys   ", size(256, 1 + 65536))
+print("        the queue          ", size(128, 65536))
+print("BYOL    outputs, 2 networks", size(4, 4096, 256))
+print("DINO    student, 10 crops  ", size(10, 1024, 65536))
+print("        teacher, 2 crops   ", size(2, 1024, 65536))
+print("        the center         ", size(1, 65536))
+print("pairs by broadcasting      ", size(8192, 8192, 128))
 # --8<-- [end:show]
 
 values = {

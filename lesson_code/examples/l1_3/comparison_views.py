@@ -34,7 +34,7 @@ def batch_of_views():
 
 torch.manual_seed(0)
 first, second = batch_of_views(), batch_of_views()
-print(len(tiles), "tiles, two batches of views, each", tuple(first.shape))
+print(len(tiles), "tiles; a batch of views is", tuple(first.shape))
 # --8<-- [end:show]
 
 import matplotlib.pyplot as plt

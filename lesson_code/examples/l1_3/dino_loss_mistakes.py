@@ -21,10 +21,10 @@ def report(mistake, loss, temperature=0.04, subtracted=center):
     p = F.softmax((crops[0] - subtracted) / temperature, dim=1)
     entropy = -(p * p.log()).sum(dim=1).mean()
     favorites = p.argmax(dim=1).unique().numel()
-    print(f"{mistake:26} {loss:7.4f}   {entropy:7.4f}   {favorites:9d}")
+    print(f"{mistake:22}{loss:6.2f}{entropy:9.2f}{favorites:8d}")
 
 
-print("                              loss   entropy   favorites")
+print("                        loss  entropy  in use")
 report("none", multi_crop_dino_loss(crops, crops[:2], center=center))
 swapped = multi_crop_dino_loss(crops, crops[:2], 0.04, 0.1, center=center)
 report("temperatures swapped", swapped, temperature=0.1)
@@ -35,7 +35,7 @@ pairs = [dino_loss(s, t, center=center) for t in crops[:2] for s in crops]
 report("same-view pairs kept", torch.stack(pairs).mean())
 image_major = torch.stack(crops, dim=1).flatten(0, 1)  # all crops of image 0 first
 wrong_order = multi_crop_dino_loss(image_major.chunk(4), crops[:2], center=center)
-report("crops in image-major order", wrong_order)
+report("image-major order", wrong_order)
 # --8<-- [end:show]
 
 

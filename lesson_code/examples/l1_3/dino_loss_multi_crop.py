@@ -24,7 +24,5 @@ for local in (0, 2, 8):
     same = torch.allclose(
         multi_crop_dino_loss(students, teachers), torch.stack(terms).mean()
     )
-    print(
-        f"2 global, {local} local crops: {len(terms):2d} terms, mean as the function: {same}"
-    )
+    print(f"2 + {local} crops: {len(terms):2d} terms, as the function: {same}")
 # --8<-- [end:show]

@@ -15,7 +15,9 @@ def soft_only(
 ) -> torch.Tensor:
     """WRONG: alpha is never used, and there is no place for labels."""
     log_student = F.log_softmax(student / T, dim=1)
-    return T**2 * F.kl_div(log_student, F.softmax(teacher / T, dim=1), reduction="batchmean")
+    return T**2 * F.kl_div(
+        log_student, F.softmax(teacher / T, dim=1), reduction="batchmean"
+    )
 
 
 torch.manual_seed(0)

@@ -21,5 +21,7 @@ class PlainCenter(nn.Module):
 for center in (PlainCenter(8), CenteringMechanism(8)):
     saved = "center" in center.state_dict()
     moved = center.to(torch.float64).center.dtype == torch.float64
-    print(f"{type(center).__name__:18} saved: {saved!s:5}  moves with the module: {moved}")
+    print(
+        f"{type(center).__name__:18} saved: {saved!s:5}  moves with the module: {moved}"
+    )
 # --8<-- [end:show]

@@ -34,4 +34,7 @@ for name, loss in losses.items():
 # --8<-- [end:show]
 
 wrong = torch.autograd.grad(unprotected(student, teacher), (student, teacher))
-values = {"student_gradient": wrong[0].norm().item(), "teacher_gradient": wrong[1].norm().item()}
+values = {
+    "student_gradient": wrong[0].norm().item(),
+    "teacher_gradient": wrong[1].norm().item(),
+}

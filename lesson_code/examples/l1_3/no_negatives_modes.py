@@ -28,11 +28,11 @@ teachers = {
     "uniform": torch.zeros(32, 8),
     "any constant": torch.linspace(-1, 1, 8).expand(32, 8),
 }
-print("teacher        entropy   KL to a perfect student   information")
+print("teacher        entropy       KL  information")
 for name, logits in teachers.items():
     p = F.softmax(logits, dim=1)
     mean_entropy, divergence, information = measure(p, p)
-    print(f"{name:13} {mean_entropy:8.4f} {divergence:25.4f} {information:13.4f}")
+    print(f"{name:13} {mean_entropy:8.4f} {divergence:8.4f} {information:12.4f}")
 # --8<-- [end:show]
 
 import math

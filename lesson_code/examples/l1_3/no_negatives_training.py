@@ -87,7 +87,7 @@ def train(data, center, teacher_temperature, momentum=0.97, seed=0):
 
 def report(name, history):
     mean_entropy, divergence, information = history[-20:].mean(dim=0)
-    print(f"{name:26} {mean_entropy:7.2f} {divergence:6.2f} {information:12.2f}")
+    print(f"{name:25}{mean_entropy:6.2f}{divergence:6.2f}{information:6.2f}")
 
 
 runs = {
@@ -96,16 +96,14 @@ runs = {
     "sharpening only": train(digits, center=False, teacher_temperature=0.04),
     "neither": train(digits, center=False, teacher_temperature=0.1),
 }
-print("mean of the last 20 steps  entropy     KL  information")
+print("last 20 steps                 h    KL     I")
 for name, history in runs.items():
     report(name, history)
 # --8<-- [end:train]
 # --8<-- [start:variations]
 copied = train(digits, center=True, teacher_temperature=0.04, momentum=0.0)
-print("both, but the teacher is a copy of the student:")
-print(
-    f"  information at most {copied[-20:, 2].max():.2f}, KL up to {copied[:, 1].max():.2f}"
-)
+print("both, but the teacher is a copy:")
+print(f"  KL up to {copied[:, 1].max():.2f}, I at most {copied[-20:, 2].max():.2f}")
 
 torch.manual_seed(0)
 centers = 4 * torch.rand(8, 64, dtype=torch.float64)
