@@ -74,7 +74,9 @@ class _ListingBlock(Block):
             with failing(self.md):
                 raise BookError("write a listing as a python fence that includes a region")
         listing = found[int(self.argument)]
-        element = SubElement(parent, "div", {"class": "listing", "id": listing.anchor})
+        # A search should find prose: the reference and the source pages are there for code.
+        marks = {"class": "listing", "id": listing.anchor, "data-search-exclude": ""}
+        element = SubElement(parent, "div", marks)
         title = add(element, "p", class_="listing-title")
         *others, main = listing.regions
         with failing(self.md):

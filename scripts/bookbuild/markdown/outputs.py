@@ -179,7 +179,9 @@ class _Record(_ResultBlock):
 
 
 def _printed(parent: Element, result: Result) -> None:
-    preformatted(parent).text = AtomicString(result.output.rstrip("\n"))
+    printed = preformatted(parent)
+    printed.set("data-search-exclude", "")
+    printed.text = AtomicString(result.output.rstrip("\n"))
 
 
 def _drawn(md: Markdown, parent: Element, result: Result, example: Example, figure: str) -> None:
