@@ -133,8 +133,9 @@ set_up() {
             say "Installing what requirements.txt names into .venv (the first time this takes minutes:"
             say "torch is large; README.md says how a machine without a GPU gets the small CPU build)"
             rm -f -- "$stamp" "$log"
-            "$python" -m pip --disable-pip-version-check --log "$log" install -e ".[$extra]" ||
-                explain
+            # As constraints too, or pip first fetches the newest torch before it reads the pin.
+            "$python" -m pip --disable-pip-version-check --log "$log" install \
+                -c requirements.txt -e ".[$extra]" || explain
             { wanted && say "$extra"; } >"$stamp.new" && mv -- "$stamp.new" "$stamp" ||
                 fail "$stamp cannot be written"
         fi
