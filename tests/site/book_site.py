@@ -1,0 +1,38 @@
+"""What the tests of the site share: its pages, where they are served, and how to open them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bookbuild import project
+from playwright.sync_api import Page
+
+ROOT = project.root(Path(__file__))
+
+
+def page_paths(folder: str = "") -> list[str]:
+    """The addresses of the site's pages, from its root; of one folder only if asked."""
+    docs = ROOT / "docs"
+    found = sorted(path.relative_to(docs) for path in (docs / folder).rglob("*.md"))
+    pages = [path.with_suffix("").as_posix() + "/" for path in found]
+    return ["" if page == "index/" else page.removesuffix("index/") for page in pages]
+
+
+LESSON_PAGES = page_paths("module-1")
+ALL_PAGES = [*page_paths(), "404.html"]
+
+
+@dataclass(frozen=True)
+class Site:
+    """The built site: where its files are, and where a browser finds it."""
+
+    folder: Path
+    address: str
+
+
+Opener = Callable[..., Page]
+
+
+def open_details(page: Page) -> None:
+    """Open everything that can be unfolded."""
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")

@@ -1,0 +1,218 @@
+"""Every page: accessible, self-contained, no wider than a phone, with links that lead somewhere."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urljoin
+
+import pytest
+from book_site import ALL_PAGES, LESSON_PAGES, ROOT, Opener, Site, open_details
+
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+KILO = 1000
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("path", ALL_PAGES)
+def test_axe_finds_nothing(visit: Opener, path: str, dark: bool):
+    page = visit(path, dark=dark)
+    scheme = page.evaluate("document.body.dataset.mdColorScheme")
+    assert scheme == ("slate" if dark else "default")
+    open_details(page)
+    page.add_script_tag(path=AXE)
+    options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+    told = []
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(50)  # for what follows the width in a script
+        found = page.evaluate("options => axe.run(document, options)", options)["violations"]
+        told += [
+            f"{width} px, {one['id']}: {node['html'][:160]}\n    {node['failureSummary']}"
+            for one in found
+            for node in one["nodes"][:3]
+        ]
+    assert not told, "\n".join(told)
+
+
+@pytest.mark.parametrize("path", ALL_PAGES)
+def test_the_page_never_scrolls_sideways_on_a_phone(visit: Opener, path: str):
+    for script in (True, False):
+        page = visit(path, width=360, script=script)
+        open_details(page)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        culprits = page.evaluate(
+            """() => [...document.querySelectorAll('main *')]
+              .filter(e => e.getBoundingClientRect().right > 361)
+              .filter(e => { for (let p = e.parentElement; p; p = p.parentElement)
+                if (/auto|scroll|hidden/.test(getComputedStyle(p).overflowX)) return false;
+                return true; })
+              .slice(0, 5).map(e => e.outerHTML.slice(0, 120))"""
+        )
+        page.evaluate("scrollTo(500, 0)")
+        assert page.evaluate("scrollX") == 0
+        assert (wide, culprits) == (360, [])
+        page.context.close()
+
+
+def test_no_page_and_no_style_sheet_names_another_site_to_load_from(site: Site):
+    """What a browser loads by itself; that nothing else is asked for, every visit here checks."""
+    loads = re.compile(
+        r"""<(?:script|img|iframe|source|video|audio|embed)\b[^>]*\bsrc=["']?(?:https?:)?//[^"'>]*"""
+        r"""|<link\b(?![^>]*rel=["']?(?:canonical|prev|next))[^>]*href=["']?(?:https?:)?//[^"'>]*"""
+        r"""|url\(["']?(?:https?:)?//[^)]*|@import[^;]*""",
+        re.IGNORECASE,
+    )
+    for file in [*site.folder.rglob("*.html"), *site.folder.rglob("*.css")]:
+        found = loads.findall(file.read_text(encoding="utf-8"))
+        outside = [one for one in found if site.address not in one]
+        assert not outside, f"{file.relative_to(site.folder)}: {outside[:3]}"
+
+
+def test_a_request_that_leaves_the_site_would_be_noticed(visit: Opener, request):
+    page = visit("404.html")
+    page.evaluate("fetch('http://127.0.0.1:9/elsewhere').catch(() => 0)")
+    left = request.getfixturevalue("leaving")
+    assert any("elsewhere" in one for one in left)
+    left.clear()
+
+
+@pytest.mark.parametrize("path", LESSON_PAGES)
+def test_a_lesson_page_is_light(visit: Opener, site: Site, path: str):
+    """Counted as a host sends it: text compressed, everything else as it is.
+
+    The first view is what the page itself names: its text, styles and scripts. The index that the
+    theme's search fetches in the background counts with everything else.
+    """
+    page = visit(None)
+    context = page.context
+    client = context.new_cdp_session(page)
+    client.send("Network.enable")
+    client.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    kinds: dict[str, str] = {}
+    sizes: dict[str, float] = {}
+    urls: dict[str, str] = {}
+    client.on(
+        "Network.responseReceived", lambda event: kinds.update({event["requestId"]: event["type"]})
+    )
+    client.on(
+        "Network.requestWillBeSent",
+        lambda event: urls.update({event["requestId"]: event["request"]["url"]}),
+    )
+    client.on(
+        "Network.loadingFinished",
+        lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}),
+    )
+    page.goto(site.address + path)
+    page.wait_for_load_state("networkidle")
+    later = {key for key, kind in kinds.items() if kind in ("Font", "Fetch", "XHR")}
+    first = sum(size for key, size in sizes.items() if key not in later)
+    assert first > 10 * KILO, "the measure counts nothing"
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.keyboard.press("/")  # the search brings its index
+    page.wait_for_function("document.querySelector('[data-md-toggle=search]').checked")
+    page.wait_for_load_state("networkidle")
+    everything = sum(sizes.values())
+    listed = "\n".join(f"{size / KILO:7.1f} KB {urls.get(key)}" for key, size in sizes.items())
+    assert first < 150 * KILO, f"{first / KILO:.0f} KB before fonts\n{listed}"
+    assert everything < 350 * KILO, f"{everything / KILO:.0f} KB in all\n{listed}"
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: set[str] = set()
+        self.links: list[str] = []
+        self.outside: list[str] = []
+        self.doubled: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = dict(attrs)
+        if name := named.get("id"):
+            if name in self.ids:
+                self.doubled.append(name)
+            self.ids.add(name)
+        for key in ("href", "src", "data"):
+            value = named.get(key)
+            if value and not value.startswith(("data:", "mailto:", "javascript:", "#__")):
+                self.links.append(value)
+
+
+@pytest.fixture(scope="module")
+def pages(site: Site) -> dict[str, _Links]:
+    found = {}
+    for file in sorted(site.folder.rglob("*.html")):
+        links = _Links()
+        links.feed(file.read_text(encoding="utf-8"))
+        name = file.relative_to(site.folder).as_posix()
+        found[name] = links
+    return found
+
+
+def test_every_link_within_the_site_leads_somewhere(site: Site, pages: dict[str, _Links]):
+    broken = []
+    for name, page in pages.items():
+        here = site.address + name.removesuffix("index.html")
+        for link in page.links:
+            target, anchor = urldefrag(urljoin(here, link))
+            if not target.startswith(site.address):
+                continue
+            inside = unquote(target.removeprefix(site.address).partition("?")[0])
+            file = (
+                Path(inside) / "index.html" if not inside or inside.endswith("/") else Path(inside)
+            )
+            if not (site.folder / file).is_file():
+                broken.append(f"{name}: {link} leads nowhere")
+            elif (
+                anchor
+                and file.suffix == ".html"
+                and unquote(anchor) not in pages[file.as_posix()].ids
+            ):
+                broken.append(f"{name}: {link} has no such anchor")
+    assert not broken, "\n".join(sorted(set(broken)))
+
+
+def test_no_id_stands_twice_on_a_page(pages: dict[str, _Links]):
+    doubled = [f"{name}: {page.doubled}" for name, page in pages.items() if page.doubled]
+    assert not doubled, "\n".join(doubled)
+
+
+def test_every_listing_links_to_its_very_lines(site: Site, pages: dict[str, _Links]):
+    """Each title leads to the line of the source page on which its region begins."""
+    for path in LESSON_PAGES:
+        html = (site.folder / path / "index.html").read_text(encoding="utf-8")
+        for link in re.findall(r'class="listing-title"><a href="([^"]+)"', html):
+            target, anchor = urldefrag(urljoin(f"/{path}", link))
+            assert anchor in pages[f"{target.strip('/')}/index.html"].ids
+            assert re.search(r"-\d+$", anchor)
+
+
+def test_the_reference_names_everything_public(pages: dict[str, _Links]):
+    import lesson_code
+
+    ids = set().union(*(page.ids for name, page in pages.items() if name.startswith("reference/")))
+    for name in lesson_code.__all__:
+        module = getattr(lesson_code, name).__module__
+        assert f"{module}.{name}" in ids, f"{name} is on no page of docs/reference"
+
+
+def test_pages_describe_themselves(site: Site):
+    told = {}
+    for path in ALL_PAGES:
+        if path == "404.html":
+            continue
+        html = (site.folder / path / "index.html").read_text(encoding="utf-8")
+        description = re.search(r'<meta name="description" content="([^"]+)"', html)
+        title = re.search(r"<title>([^<]+)</title>", html)
+        assert html.count("<h1") == 1, path
+        assert description and title, path
+        told[path] = (description[1], title[1])
+    assert len({title for _, title in told.values()}) == len(told), "two pages have one title"
+
+
+def test_the_search_index_holds_words_only(site: Site):
+    index = json.loads((site.folder / "search/search_index.json").read_text(encoding="utf-8"))
+    text = " ".join(entry["text"] for entry in index["docs"])
+    assert not re.search(r"<(math|svg|mrow|fieldset|button)", text)
+    assert "The example " not in text or " made this on " not in text  # how results were made

@@ -1,0 +1,123 @@
+"""The paste contract: a page's Python, copied by its buttons, prints what the page shows."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+
+import pytest
+from book_site import LESSON_PAGES, ROOT, Opener, open_details
+from bookbuild import compare, project
+
+# What a reader's empty session is: this process, without the packages of the book.
+_SESSION = """
+import contextlib, io, json, sys, traceback
+sys.modules["lesson_code"] = sys.modules["bookbuild"] = None  # an import of either fails
+blocks = json.load(sys.stdin)
+names, printed = {"__name__": "__main__"}, []
+for number, block in enumerate(blocks, 1):
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(said):
+            exec(compile(block, f"<block {number}>", "exec"), names)
+    except Exception:
+        told = traceback.format_exc(limit=-2)
+        print(json.dumps({"printed": printed, "block": block, "error": told}))
+        sys.exit()
+    printed.append(said.getvalue())
+print(json.dumps({"printed": printed}))
+"""
+
+_CODE_OF_BUTTON = """button =>
+  (button.closest(".listing") ?? button.closest(".highlight")).querySelector("code").textContent"""
+
+
+@dataclass
+class Shown:
+    """One output block of a page, and the blocks of code since the one before."""
+
+    example: str
+    cost: str
+    text: str
+    blocks: list[int] = field(default_factory=list)
+
+
+@pytest.mark.parametrize("path", LESSON_PAGES)
+def test_pasted_top_to_bottom_a_page_prints_what_it_shows(visit: Opener, path: str, tmp_path):
+    page = visit(path)
+    open_details(page)
+    code, shown, waiting = [], [], []
+    for element in page.query_selector_all(".md-content .copy, .md-content :is(.output, .record)"):
+        if "copy" in (element.get_attribute("class") or ""):
+            element.click()
+            page.wait_for_function("button => button.textContent === 'Copied'", arg=element)
+            waiting.append(len(code))
+            code.append(page.evaluate("navigator.clipboard.readText()"))
+            page.evaluate("navigator.clipboard.writeText('nothing')")
+            assert code[-1] == element.evaluate(_CODE_OF_BUTTON)
+        else:
+            text = "".join(pre.inner_text() for pre in element.query_selector_all("pre"))
+            example, cost = (
+                element.get_attribute("data-example"),
+                element.get_attribute("data-cost"),
+            )
+            shown.append(Shown(example or "", cost or "", text, waiting))
+            waiting = []
+    blocks = page.query_selector_all(".md-content .language-python:not(.doc-signature)")
+    assert len(code) == len(blocks), "every Python block has a copy button"
+    for line in "\n".join(code).splitlines():
+        assert not line.startswith((">>>", "... ", "$ ", "In [")), "a prompt would be pasted too"
+    if not code:
+        return
+
+    printed = paste(code, tmp_path)
+    for output in shown:
+        said = "".join(printed[block] for block in output.blocks)
+        if output.cost == "gpu":  # without a GPU it has only to run
+            continue
+        tolerance = project.example(output.example, ROOT).tolerance
+        assert compare.same_text(output.text, said, tolerance), (
+            f"{path} shows for {output.example}:\n{output.text}\nbut pasted it prints:\n{said}"
+        )
+    assert "".join(printed[block] for block in waiting) == "", "printed, but not shown on the page"
+
+
+def paste(code: list[str], folder) -> list[str]:
+    """What each block prints, pasted one after the other into one process."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment |= {"MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", _SESSION],
+        input=json.dumps(code),
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    result = json.loads(done.stdout.splitlines()[-1])
+    assert "error" not in result, f"this block fails:\n{result['block']}\n{result['error']}"
+    return result["printed"]
+
+
+def test_the_session_cannot_import_the_book(tmp_path):
+    with pytest.raises(AssertionError, match="ModuleNotFoundError"):
+        paste(["import lesson_code"], tmp_path)
+
+
+def test_the_session_keeps_names_and_tells_what_each_block_printed(tmp_path):
+    code = ["def double(x):\n\n    return 2 * x\n", "print(double(2))", "print(double(3))"]
+    assert paste(code, tmp_path) == ["", "4\n", "6\n"]
+
+
+def test_only_python_has_copy_buttons(visit: Opener):
+    for path in LESSON_PAGES:
+        page = visit(path)
+        assert page.locator(":is(.output, .record) .copy").count() == 0
+        page.context.close()
+    page = visit("contributing/")
+    assert page.locator(".highlight").count() > 0
+    assert page.locator(".language-markdown .copy, .language-text .copy").count() == 0

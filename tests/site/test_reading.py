@@ -1,0 +1,176 @@
+"""What a reader does: reads without a script, answers, ticks, searches, prints, gets lost."""
+
+import re
+
+import pytest
+from book_site import LESSON_PAGES, Opener, Site
+from playwright.sync_api import Page, expect
+
+REVIEW = next(path for path in LESSON_PAGES if path.endswith("review/"))
+LESSON = min(LESSON_PAGES, key=len)
+SIMCLR = next(path for path in LESSON_PAGES if path.endswith("simclr/"))
+
+
+@pytest.mark.parametrize("path", LESSON_PAGES)
+def test_a_page_is_whole_without_a_script(visit: Opener, path: str):
+    page = visit(path, script=False)
+    article = page.locator("article")
+    assert len(article.inner_text()) > 1000
+    assert page.locator(".copy, .quiz-check").count() == 0
+    for selector in ("article math", "article figure svg", "article .output pre"):
+        for element in page.locator(selector).all()[:20]:
+            if not element.evaluate("e => e.closest('details:not([open])')"):
+                box = element.bounding_box()
+                assert box and box["width"] > 2 and box["height"] > 2
+    for details in article.locator("details").all():
+        details.locator("> summary").click()
+        assert details.evaluate("e => e.open")
+    for reason in article.locator(".quiz-reason").all():
+        expect(reason).to_be_visible()
+
+
+def test_mathematics_is_set_in_the_books_font(visit: Opener):
+    page = visit(SIMCLR)
+    page.evaluate("document.fonts.ready")
+    assert page.evaluate("document.fonts.check('16px \"STIX Two Math\"', 'ℒ')")
+    assert page.locator("math").count() > 5
+    text = page.locator("article").evaluate(
+        """article => {
+          const copy = article.cloneNode(true);
+          copy.querySelectorAll("pre, code").forEach(e => e.remove());
+          return copy.textContent;
+        }"""
+    )
+    assert not re.search(r"\\(frac|tau|mathcal|sum)|\$\$", text)
+
+
+def quiz(page: Page, number: int = 0):
+    return page.locator("fieldset.quiz").nth(number)
+
+
+def test_the_quiz_works_by_keyboard_alone(visit: Opener):
+    page = visit(REVIEW)
+    box = quiz(page)
+    options = box.locator("input[type=radio]")
+    right = box.locator("input[data-right]")
+    place = options.evaluate_all("all => all.findIndex(e => 'right' in e.dataset)")
+    verdict = box.locator("output")
+
+    options.first.focus()
+    page.keyboard.press("Space")
+    for _ in range((place + 1) % options.count()):  # to the option after the right one
+        page.keyboard.press("ArrowDown")
+    assert not right.is_checked()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Check"
+    page.keyboard.press("Enter")
+    expect(verdict).to_contain_text("Not quite.")
+    assert not box.locator("details").evaluate("e => e.open")
+
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("ArrowUp")
+    assert right.is_checked()
+    expect(verdict).to_be_empty()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(verdict).to_contain_text("Right.")
+    assert box.locator("details").evaluate("e => e.open")
+
+    for _ in range(5):  # the verdict may hold links
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.tagName") == "SUMMARY":
+            break
+    page.keyboard.press("Enter")
+    assert not box.locator("details").evaluate("e => e.open")
+
+
+def test_the_quiz_asks_for_a_choice_first(visit: Opener):
+    page = visit(REVIEW)
+    quiz(page).get_by_role("button", name="Check").click()
+    expect(quiz(page).get_by_role("status")).to_have_text("Choose an option first.")
+
+
+def test_answers_are_kept(visit: Opener):
+    page = visit(REVIEW)
+    last = page.locator("fieldset.quiz").count() - 1
+    quiz(page, last).locator("label", has=page.locator("[data-right]")).first.click()
+    quiz(page, last).get_by_role("button", name="Check").click()
+    page.reload()
+    expect(quiz(page, last).locator("input[data-right]").first).to_be_checked()
+    expect(quiz(page, last).locator("output")).to_contain_text("Right.")
+    assert quiz(page, 0).locator("input:checked").count() == 0
+
+
+def test_every_question_has_its_every_option_explained(visit: Opener):
+    page = visit(REVIEW)
+    assert page.locator("fieldset.quiz").count() >= 5
+    for box in page.locator("fieldset.quiz").all():
+        values = box.locator("input").evaluate_all("all => all.map(e => e.value)")
+        explained = box.locator("li[data-explains]").evaluate_all(
+            "all => all.map(e => e.dataset.explains)"
+        )
+        assert values == explained
+
+
+def test_the_checklist_stays_ticked(visit: Opener):
+    page = visit(LESSON)
+    boxes = page.locator("ul.checklist input")
+    assert boxes.count() > 1
+    boxes.nth(1).check()
+    page.reload()
+    expect(boxes.nth(1)).to_be_checked()
+    expect(boxes.nth(0)).not_to_be_checked()
+    boxes.nth(1).uncheck()
+    page.reload()
+    expect(boxes.nth(1)).not_to_be_checked()
+
+
+def test_search_finds_a_page_and_leads_there(visit: Opener, site: Site):
+    page = visit("")
+    page.keyboard.press("/")
+    page.keyboard.type("queue", delay=20)
+    result = page.locator(".md-search-result__link").first
+    expect(result).to_be_visible()
+    assert (result.get_attribute("href") or "").startswith(site.address)
+    result.click()
+    page.wait_for_url(re.compile(r"queue|moco", re.IGNORECASE))
+    assert page.locator("article").inner_text().lower().count("queue") > 0
+
+
+def test_the_theme_can_be_changed_and_is_kept(visit: Opener):
+    page = visit("")
+    assert page.evaluate("document.body.dataset.mdColorScheme") == "default"
+    page.get_by_title("Switch to dark mode").click()
+    assert page.evaluate("document.body.dataset.mdColorScheme") == "slate"
+    page.reload()
+    assert page.evaluate("document.body.dataset.mdColorScheme") == "slate"
+
+
+def test_print_shows_the_answers_and_not_the_frame(visit: Opener):
+    for script in (True, False):
+        page = visit(REVIEW, script=script)
+        page.emulate_media(media="print")
+        for reason in page.locator(".quiz-reason").all():
+            box = reason.bounding_box()
+            assert box and box["height"] > 10
+        for hidden in (".md-header", ".md-sidebar--primary", ".md-footer"):
+            assert not page.locator(hidden).first.is_visible()
+
+
+def test_a_missing_page_says_so_and_leads_home(visit: Opener, site: Site):
+    page = visit("module-1/no/such/page/")
+    expect(page.locator("h1")).to_have_text("This page does not exist")
+    sheets = "[...document.styleSheets].filter(s => s.href).every(s => s.cssRules.length > 0)"
+    assert page.evaluate(sheets)
+    page.get_by_role("link", name="Start from the first page").click()
+    assert page.url == site.address
+
+
+@pytest.mark.parametrize("path", [SIMCLR, REVIEW])
+def test_tab_stops_are_few_where_nothing_scrolls(visit: Opener, path: str):
+    page = visit(path)
+    page.wait_for_load_state("networkidle")
+    stops = page.locator(".math-display").evaluate_all(
+        "all => all.filter(e => e.tabIndex === 0).map(e => e.scrollWidth > e.clientWidth)"
+    )
+    assert all(stops)
