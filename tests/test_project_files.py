@@ -30,9 +30,11 @@ WIDTH_OF_A_LISTING = 88
 PUBLIC = {
     "BYOL": "byol",
     "CenteringMechanism": "centering",
+    "DINOHead": "dino_head",
     "MLP": "mlp",
     "MoCo": "moco",
     "SSLComparison": "comparison",
+    "SplitBatch": "moco",
     "cosine_momentum": "schedules",
     "dino_loss": "dino",
     "ema_update": "ema",
@@ -41,6 +43,7 @@ PUBLIC = {
     "multi_crop_dino_loss": "dino",
     "regression_loss": "byol",
     "simclr_loss": "simclr",
+    "teacher_targets": "dino",
     "temperature_scaling": "temperature",
 }
 
@@ -71,6 +74,18 @@ def tracked() -> list[Path]:
         pytest.skip("the tree is no git repository")
     paths = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
     return [path for path in paths if path.is_file()]
+
+
+MADE = re.compile(r"__pycache__/|\.egg-info/|_cache/|^docs/assets/vendor/")
+
+
+def test_no_file_that_the_book_needs_is_ignored():
+    """A pattern such as ``site/`` without a leading slash ignores folders deep in the tree too."""
+    command = ["git", "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--"]
+    folders = ["docs", "lesson_code", "scripts", "tests", "theme", ".github", ".ci"]
+    done = subprocess.run([*command, *folders], cwd=ROOT, capture_output=True, check=True)
+    ignored = [name for name in done.stdout.decode().split("\0") if name]
+    assert [name for name in ignored if not MADE.search(name)] == []
 
 
 # Versions
