@@ -72,7 +72,8 @@ def train(loss_function, base, steps=100):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        model.tau = cosine_momentum(step, steps, base)
+        # A momentum of 0 stays 0: a plain copy after each step.
+        model.tau = cosine_momentum(step, steps, base) if base else 0.0
         model.update_target_network()
         with torch.no_grad():
             history.append((spread(model.online_network(x1)), loss.item()))

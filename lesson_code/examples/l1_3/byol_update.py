@@ -2,7 +2,7 @@
 # cost = "quick"
 # limit = 30
 # ///
-"""Follow one weight on a straight walk with the right update and with four wrong ones."""
+"""Follow one weight on a straight walk with the right update and with five wrong ones."""
 
 import torch
 from torch import nn

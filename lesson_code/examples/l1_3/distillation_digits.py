@@ -17,11 +17,11 @@ from functools import partial
 from sklearn.datasets import load_digits
 from torch import nn
 
-digits = load_digits()  # 1,797 images of 8 x 8 pixels, in the order of their writers
+digits = load_digits()  # 1,797 images of 8 x 8 pixels
 images = torch.tensor(digits.data, dtype=torch.float32) / 16
 labels = torch.tensor(digits.target)
 train_images, train_labels = images[:1297], labels[:1297]
-test_images, test_labels = images[1297:], labels[1297:]  # other writers
+test_images, test_labels = images[1297:], labels[1297:]  # the end of the file
 
 
 def network(width):
