@@ -29,7 +29,7 @@ def on_pre_build(config: Any) -> None:
         return
     try:
         problems = _builder.prepare(log.info)
-    except BookError as error:
+    except (BookError, OSError) as error:
         problems = [str(error)]
     for problem in problems:
         log.error(problem)
@@ -39,8 +39,10 @@ def on_pre_build(config: Any) -> None:
 
 def on_serve(server: Any, config: Any, builder: Any) -> Any:
     """Watch the published code but not the results that a build itself writes."""
-    for folder in _builder.watched():
-        server.watch(str(folder), recursive=folder.name == "examples")
+    package, *inner = _builder.watched()
+    server.watch(str(package), recursive=False)
+    for folder in inner:
+        server.watch(str(folder))
     return server
 
 

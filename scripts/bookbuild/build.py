@@ -37,12 +37,21 @@ class Builder:
             self.worker.close()
         if any(outcome.status not in ("fresh", "kept") for outcome in outcomes):
             tell(cli.summary(outcomes))
-        return [outcome.message for outcome in outcomes if outcome.is_problem] + pages.lint(root)
+        problems = [outcome for outcome in outcomes if outcome.is_problem]
+        messages = list(dict.fromkeys(outcome.message for outcome in problems))
+        for problem in pages.lint(root, {outcome.name for outcome in problems}):
+            if not any(problem.partition(": ")[2] in message for message in messages):
+                messages.append(problem)
+        return messages
 
     def watched(self) -> list[Path]:
-        """The folders whose change must start a rebuild; results are not among them."""
+        """The folders whose change must start a rebuild; results are not among them.
+
+        The first holds the others and the results too: only its own files must be watched.
+        """
         package = project.root() / PACKAGE
-        return [package, package / "examples"]
+        inner = [path for path in sorted(package.iterdir()) if path.is_dir()]
+        return [package, *(path for path in inner if path.name not in ("results", "__pycache__"))]
 
     def close(self) -> None:
         """End the process that runs examples, if there is one."""

@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         root = project.root()
         return int(options.run(root, options))
-    except BookError as error:
+    except (BookError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -55,9 +55,12 @@ def _refresh(root: Path, options: argparse.Namespace) -> int:
         emulate=getattr(options, "emulate", False),
     )
     outcomes = refresh_with_progress(root, plan)
+    said: dict[str, Outcome] = {}
     for outcome in outcomes:
-        if outcome.message:
-            print(f"{outcome.status}: {outcome.name}\n{outcome.message}\n")
+        said.setdefault(outcome.message, outcome)
+    for message, outcome in said.items():
+        if message:
+            print(f"{outcome.status}: {outcome.name}\n{message}\n")
     print(summary(outcomes))
     return 1 if any(outcome.is_problem for outcome in outcomes) else 0
 

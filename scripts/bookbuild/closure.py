@@ -3,7 +3,8 @@
 Nothing is imported. Each module is parsed once; a definition refers to the names it mentions, and
 the closure follows them across modules. Comments, docstrings and layout do not count. Wherever a
 name cannot be followed (a module passed around as a value, ``globals()``, a dotted name in a
-string) the whole module counts: the closure may be too large, never too small.
+string) the whole module counts, for an import by name every module, for ``__file__`` every data
+file of the package: the closure may be too large, never too small.
 """
 
 from __future__ import annotations
@@ -15,20 +16,46 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from bookbuild.project import PACKAGE, BookError, Example
+from bookbuild.project import PACKAGE, BookError, Example, read
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _REFLECTION = {"globals", "vars", "locals", "eval", "exec"}
+_BY_NAME = {"import_module", "__import__", "run_path", "run_module"}
+_PLACES = {"__file__", "__path__"}
 _EVERYTHING = "*"
+_ALL_MODULES = "**"
+_DATA = "***"
 
 
 @dataclass
 class _Module:
     """One parsed file: definitions, imports of our own code, statements that have effects."""
 
+    is_package: bool = False
+    has_hooks: bool = False
     symbols: dict[str, list[ast.stmt]] = field(default_factory=dict)
     imports: dict[str, str] = field(default_factory=dict)
+    loads: list[str] = field(default_factory=list)
     effects: list[ast.stmt] = field(default_factory=list)
+
+    def note_imports(self, tree: ast.AST, module: str) -> None:
+        for name, target, loaded in _imports(tree, module, self.is_package):
+            self.imports[name] = target
+            self.loads.append(loaded)
+
+    def acting(self, hooked: bool) -> Iterator[str]:
+        """Definitions that run our own code already when they are made, as a registry's do.
+
+        If some class of the package is ``hooked`` to hear of its subclasses, any subclass may.
+        """
+        own = {*self.symbols, *self.imports}
+        for name, statements in self.symbols.items():
+            if any(
+                _dotted(part).partition(".")[0] in own
+                for statement in statements
+                for part in _called_when_made(statement, hooked)
+            ):
+                yield name
 
 
 def digest(root: Path, example: Example) -> str:
@@ -44,7 +71,7 @@ def reached(root: Path, example: Example) -> set[str]:
     return {
         f"{module.removeprefix(PACKAGE + '.')}:{symbol}"
         for module, symbol in parts
-        if not module.startswith(f"{PACKAGE}.examples.") and symbol
+        if module and not module.startswith(f"{PACKAGE}.examples.")
     }
 
 
@@ -63,6 +90,18 @@ class _Code:
         self.root = root
         self.found: dict[tuple[str, str], str] = {}
         self.used: set[str] = set()
+        self.hooked = any(
+            parsed.has_hooks for name in self.names() if (parsed := self.parsed(name))
+        )
+
+    def names(self) -> list[str]:
+        """All modules of the package that are not examples."""
+        paths = [path.relative_to(self.root) for path in (self.root / PACKAGE).rglob("*.py")]
+        return [
+            ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+            for path in sorted(paths)
+            if path.parts[1] not in ("examples", "results")
+        ]
 
     def parsed(self, module: str) -> _Module | None:
         base = self.root.joinpath(*module.split("."))
@@ -82,8 +121,10 @@ class _Code:
         parsed = self.parsed(module)
         if parsed is None:
             return
-        for target in parsed.imports.values():
+        for target in parsed.loads:
             self.module_is_used(self.owner(target))
+        for symbol in parsed.acting(self.hooked):
+            self.symbol(module, symbol)
         for position, statement in enumerate(parsed.effects):
             self.visit(module, f"<statement {position}>", [statement])
 
@@ -118,10 +159,26 @@ class _Code:
             self.visit(module, symbol, parsed.symbols[symbol])
         elif symbol in parsed.imports:
             self.target(parsed.imports[symbol])
-        elif symbol == _EVERYTHING:
-            self.whole_module(module)
         elif self.parsed(f"{module}.{symbol}") is None:
             self.found[(module, symbol)] = "missing"
+            if "__getattr__" in parsed.symbols:
+                self.symbol(module, "__getattr__")
+
+    def all_modules(self) -> None:
+        """Every module that is not an example: what is imported by a name made while running."""
+        for name in self.names():
+            self.target(name)
+
+    def data(self) -> None:
+        """Every file of the package that is neither code nor a result."""
+        package = self.root / PACKAGE
+        for path in sorted(package.rglob("*")):
+            parts = path.relative_to(package).parts
+            if parts[0] == "results" or path.suffix in (".py", ".pyc") or not path.is_file():
+                continue
+            key = ("", "/".join(parts))
+            if key not in self.found:
+                self.found[key] = hashlib.sha256(path.read_bytes()).hexdigest()
 
     def target(self, target: str) -> None:
         """Follow a dotted name to the definition, or to the whole module if it ends at one."""
@@ -143,12 +200,18 @@ class _Code:
         assert parsed is not None
         names = dict(parsed.imports)
         for statement in statements:
-            names.update(_imports(statement, module))
+            for name, target, loaded in _imports(statement, module, parsed.is_package):
+                names[name] = target
+                self.module_is_used(self.owner(loaded))
         for mention in _mentions(statements, names):
             if mention in parsed.symbols:
                 self.symbol(module, mention)
             elif mention == _EVERYTHING:
                 self.whole_module(module)
+            elif mention == _ALL_MODULES:
+                self.all_modules()
+            elif mention == _DATA:
+                self.data()
             elif mention.startswith(PACKAGE):
                 self.target(mention)
 
@@ -161,15 +224,20 @@ def _mentions(statements: list[ast.stmt], imports: dict[str, str]) -> Iterator[s
             node = stack.pop()
             dotted = _dotted(node)
             head, _, rest = dotted.partition(".")
+            if dotted.rpartition(".")[2] in _BY_NAME:
+                yield _ALL_MODULES
+            if dotted in _PLACES:
+                yield _DATA
             if head in imports:
                 yield f"{imports[head]}.{rest}" if rest else imports[head]
                 continue
-            if head in _REFLECTION:
+            if head in _REFLECTION or dotted == "sys.modules":
                 yield _EVERYTHING
             if head:
                 yield head
             if isinstance(node, ast.Constant) and _is_ours(node.value):
                 yield str(node.value)
+                yield _DATA
             stack.extend(ast.iter_child_nodes(node))
 
 
@@ -191,35 +259,34 @@ def _dotted(node: ast.AST) -> str:
 @lru_cache(maxsize=1024)
 def _parse(path: str, module: str, modified: int, size: int) -> _Module:
     """Parse a file; ``modified`` and ``size`` are there for the cache to notice a change."""
+    file = f"{module.replace('.', '/')}.py"
     try:
-        tree = ast.parse(Path(path).read_text(encoding="utf-8"), filename=path)
+        tree = ast.parse(read(Path(path), file), filename=path)
     except SyntaxError as error:
-        file = f"{module.replace('.', '/')}.py"
         raise BookError(f"{file}:{error.lineno}: {error.msg}") from None
-    parsed = _Module()
-    is_package = path.endswith("__init__.py")
+    parsed = _Module(is_package=path.endswith("__init__.py"), has_hooks=_has_hooks(tree))
     for statement in tree.body:
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
-            parsed.imports.update(_imports(statement, module, is_package))
+            parsed.note_imports(statement, module)
         elif isinstance(statement, _DEFINITIONS):
             parsed.symbols.setdefault(statement.name, []).append(statement)
         elif not _is_docstring(statement):
             for name in _assigned(statement):
                 parsed.symbols.setdefault(name, []).append(statement)
-            if not _assigned(statement) or _has_call(statement):
+            if _has_effect(statement):
                 parsed.effects.append(statement)
-                parsed.imports.update(_imports(statement, module, is_package))
+                parsed.note_imports(statement, module)
     return parsed
 
 
-def _imports(tree: ast.AST, module: str, is_package: bool = False) -> dict[str, str]:
-    """Local names bound to our own modules or definitions by the imports in ``tree``."""
-    names: dict[str, str] = {}
+def _imports(tree: ast.AST, module: str, is_package: bool) -> Iterator[tuple[str, str, str]]:
+    """For each import of ours in ``tree``: the name it binds, to what, and what it loads."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 if alias.name.split(".")[0] == PACKAGE:
-                    names[alias.asname or PACKAGE] = alias.name if alias.asname else PACKAGE
+                    bound = alias.name if alias.asname else PACKAGE
+                    yield alias.asname or PACKAGE, bound, alias.name
         elif isinstance(node, ast.ImportFrom):
             source = node.module or ""
             if node.level:
@@ -231,8 +298,8 @@ def _imports(tree: ast.AST, module: str, is_package: bool = False) -> dict[str, 
                 for alias in node.names:
                     if alias.name == "*":
                         raise BookError(f"{module}: name what you import from {source}, not *")
-                    names[alias.asname or alias.name] = f"{source}.{alias.name}"
-    return names
+                    target = f"{source}.{alias.name}"
+                    yield alias.asname or alias.name, target, target
 
 
 def _assigned(statement: ast.stmt) -> list[str]:
@@ -245,8 +312,41 @@ def _assigned(statement: ast.stmt) -> list[str]:
     return [node.id for node in nodes if isinstance(node, ast.Name)]
 
 
-def _has_call(statement: ast.stmt) -> bool:
-    return any(isinstance(node, ast.Call) for node in ast.walk(statement))
+def _has_effect(statement: ast.stmt) -> bool:
+    """Whether a statement does more than to bind a name of its module to a plain value."""
+    targets = getattr(statement, "targets", [getattr(statement, "target", None)])
+    if not _assigned(statement) or any(isinstance(node, ast.Call) for node in ast.walk(statement)):
+        return True
+    return any(isinstance(target, (ast.Attribute, ast.Subscript)) for target in targets)
+
+
+def _has_hooks(tree: ast.Module) -> bool:
+    """Whether a class in it hears of its subclasses."""
+    return any(
+        (isinstance(node, ast.FunctionDef) and node.name == "__init_subclass__")
+        or (isinstance(node, ast.keyword) and node.arg == "metaclass")
+        for node in ast.walk(tree)
+    )
+
+
+def _called_when_made(statement: ast.AST, hooked: bool) -> Iterator[ast.AST]:
+    """What making a function or class calls: decorators, bases with hooks, calls in its body."""
+    if not isinstance(statement, _DEFINITIONS):
+        return
+    for decorator in statement.decorator_list:
+        yield decorator.func if isinstance(decorator, ast.Call) else decorator
+    parts: list[ast.AST]
+    if isinstance(statement, ast.ClassDef):
+        yield from (keyword.value for keyword in statement.keywords)
+        yield from statement.bases if hooked else ()
+        parts = [*statement.bases, *statement.body]
+    else:
+        parts = [*statement.args.defaults, *filter(None, statement.args.kw_defaults)]
+    for part in parts:
+        if isinstance(part, _DEFINITIONS):
+            yield from _called_when_made(part, hooked)
+        else:
+            yield from (node.func for node in ast.walk(part) if isinstance(node, ast.Call))
 
 
 def _is_docstring(statement: ast.stmt) -> bool:

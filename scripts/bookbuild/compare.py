@@ -14,8 +14,12 @@ import re
 
 from bookbuild.results import Result, Value
 
-_DECIMAL = re.compile(r"(?<![\w.])[-+]?(?:\d+\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+)(?![\w.])")
+_DECIMAL = re.compile(
+    r"(?<![\w.])[-+\N{MINUS SIGN}]?(?:\d+\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+)(?![\w.])"
+)
+_PADDED = re.compile(rf"[ \t]*{_DECIMAL.pattern}[ \t]*")
 _COORDINATE = re.compile(r"[-+]?\d+(?:\.\d+)?")
+_STYLE = re.compile(r"(?:style|opacity)=\"[^\"]*\"")
 _TAG = re.compile(r"<[^>]*>")
 _IMAGE = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=\s]+)")
 _PIXELS = 0.05
@@ -44,7 +48,7 @@ def differences(old: Result, new: Result, tolerance: float) -> list[str]:
 
 
 def same_text(old: str, new: str, tolerance: float) -> bool:
-    """Whether two texts agree but for decimals within tolerance and for the width of spaces."""
+    """Whether two texts agree but for decimals within tolerance and for the spaces beside them."""
     if old == new:
         return True
     before, after = _DECIMAL.findall(old), _DECIMAL.findall(new)
@@ -53,12 +57,13 @@ def same_text(old: str, new: str, tolerance: float) -> bool:
     return all(map(lambda a, b: _same_decimal(a, b, tolerance), before, after))
 
 
-def _words(text: str) -> list[list[str]]:
-    """The words of each line, a mark for each decimal; a sign or padding may come and go."""
-    return [line.split() for line in _DECIMAL.sub(" \0 ", text).strip("\n").split("\n")]
+def _words(text: str) -> list[str]:
+    """Each line, a mark for each decimal and the padding around it; its sign may come and go."""
+    return [line.rstrip() for line in _PADDED.sub(" \0 ", text).strip("\n").split("\n")]
 
 
 def _same_decimal(old: str, new: str, tolerance: float) -> bool:
+    old, new = (number.replace("\N{MINUS SIGN}", "-") for number in (old, new))
     units = 2.000001 * max(_last_digit(old), _last_digit(new))  # the epsilon is for the binary gap
     return abs(float(old) - float(new)) <= max(units, tolerance * abs(float(old)))
 
@@ -88,6 +93,8 @@ def figure_difference(old: str, new: str, tolerance: float) -> str:
     old, new = _IMAGE.sub("image", old), _IMAGE.sub("image", new)
     if not same_text(_TAG.sub("\n", old), _TAG.sub("\n", new), tolerance):
         return _diff("labels", _labels(old), _labels(new))
+    if _STYLE.findall(old) != _STYLE.findall(new):
+        return "it is drawn in another style"
     before, after = "".join(_TAG.findall(old)), "".join(_TAG.findall(new))
     if _COORDINATE.sub("\0", before) != _COORDINATE.sub("\0", after):
         return "it draws other shapes"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from bookbuild import project, results
@@ -25,21 +25,47 @@ _SLASHES = re.compile(r"\s*/{3,}\s*([a-z][-\w]*\s*(?:\|.*)?)?")
 Problem = tuple[str, int, str]
 
 
-def problems(root: Path) -> list[str]:
-    """All problems, ``page:line: message`` each, by page and line."""
+def problems(root: Path, reported: Collection[str] = ()) -> list[str]:
+    """All problems, ``page:line: message`` each, by page and line.
+
+    A result that cannot be read is one problem, not one for each line that shows it; if its
+    example is ``reported`` already, it is none.
+    """
     found: list[Problem] = []
     read = pages(root)
     try:
         examples = {example.name: example for example in project.examples(root)}
     except BookError as error:
         return [str(error)]
+    unreadable = _unreadable(root, read, examples)
+    found += [problem for name, problem in unreadable.items() if name not in reported]
+    doubtful = {*unreadable, *reported}
     for page in read:
         found += _typed_by_hand(page)
         found += _listings(root, page)
-        found += [(page.path, use.line, message) for use, message in _uses(root, page, examples)]
+        for use, message in _uses(root, page, examples):
+            if use.example not in unreadable:
+                found.append((page.path, use.line, message))
+                doubtful.add(use.example)
     found += _used_twice(read)
-    found += _unused(root, read, examples)
+    found += _unused(root, read, examples, doubtful)
     return [f"{path}:{line}: {message}" for path, line, message in sorted(set(found))]
+
+
+def _unreadable(root: Path, read: list[Page], examples: dict[str, Example]) -> dict[str, Problem]:
+    """The examples whose result is needed and cannot be read, each with its one problem."""
+    found: dict[str, Problem] = {}
+    for name, example in examples.items():
+        uses = [(page.path, use.line) for page in read for use in page.uses if use.example == name]
+        needed = uses and example.cost == "quick"
+        if not needed and not results.exists(root, name):
+            continue
+        try:
+            results.load(root, name)
+        except BookError as error:
+            path, line = [*uses, (example.path.relative_to(root).as_posix(), 1)][0]
+            found[name] = (path, line, str(error))
+    return found
 
 
 def _typed_by_hand(page: Page) -> Iterator[Problem]:
@@ -136,8 +162,13 @@ def _used_twice(read: list[Page]) -> Iterator[Problem]:
                 yield page.path, use.line, message
 
 
-def _unused(root: Path, read: list[Page], examples: dict[str, Example]) -> Iterator[Problem]:
-    """Examples, and parts of results, that no page shows; results that no example made."""
+def _unused(
+    root: Path, read: list[Page], examples: dict[str, Example], doubtful: Collection[str]
+) -> Iterator[Problem]:
+    """Examples, and parts of results, that no page shows; results that no example made.
+
+    What a ``doubtful`` example has left over may be what its faulty use meant.
+    """
     shown = Counter((use.kind, use.example, use.part) for page in read for use in page.uses)
     included = {
         target.split(":")[0]
@@ -151,13 +182,9 @@ def _unused(root: Path, read: list[Page], examples: dict[str, Example]) -> Itera
         if path not in included and name not in on_pages:
             yield path, 1, "no page shows this example"
             continue
-        try:
-            result = results.load(root, name) if results.exists(root, name) else results.Result()
-        except BookError as error:
-            yield path, 1, str(error)
+        if name in doubtful or shown["record", name, ""] or not results.exists(root, name):
             continue
-        if shown["record", name, ""]:
-            continue
+        result = results.load(root, name)
         if result.output and not shown["output", name, ""]:
             yield path, 1, "no page shows its output"
         for figure in sorted(result.figures):

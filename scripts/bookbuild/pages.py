@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -96,11 +96,14 @@ def places(root: Path, name: str) -> list[str]:
     return found
 
 
-def lint(root: Path) -> list[str]:
-    """One message for each thing on the pages that a contributor must mend."""
+def lint(root: Path, reported: Collection[str] = ()) -> list[str]:
+    """One message for each thing on the pages that a contributor must mend.
+
+    What is wrong with the results of the examples ``reported`` is known already.
+    """
     from bookbuild import lint as checks
 
-    return checks.problems(root)
+    return checks.problems(root, reported)
 
 
 def pages(root: Path) -> list[Page]:
@@ -117,7 +120,7 @@ def page(root: Path, path: Path) -> Page:
 @lru_cache(maxsize=4096)
 def _page(path: Path, name: str, modified: int, size: int) -> Page:
     """``modified`` and ``size`` are there for the cache to notice a change."""
-    text = path.read_text(encoding="utf-8")
+    text = project.read(path, name)
     found = fences(text.splitlines())
     return Page(name, text, tuple(found), tuple(_uses(text, found)))
 
@@ -175,6 +178,7 @@ def listings(root: Path, found: Sequence[Fence]) -> tuple[list[Listing], list[tu
     wrong: list[tuple[int, str]] = []
     known: dict[str, int] = {}
     anchors: dict[str, int] = {}
+    unread = False
     for fence in found:
         if fence.language not in PYTHON or not (targets := fence.includes()):
             continue
@@ -182,9 +186,11 @@ def listings(root: Path, found: Sequence[Fence]) -> tuple[list[Listing], list[tu
             parts = tuple(_target(root, target) for target in targets)
         except BookError as error:
             wrong.append((fence.line, str(error)))
+            unread = True  # who knows what it would have defined
             continue
         used = names("\n\n".join(part.code for part in parts))
-        if missing := sorted(used.needed - known.keys()):
+        missing = sorted(used.needed - known.keys())
+        if missing and not unread:
             what = ", ".join(missing)
             wrong.append(
                 (fence.line, f"{parts[-1].title} uses {what}, which no block above it defines")

@@ -39,6 +39,14 @@ def root(start: Path | None = None) -> Path:
     raise BookError(f"{here}: neither here nor above is a folder with mkdocs.yml and {PACKAGE}/")
 
 
+def read(path: Path, shown: Path | str) -> str:
+    """The text of a file, which messages call ``shown``."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise BookError(f"{shown}: byte {error.start} is not UTF-8 text") from None
+
+
 def cache(root: Path) -> Path:
     """The ignored folder for everything that can be made again."""
     return root / ".bookcache"
@@ -75,7 +83,7 @@ def examples(root: Path) -> list[Example]:
 
 
 def _declared(name: str, path: Path, shown: Path) -> Example:
-    header = _HEADER.search(path.read_text(encoding="utf-8"))
+    header = _HEADER.search(read(path, shown))
     if header is None:
         raise BookError(f"{shown}: no header; an example begins with '# /// example' ... '# ///'")
     text = "\n".join(line.removeprefix("#").strip() for line in header[1].splitlines())

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from bookbuild.project import BookError
+from bookbuild.project import BookError, read
 
 _MARKER = re.compile(r"-+8<-+[ \t]+\[[ \t]*(start|end)[ \t]*:[ \t]*([A-Za-z][-\w]*)[ \t]*\]")
 _ALONE = re.compile(r"\s*#\s*" + _MARKER.pattern + r"\s*")
@@ -69,7 +69,7 @@ def regions(root: Path, path: str) -> dict[str, Region]:
 @lru_cache(maxsize=1024)
 def _regions(file: Path, path: str, modified: int, size: int) -> dict[str, Region]:
     """Read a file's regions; ``modified`` and ``size`` let the cache notice a change."""
-    lines = file.read_text(encoding="utf-8").splitlines()
+    lines = read(file, path).splitlines()
     found = {}
     for name, (start, end) in _marked(lines, path).items():
         inside = [number for number in range(start + 1, end) if not _marker(lines[number - 1])]

@@ -77,13 +77,25 @@ def load(root: Path, name: str) -> Result:
     folder = results_folder(root, name)
     if not exists(root, name):
         raise BookError(f"{name} has no result; make it with: python -m bookbuild accept {name}")
-    files = sorted(path for path in folder.iterdir() if path.is_file())
-    signature = [(path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in files]
-    if folder in _loaded and _loaded[folder][0] == signature:
-        return _loaded[folder][1]
-    result = _read(folder, name)
-    _loaded[folder] = (signature, result)
-    return result
+    try:
+        return _read_once(folder, name)
+    except (BookError, OSError):  # perhaps another process was just replacing it
+        with lock(root):
+            return _read_once(folder, name)
+
+
+def _read_once(folder: Path, name: str) -> Result:
+    """Read a folder anew only when it has changed."""
+    stats = [(path.name, path.stat()) for path in _files(folder)]
+    signature = [(file, stat.st_mtime_ns, stat.st_size) for file, stat in stats]
+    if folder not in _loaded or _loaded[folder][0] != signature:
+        _loaded[folder] = (signature, _read(folder, name))
+    return _loaded[folder][1]
+
+
+def _files(folder: Path) -> list[Path]:
+    """What a result consists of; what a file manager leaves behind begins with a dot."""
+    return sorted(path for path in folder.iterdir() if path.is_file() and path.name[0] != ".")
 
 
 def _read(folder: Path, name: str) -> Result:
@@ -91,7 +103,7 @@ def _read(folder: Path, name: str) -> Result:
     try:
         record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
         result = Result(values=record["values"], alt=record["alt"], provenance=record["provenance"])
-        for path in sorted(folder.iterdir()):
+        for path in _files(folder):
             text = path.read_text(encoding="utf-8")
             if path.name == _OUTPUT:
                 result.output = text
@@ -137,17 +149,25 @@ def recover(root: Path) -> None:
 def _finish_all(root: Path) -> None:
     for promised in sorted((cache(root) / "pending").glob("[!.]*")):
         folder = results_folder(root, promised.name.replace("@", "/"))
-        folder.mkdir(parents=True, exist_ok=True)
-        record = promised / _RECORD
-        if record.is_file():  # it goes last: while it is here, the replacement is not finished
+        record = promised / _RECORD  # it goes last: while it is here, we are not finished
+        try:
             files = json.loads(record.read_text(encoding="utf-8"))["files"]
-            for path in promised.iterdir():
-                if path != record:
-                    os.replace(path, folder / path.name)
-            for stray in folder.iterdir():
-                if stray.name not in files:
-                    stray.unlink()
-            os.replace(record, folder / _RECORD)
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            TypeError,
+        ):  # gone already, or cut by a power failure
+            shutil.rmtree(promised)
+            continue
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in promised.iterdir():
+            if path != record:
+                os.replace(path, folder / path.name)
+        for stray in _files(folder):
+            if stray.name not in files:
+                stray.unlink()
+        os.replace(record, folder / _RECORD)
         promised.rmdir()
 
 
@@ -176,6 +196,9 @@ def checked(raw: dict[str, Any], name: str) -> Result:
             f"{name}: alt_text needs one text for each figure; "
             f"figures {sorted(result.figures)}, alt_text {sorted(result.alt)}"
         )
+    for figure, text in result.alt.items():
+        if not isinstance(text, str) or not text.strip():
+            raise BookError(f"{name}: alt_text[{figure!r}] must be a text, is {text!r}")
     for key, value in result.values.items():
         if not isinstance(value, (int, float, str)) or value in (float("inf"), -float("inf")):
             raise BookError(f"{name}: values[{key!r}] must be a number or text, is {value!r}")

@@ -22,8 +22,9 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from bookbuild import closure, compare, pages, project, results
 from bookbuild.project import BookError, Example
@@ -64,6 +65,18 @@ class Plan:
     emulate: bool = False
 
 
+@dataclass(frozen=True)
+class Due:
+    """An example that must run, and the code it had when that was decided.
+
+    Code may be edited while it runs: what comes out is then never taken for the new code's.
+    """
+
+    example: Example
+    closure: str
+    key: str
+
+
 def has_torch() -> bool:
     """Whether examples can be run here at all; looks without importing."""
     return importlib.util.find_spec("torch") is not None
@@ -80,29 +93,47 @@ def refresh(
     Raises:
         BookError: If examples must run and cannot: no torch, or the worker ended.
     """
-    chosen = [project.example(name, root) for name in plan.names] or project.examples(root)
-    outcomes, due = [], []
+    names = dict.fromkeys(plan.names)
+    chosen = [project.example(name, root) for name in names] or project.examples(root)
+    outcomes: list[Outcome] = []
+    due: list[Due] = []
+    unreadable: dict[str, list[str]] = {}
     for example in chosen:
         try:
             outcome = settled(root, example, plan)
+            if outcome is None:
+                due.append(Due(example, closure.digest(root, example), _key(root, example)))
+            else:
+                outcomes.append(outcome)
         except BookError as error:
-            text = f"{example.name} cannot be read{_shown(root, example.name)}: {error}"
-            outcome = Outcome(example.name, "failed", text)
-        if outcome is None:
-            due.append(example)
-        else:
-            outcomes.append(outcome)
+            unreadable.setdefault(str(error), []).append(example.name)
+    for error_text, stopped in unreadable.items():
+        text = f"{error_text}; it stops {_counted(root, stopped)}"
+        outcomes += [Outcome(name, "failed", text) for name in stopped]
     if due and not has_torch():
-        raise BookError(f"{len(due)} examples must run and torch is not installed")
+        raise BookError(
+            f"{_counted(root, [one.example.name for one in due])} must run again, "
+            "and torch is not installed"
+        )
     with contextlib.ExitStack() as stack:
         if due and worker is None:
             worker = stack.enter_context(Worker(emulate=plan.emulate))
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="book-")))
-        for left, (example, status, seconds) in _finished(root, worker, due, folder):
-            outcome = _judge(root, example, plan, folder / example.name, status, seconds)
+        folder = Path(stack.enter_context(_scratch()))
+        for left, (one, status, seconds) in _finished(root, worker, due, folder):
+            outcome = _judge(root, one, plan, folder / one.example.name, status, seconds)
             outcomes.append(outcome)
             report(outcome, left)
     return sorted(outcomes, key=lambda outcome: outcome.name)
+
+
+def _scratch() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="book-", ignore_cleanup_errors=True)
+
+
+def _counted(root: Path, names: list[str]) -> str:
+    if len(names) == 1:
+        return f"{names[0]}{_shown(root, names[0])}"
+    return f"{len(names)} examples ({', '.join([*names[:3], '...'][: len(names)])})"
 
 
 def settled(root: Path, example: Example, plan: Plan) -> Outcome | None:
@@ -120,8 +151,10 @@ def settled(root: Path, example: Example, plan: Plan) -> Outcome | None:
         committed = results.load(root, example.name)
     except BookError as error:
         return Outcome(example.name, "failed", str(error)) if plan.mode == "check" else None
-    stale = plan.everything or _stamp(root, example) != _state(root, example, committed.digest())
-    return None if stale else Outcome(example.name, "fresh")
+    fresh = _stamp(root, example) == {"key": _key(root, example), "result": committed.digest()}
+    if fresh and not plan.everything and not plan.emulate:
+        return Outcome(example.name, "fresh")
+    return None
 
 
 def _kept(root: Path, example: Example) -> Outcome:
@@ -135,9 +168,9 @@ def _kept(root: Path, example: Example) -> Outcome:
 
 
 def _judge(
-    root: Path, example: Example, plan: Plan, folder: Path, status: int | str, seconds: float
+    root: Path, due: Due, plan: Plan, folder: Path, status: int | str, seconds: float
 ) -> Outcome:
-    name = example.name
+    example, name = due.example, due.example.name
     if status != 0 or not (folder / "result.json").is_file():
         return Outcome(name, "failed", _failure(root, example, folder, status), seconds)
     raw = json.loads((folder / "result.json").read_text(encoding="utf-8"))
@@ -145,16 +178,16 @@ def _judge(
         new = results.checked(raw, name)
     except BookError as error:
         return Outcome(name, "failed", str(error), seconds)
-    new.provenance = _provenance(root, example, raw["device"], seconds)
+    new.provenance = _provenance(due, raw["device"], seconds)
     changes = _changes(root, example, new)
     if plan.mode == "record" or (changes and plan.mode == "accept"):
         results.write(root, name, new)
-        _write_stamp(root, example, new.digest(), plan)
+        _write_stamp(root, due, new.digest(), plan)
         return Outcome(name, "written", "\n".join(changes), seconds)
     if changes:
         text = "\n".join([_with_remedy(root, name, "gives another result now"), *changes])
         return Outcome(name, "drifted", text, seconds)
-    _write_stamp(root, example, results.load(root, name).digest(), plan)
+    _write_stamp(root, due, results.load(root, name).digest(), plan)
     return Outcome(name, "agrees", "", seconds)
 
 
@@ -182,12 +215,19 @@ def _failure(root: Path, example: Example, folder: Path, status: int | str) -> s
     elif status == 0:
         reason = "ended early and left no result"
     else:
-        number = int(status)
-        ended = signal.Signals(-number).name if number < 0 else f"exit status {number}"
+        ended = _ended(int(status))
         file = folder / "stderr.txt"
         last = file.read_text(errors="replace").strip().splitlines()[-1:] if file.exists() else []
         reason = ": ".join([f"crashed ({ended})", *last])
     return f"{example.name} {reason}{_shown(root, example.name)}; the committed result is untouched"
+
+
+def _ended(status: int) -> str:
+    if status >= 0:
+        return f"exit status {status}"
+    with contextlib.suppress(ValueError):  # the real-time signals have no name
+        return signal.Signals(-status).name
+    return f"signal {-status}"
 
 
 def _with_remedy(root: Path, name: str, what: str) -> str:
@@ -199,9 +239,9 @@ def _shown(root: Path, name: str) -> str:
     return f" (shown at {', '.join(places)})" if places else " (shown on no page)"
 
 
-def _provenance(root: Path, example: Example, device: str, seconds: float) -> dict[str, Any]:
+def _provenance(due: Due, device: str, seconds: float) -> dict[str, Any]:
     return {
-        "closure": closure.digest(root, example),
+        "closure": due.closure,
         "versions": _versions(),
         "device": device,
         "seconds": round(seconds, 1),
@@ -209,6 +249,7 @@ def _provenance(root: Path, example: Example, device: str, seconds: float) -> di
     }
 
 
+@lru_cache(maxsize=1)
 def _versions() -> dict[str, str]:
     versions = {"python": platform.python_version()}
     for library in LIBRARIES:
@@ -217,13 +258,13 @@ def _versions() -> dict[str, str]:
     return versions
 
 
-def _state(root: Path, example: Example, result: str) -> dict[str, str]:
-    """What a stamp says: this result came of this code under these libraries."""
+def _key(root: Path, example: Example) -> str:
+    """A hash of all that decides what comes out: the code, the libraries, how it is run."""
     makers = hashlib.sha256()
     for file in _MAKERS:
         makers.update(Path(__file__).with_name(file).read_bytes())
     parts = [closure.digest(root, example), json.dumps(_versions()), makers.hexdigest()]
-    return {"key": hashlib.sha256(" ".join(parts).encode()).hexdigest(), "result": result}
+    return hashlib.sha256(" ".join(parts).encode()).hexdigest()
 
 
 def _stamp_file(root: Path, name: str) -> Path:
@@ -237,23 +278,25 @@ def _stamp(root: Path, example: Example) -> object:
         return None
 
 
-def _write_stamp(root: Path, example: Example, result: str, plan: Plan) -> None:
+def _write_stamp(root: Path, due: Due, result: str, plan: Plan) -> None:
+    """Note that this result came of this code under these libraries."""
     if plan.emulate:
         return
-    file = _stamp_file(root, example.name)
+    file = _stamp_file(root, due.example.name)
     file.parent.mkdir(parents=True, exist_ok=True)
     aside = file.with_suffix(f".{os.getpid()}")
-    aside.write_text(json.dumps(_state(root, example, result)), encoding="utf-8")
+    aside.write_text(json.dumps({"key": due.key, "result": result}), encoding="utf-8")
     os.replace(aside, file)
 
 
 def _finished(
-    root: Path, worker: Worker | None, due: list[Example], folder: Path
-) -> Iterator[tuple[int, tuple[Example, int | str, float]]]:
+    root: Path, worker: Worker | None, due: list[Due], folder: Path
+) -> Iterator[tuple[int, tuple[Due, int | str, float]]]:
     if not due:
         return
     assert worker is not None
-    for example in due:
+    chosen = [one.example for one in due]
+    for example in chosen:
         (folder / example.name).mkdir(parents=True)
     requests = [
         {
@@ -266,7 +309,7 @@ def _finished(
             "seed": example.seed,
             "limit": example.limit,
         }
-        for number, example in enumerate(due)
+        for number, example in enumerate(chosen)
     ]
     left = len(due)
     for number, status, seconds in worker.run(requests):
@@ -281,6 +324,7 @@ class Worker:
         self.jobs = jobs or os.cpu_count() or 1
         self.environment = os.environ | _ONE_THREAD | (OTHER_HARDWARE if emulate else {})
         self.process: subprocess.Popen[bytes] | None = None
+        self.errors: IO[bytes] | None = None
         self.ready = False
         self.buffer = b""
 
@@ -294,12 +338,14 @@ class Worker:
         """Start the process without waiting for it; it loads torch meanwhile."""
         if self.process is not None and self.process.poll() is None:
             return
+        self.close()
         self.ready, self.buffer = False, b""
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115
         self.process = subprocess.Popen(
             [sys.executable, "-m", "bookbuild.worker", str(self.jobs)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self.errors,
             env=self.environment,
         )
 
@@ -323,7 +369,7 @@ class Worker:
                 answer = self._answer(patience)
                 yield answer["id"], answer["status"], answer["seconds"]
         except BrokenPipeError:
-            raise BookError("the process that runs examples ended; no result was changed") from None
+            raise BookError(self._last_words("ended")) from None
         except GeneratorExit:
             self.close()
             raise
@@ -336,24 +382,41 @@ class Worker:
             data = os.read(pipe, 65536) if ready else b""
             if not data:
                 what = "ended" if ready else f"gave no answer for {patience:.0f} s"
-                self.close()
-                raise BookError(f"the process that runs examples {what}; no result was changed")
+                raise BookError(self._last_words(what))
             self.buffer += data
         line, _, self.buffer = self.buffer.partition(b"\n")
         answer: dict[str, Any] = json.loads(line)
         return answer
 
+    def _last_words(self, what: str) -> str:
+        """Why the process cannot go on, such as a torch that fails to load."""
+        process, errors = self.process, self.errors
+        assert process is not None and errors is not None
+        self.process = self.errors = None
+        lines: list[str] = []
+        with errors:
+            self._end(process)
+            if process.returncode > 0:
+                errors.seek(0)
+                lines = errors.read().decode(errors="replace").strip().splitlines()[-1:]
+        why = ": ".join([what, *lines])
+        return f"the process that runs examples {why}; no result was changed"
+
     def close(self) -> None:
         """End the process and what it runs."""
-        if self.process is None:
-            return
-        assert self.process.stdin is not None and self.process.stdout is not None
+        if self.process is not None:
+            self._end(self.process)
+        if self.errors is not None:
+            self.errors.close()
+        self.process = self.errors = None
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdin is not None and process.stdout is not None
         with contextlib.suppress(BrokenPipeError):
-            self.process.stdin.close()
+            process.stdin.close()
         try:
-            self.process.wait(timeout=5)
+            process.wait(timeout=5)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self.process.stdout.close()
-        self.process = None
+            process.kill()
+            process.wait()
+        process.stdout.close()

@@ -8,6 +8,7 @@ build itself.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import importlib.util
 import io
 import json
@@ -15,11 +16,21 @@ import os
 import random
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+try:
+    import resource
+except ImportError:  # Windows has none: nothing limits what an example writes there
+    resource = None  # type: ignore[assignment]
+
 _NETWORK = {"socket.connect", "socket.getaddrinfo", "socket.bind", "socket.sendto"}
+_CHANGES = {"os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.truncate", "os.chmod"}
+_FOR_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_MOST_PRINTED = 100_000
+_LARGEST_FILE = 256 * 2**20
+_LONGEST_MESSAGE = 500
 STYLE = Path(__file__).with_name("book.mplstyle")
 
 
@@ -37,13 +48,15 @@ def run(request: dict[str, Any]) -> int:
     """Run the example of ``request`` and leave ``result.json`` or ``error.json`` in its folder."""
     out = Path(request["out"])
     root = Path(request["root"])
-    os.dup2(os.open(out / "stderr.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+    process = os.getpid()
     try:
+        stdout = _redirected(out)
         _prepare(request)
-        with _captured(out / "output.txt"):
-            namespace = _execute(root / request["path"])
+        namespace = _execute(root / request["path"])
+        if os.getpid() != process:  # a child that the example forked and did not end
+            os._exit(0)
         found = {
-            "output": (out / "output.txt").read_text(encoding="utf-8"),
+            "output": _printed(stdout, out / "output.txt"),
             "figures": _figures(request["name"]),
             "alt": namespace.get("alt_text", {}),
             "values": namespace.get("values", {}),
@@ -56,12 +69,42 @@ def run(request: dict[str, Any]) -> int:
         return 1
 
 
+def _redirected(out: Path) -> io.TextIOWrapper:
+    """Give the process an empty input and files as outputs, for C code as for Python."""
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    for number, name in ((1, "output.txt"), (2, "stderr.txt")):
+        os.dup2(os.open(out / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+    stdout = io.TextIOWrapper(open(1, "wb", closefd=False), encoding="utf-8")  # noqa: SIM115
+    sys.stdout = stdout
+    return stdout
+
+
+def _printed(stdout: io.TextIOWrapper, file: Path) -> str:
+    """What the example and the libraries it used wrote to the standard output."""
+    for stream in (sys.stdout, stdout):
+        with contextlib.suppress(ValueError):  # the example may have closed it
+            stream.flush()
+    with contextlib.suppress(OSError, TypeError):  # Windows does not give its C library like this
+        ctypes.CDLL(None).fflush(None)
+    if (size := file.stat().st_size) > _MOST_PRINTED:
+        raise RuntimeError(f"it printed {size:,} bytes; a page shows at most {_MOST_PRINTED:,}")
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise RuntimeError("what it printed is not UTF-8 text") from None
+
+
 def _prepare(request: dict[str, Any]) -> None:
-    os.chdir(request["out"])
+    folder = Path(request["out"]) / "folder"
+    folder.mkdir()
+    os.chdir(folder)
     os.environ["MPLBACKEND"] = "Agg"
     sys.path.insert(0, request["root"])
     sys.dont_write_bytecode = True
+    if resource is not None and request["cost"] == "quick":
+        resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE, _LARGEST_FILE))
     sys.addaudithook(_no_network)
+    sys.addaudithook(_guard(request["root"], request["out"]))
     random.seed(request["seed"])
     import numpy
     import torch
@@ -78,30 +121,35 @@ def _prepare(request: dict[str, Any]) -> None:
     if importlib.util.find_spec("matplotlib"):
         import matplotlib.style
 
+        matplotlib.use("Agg")
+        matplotlib.rcdefaults()  # a reader's own settings must not change the book's figures
         matplotlib.style.use(STYLE)
 
 
 def _no_network(event: str, arguments: tuple[Any, ...]) -> None:
-    if event in _NETWORK:
+    local = len(arguments) > 1 and isinstance(arguments[1], (str, bytes))  # a Unix socket's path
+    if event in _NETWORK and (event == "socket.getaddrinfo" or not local):
         raise PermissionError("an example has no network")
 
 
-@contextlib.contextmanager
-def _captured(file: Path) -> Iterator[None]:
-    """Send file descriptor 1 to a file, so that what libraries print counts too."""
-    sys.stdout.flush()
-    saved = os.dup(1)
-    with file.open("wb") as handle:
-        os.dup2(handle.fileno(), 1)
-        previous = sys.stdout
-        sys.stdout = io.TextIOWrapper(open(1, "wb", closefd=False), encoding="utf-8")  # noqa: SIM115
-        try:
-            yield
-        finally:
-            sys.stdout.flush()
-            sys.stdout = previous
-            os.dup2(saved, 1)
-            os.close(saved)
+def _guard(root: str, out: str) -> Callable[[str, tuple[Any, ...]], None]:
+    """A hook that refuses to change the book's own files; a mistake is meant, not malice."""
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "open":
+            if not (isinstance(arguments[2], int) and arguments[2] & _FOR_WRITING):
+                return
+        elif event not in _CHANGES:
+            return
+        for path in arguments[:2]:
+            if not isinstance(path, (str, bytes)):
+                continue
+            full = os.path.abspath(os.fsdecode(path))
+            inside = full.startswith(root + os.sep) and not full.startswith(out + os.sep)
+            if inside and not full[len(root) + 1 :].startswith("."):
+                raise PermissionError(f"an example must not change {full[len(root) + 1 :]}")
+
+    return hook
 
 
 def _execute(path: Path) -> dict[str, Any]:
@@ -141,14 +189,17 @@ def _device(request: dict[str, Any]) -> str:
 
 def _explained(error: BaseException, root: Path) -> dict[str, Any]:
     """The error and the last line of the book's own code it went through."""
-    place = ""
+    place, package = "", root / "lesson_code"
     for frame in traceback.extract_tb(error.__traceback__):
         file = Path(frame.filename)
-        if file.is_relative_to(root / "lesson_code"):
+        if file.is_relative_to(package):
             place = f"{file.relative_to(root)}:{frame.lineno}"
-    if isinstance(error, SyntaxError) and error.filename:
-        place = f"{Path(error.filename).relative_to(root)}:{error.lineno}"
-    message = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
+    lines = [line.strip() for line in traceback.format_exception_only(error)]
+    if isinstance(error, SyntaxError):
+        lines = lines[-1:]
+        if error.filename and Path(error.filename).is_relative_to(package):
+            place = f"{Path(error.filename).relative_to(root)}:{error.lineno}"
+    message = " ".join(" ".join(lines).split())[:_LONGEST_MESSAGE]
     if isinstance(error, SystemExit):
         message = f"it called sys.exit({error.code!r})"
     return {"place": place, "message": message}

@@ -7,6 +7,7 @@ with it, when its input does. Where forking is not safe each example gets a new 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -62,27 +63,34 @@ def _die_with(parent: int) -> None:
         os._exit(70)
 
 
-def start(request: dict[str, Any]) -> Child:
-    """Begin to run the example of ``request`` in a process of its own."""
+def start(request: dict[str, Any], pipes: tuple[int, int]) -> Child:
+    """Begin to run the example of ``request`` in a process of its own, away from our ``pipes``."""
     if CAN_FORK:
         from bookbuild import sandbox
 
-        return Forked(lambda: sandbox.run(request))
+        def work() -> int:
+            for pipe in pipes:
+                os.close(pipe)
+            return sandbox.run(request)
+
+        return Forked(work)
     file = Path(request["out"]) / "request.json"
     file.write_text(json.dumps(request), encoding="utf-8")
     command = [sys.executable, "-m", "bookbuild.sandbox", str(file)]
-    return subprocess.Popen(command, stdout=sys.stderr, start_new_session=True)
+    null = subprocess.DEVNULL
+    return subprocess.Popen(command, stdin=null, stdout=null, stderr=null, start_new_session=True)
 
 
-def serve(jobs: int) -> None:
-    """Answer requests until the input ends, at most ``jobs`` at once."""
+def serve(jobs: int, pipes: tuple[int, int]) -> None:
+    """Answer the requests of the first pipe on the second, at most ``jobs`` at once."""
+    source, sink = pipes
     waiting: list[dict[str, Any]] = []
     running: list[tuple[dict[str, Any], Child, float]] = []
     buffer = b""
     while True:
-        ready, _, _ = select.select([0], [], [], _TICK if running or waiting else None)
+        ready, _, _ = select.select([source], [], [], _TICK if running or waiting else None)
         if ready:
-            data = os.read(0, 65536)
+            data = os.read(source, 65536)
             if not data:
                 _end(running)
                 return
@@ -90,30 +98,33 @@ def serve(jobs: int) -> None:
             waiting += [json.loads(line) for line in lines]
         while waiting and len(running) < jobs:
             request = waiting.pop(0)
-            running.append((request, start(request), time.monotonic()))
-        running = [entry for entry in running if not _finished(*entry)]
+            running.append((request, start(request, pipes), time.monotonic()))
+        ended = [(entry, answer) for entry in running if (answer := _finished(*entry))]
+        for entry, answer in ended:
+            running.remove(entry)
+            os.write(sink, json.dumps(answer).encode() + b"\n")
 
 
-def _finished(request: dict[str, Any], child: Child, began: float) -> bool:
-    status = child.poll()
+def _finished(request: dict[str, Any], child: Child, began: float) -> dict[str, Any] | None:
+    status: int | str | None = child.poll()
     seconds = time.monotonic() - began
     if status is None and seconds > request["limit"]:
         _kill(child)
         while child.poll() is None:
             time.sleep(_TICK)
-        answer = {"id": request["id"], "status": "timeout", "seconds": seconds}
+        status = "timeout"
     elif status is None:
-        return False
+        return None
     else:
-        answer = {"id": request["id"], "status": status, "seconds": seconds}
-    os.write(1, json.dumps(answer).encode() + b"\n")
-    return True
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGKILL)  # what it started and left behind
+    return {"id": request["id"], "status": status, "seconds": seconds}
 
 
 def _kill(child: Child) -> None:
     try:
         os.killpg(child.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
+    except (ProcessLookupError, PermissionError):  # it does not lead its group yet
         os.kill(child.pid, signal.SIGKILL)
 
 
@@ -126,12 +137,15 @@ def _end(running: list[tuple[dict[str, Any], Child, float]]) -> None:
 def main() -> None:
     """Load what examples need, say so, and serve."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the build, which ends this input
+    pipes = os.dup(0), os.dup(1)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)  # what a library prints while it loads is no answer
     if CAN_FORK:
         from bookbuild import sandbox
 
         sandbox.preload()
-    os.write(1, b'{"id": "ready"}\n')
-    serve(int(sys.argv[1]))
+    os.write(pipes[1], b'{"id": "ready"}\n')
+    serve(int(sys.argv[1]), pipes)
 
 
 if __name__ == "__main__":

@@ -69,4 +69,47 @@ def test_without_torch_the_committed_results_are_trusted_and_it_is_said(
 
 def test_what_serving_watches_holds_no_results(book: Book, builder: build.Builder) -> None:
     package = book.root / "lesson_code"
-    assert builder.watched() == [package, package / "examples"]
+    book.example("it", "print(1)\n")
+    book.module("helpers/more", "x = 1\n")
+    (package / "results").mkdir()
+    assert builder.watched() == [package, package / "examples", package / "helpers"]
+
+
+def test_each_single_fault_is_one_message(book: Book, builder: build.Builder) -> None:
+    name = shown(book)
+    builder.serving = True
+    assert builder.prepare(print) == []
+    builder.serving = False
+    page = book.root / "docs/page.md"
+    sound = page.read_text()
+    record = book.result(name, "output.txt")
+
+    page.write_text(sound.replace(":show", ":shown"))
+    assert len(builder.prepare(print)) == 1
+    page.write_text(sound.replace("output | l0/it", "output | l0/other"))
+    assert "no example" in builder.prepare(print)[0]
+    page.write_bytes(b"\xff")
+    with pytest.raises(BookError, match="docs/page.md: byte 0 is not UTF-8"):
+        builder.prepare(print)
+    page.write_text(sound)
+    record.write_text("edited\n")
+    (message,) = builder.prepare(print)
+    assert "changed by hand" in message
+    record.unlink()
+    record.with_name("result.json").unlink()
+    (message,) = builder.prepare(print)
+    assert "has no result" in message
+    builder.serving = True
+    assert builder.prepare(print) == []
+    builder.serving = False
+    book.example("it", "x = = 1\n")
+    (message,) = builder.prepare(print)
+    assert "it.py:4: invalid syntax" in message
+
+
+def test_a_misnamed_value_is_not_also_an_unused_one(book: Book, builder: build.Builder) -> None:
+    builder.serving = True
+    name = book.example("it", "values = {'low': 0.5}\n")
+    book.page(f"# Page\n\n{{{{ {name}.high | .2f }}}}\n")
+    (message,) = builder.prepare(print)
+    assert "has no value 'high'" in message

@@ -190,3 +190,112 @@ def test_a_name_that_does_not_exist_yet_makes_stale_when_it_appears(toy: Book) -
     before = digest(toy, name)
     toy.module("new", "thing = 1\n")
     assert digest(toy, name) != before
+
+
+REGISTRY = """
+REGISTRY = {}
+
+
+def register(function):
+    REGISTRY[function.__name__] = function
+    return function
+
+
+@register
+def one():
+    return deep()
+
+
+def deep():
+    return 1
+
+
+def patched():
+    return 2
+"""
+HOOKS = """
+class Base:
+    known = []
+
+    def __init_subclass__(cls):
+        Base.known.append(cls)
+"""
+LEAF = """
+from lesson_code.base import Base
+
+
+class Leaf(Base):
+    def go(self):
+        return 1
+"""
+LAZY = """
+from importlib import import_module
+
+
+def __getattr__(name):
+    return getattr(import_module("." + "late", __package__), name)
+"""
+IMPORTS = "import lesson_code.{0}\n"
+MAKES = "def f():\n    return 1\n\n\nclass A:\n    x = f()\n"
+BY_NAME = "import importlib\nimportlib.import_module('lesson' + '_code.late')\n"
+PACKAGE = "def f():\n    from .deep import g\n    return g()\n"
+FROM_PACKAGE = "from lesson_code.sub import f\nf()\n"
+RETURNS = "def g():\n    return 1\n"
+FROM_EXAMPLE = "from lesson_code.examples.l0.other import g\ng()\n"
+HIDDEN = [
+    ("registry", REGISTRY, "from lesson_code.{0} import REGISTRY\n", "return 1", "return 5"),
+    ("side", "print(1)\n", IMPORTS, "print(1)", "print(2)"),
+    ("side", "print(1)\n", "def f():\n    import lesson_code.{0}\nf()\n", "(1)", "(2)"),
+    ("patch", "import math\nmath.pi = 3\n", IMPORTS, "3", "4"),
+    ("leaf", LEAF, IMPORTS + "from lesson_code.base import Base\n", "return 1", "return 2"),
+    ("made", MAKES, IMPORTS, "1", "2"),
+    ("late", "def late():\n    return 1\n", "import lesson_code\nlesson_code.late()\n", "1", "2"),
+    ("late", "x = 1\n", BY_NAME, "1", "2"),
+    ("sub/__init__", PACKAGE, FROM_PACKAGE, "return g()", "return -g()"),
+    ("sub/deep", RETURNS, FROM_PACKAGE, "1", "2"),
+    ("examples/l0/other", RETURNS, FROM_EXAMPLE, "1", "2"),
+]
+
+
+@pytest.mark.parametrize(("module", "text", "code", "old", "new"), HIDDEN)
+def test_what_is_reached_in_a_hidden_way_makes_stale(
+    book: Book, module: str, text: str, code: str, old: str, new: str
+) -> None:
+    book.module("base", HOOKS if module == "leaf" else "")
+    book.module("sub/__init__", PACKAGE)
+    if "lesson_code.late()" in code:
+        book.module("__init__", LAZY)
+    book.module(module, text)
+    name = book.example("it", code.format(module))
+    before = digest(book, name)
+    edit(book, module, old, new)
+    assert digest(book, name) != before
+
+
+def test_a_decorator_of_a_library_reaches_nothing_more(book: Book) -> None:
+    book.module("toy", "import torch\n\n\n@torch.no_grad()\ndef f():\n    return 1\n")
+    book.module("__init__", "from lesson_code.toy import f\n")
+    name = book.example("it", "import lesson_code\n")
+    before = digest(book, name)
+    edit(book, "toy", "return 1", "return 2")
+    assert digest(book, name) == before
+
+
+def test_a_data_file_counts_where_code_looks_for_files(book: Book) -> None:
+    data = book.root / "lesson_code/data.csv"
+    data.write_text("1")
+    book.module("toy", "from pathlib import Path\n\n\ndef f():\n    return Path(__file__)\n")
+    one = book.example("one", "from lesson_code.toy import f\nf()\n")
+    two = book.example("two", "print(1)\n")
+    before = digest(book, one), digest(book, two)
+    data.write_text("2")
+    assert digest(book, one) != before[0]
+    assert digest(book, two) == before[1]
+
+
+def test_a_file_that_is_no_text_is_named(book: Book) -> None:
+    path = book.module("toy", "x = 1\n")
+    path.write_bytes(b"x = '\xff'\n")
+    name = book.example("it", "from lesson_code.toy import x\n")
+    with pytest.raises(BookError, match="lesson_code/toy.py: byte 5 is not UTF-8"):
+        digest(book, name)

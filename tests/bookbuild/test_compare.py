@@ -81,7 +81,7 @@ def test_figures_agree_to_a_twentieth_of_a_pixel() -> None:
 
 def test_figures_with_other_labels_colors_or_shapes_differ() -> None:
     assert "-0.5" in figure_difference(drawn(), drawn(t="0.9"), 1e-4)
-    assert "moved" in figure_difference(drawn(), drawn(c="var(--fig-2)"), 1e-4)
+    assert "style" in figure_difference(drawn(), drawn(c="var(--fig-2)"), 1e-4)
     assert "other shapes" in figure_difference(drawn(), drawn(y="4.5 L 6 7"), 1e-4)
     assert figure_difference(drawn(), "", 1e-4) == "gone"
     assert figure_difference("", drawn(), 1e-4) == "added"
@@ -118,3 +118,19 @@ def test_differences_names_each_part() -> None:
 def test_a_result_agrees_with_itself() -> None:
     result = Result("a 1.0\n", {"f": drawn()}, {"f": "x"}, {"v": 1.0})
     assert differences(result, result, 1e-4) == []
+
+
+def test_spaces_that_no_decimal_explains_differ() -> None:
+    assert same_text("loss   0.01\n", "loss -0.01\n", 1e-4)
+    assert not same_text("a b 1.50\n", "a  b 1.50\n", 1e-4)
+    assert not same_text("step 1\n", "  step 1\n", 1e-4)
+
+
+def test_the_typographic_minus_is_a_sign() -> None:
+    assert same_text("\N{MINUS SIGN}0.00", "0.00", 1e-4)
+    assert not same_text("\N{MINUS SIGN}1.50", "1.50", 1e-4)
+
+
+def test_a_slightly_other_opacity_is_another_style() -> None:
+    faint = '<svg><path d="M 1 2" style="stroke-opacity: 0.30"/></svg>'
+    assert figure_difference(faint, faint.replace("0.30", "0.34"), 1e-4)

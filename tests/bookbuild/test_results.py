@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -164,3 +164,44 @@ def test_the_record_is_readable_and_has_no_nan(book: Book) -> None:
     results.write(book.root, NAME, OLD)
     record = json.loads(book.result(NAME, "result.json").read_text())
     assert record["values"] == {"v": 1}
+
+
+def test_what_a_file_manager_leaves_is_not_part_of_a_result(book: Book) -> None:
+    results.write(book.root, NAME, OLD)
+    book.result(NAME, ".DS_Store").write_bytes(b"\xff")
+    book.result(NAME, "folder").mkdir()
+    assert results.load(book.root, NAME) == OLD
+    results.write(book.root, NAME, NEW)
+    assert results.load(book.root, NAME) == NEW
+
+
+def test_a_promise_that_a_power_cut_emptied_is_dropped(book: Book) -> None:
+    results.write(book.root, NAME, OLD)
+    promised = book.root / ".bookcache/pending/l0@it"
+    promised.mkdir()
+    (promised / "result.json").write_text("")
+    (promised / "output.txt").write_text("half")
+    assert results.load(book.root, NAME) == OLD
+    assert not promised.exists()
+
+
+def test_a_result_that_is_being_replaced_is_read_again(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results.write(book.root, NAME, OLD)
+    path, whole = book.result(NAME, "output.txt"), OLD.output
+    path.write_text("not yet")
+
+    @contextlib.contextmanager
+    def lock(root: object) -> Iterator[None]:
+        path.write_text(whole)
+        yield
+
+    monkeypatch.setattr(results, "lock", lock)
+    assert results.load(book.root, NAME) == OLD
+
+
+def test_an_alternative_text_must_be_text() -> None:
+    raw = {"output": "", "figures": {"a": "<svg/>"}, "alt": {"a": 3}, "values": {}}
+    with pytest.raises(BookError, match="must be a text"):
+        results.checked(raw, NAME)

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -106,6 +106,16 @@ FAILURES = {
     "os exit": ("import os\nos._exit(0)\n", "left no result"),
     "network": ("import socket\nsocket.create_connection(('127.0.0.1', 9))\n", "no network"),
     "import": ("import no_such_library\n", "No module named 'no_such_library'"),
+    "input": ("input()\n", "EOFError"),
+    "code in a string": ("eval('1 +')\n", "it.py:4: SyntaxError"),
+    "recursion": ("def f():\n    f()\nf()\n", "it.py:5: RecursionError"),
+    "many lines": ("raise ValueError('first\\nsecond')\n", "ValueError: first second"),
+    "a signal without name": ("import os\nos.kill(os.getpid(), 40)\n", "crashed .signal 40"),
+    "too much": ("print('x' * 200_000)\n", "200,001 bytes"),
+    "no text": ("import os\nos.write(1, b'\\xff')\n", "not UTF-8"),
+    "large file": ("open('big', 'wb').truncate(2**30)\n", "File too large"),
+    "own files": ("import lesson_code as b\nopen(b.__file__, 'a')\n", "must not change"),
+    "removed": ("import os, lesson_code as b\nos.remove(b.__file__)\n", "must not change"),
     "values": ("values = {'v': float('nan')}\n", "NaN"),
     "odd value": ("values = {'v': object()}\n", "JSON|number or text"),
     "odd values": ("values = 3\n", "values must be a dict"),
@@ -304,7 +314,7 @@ def lingering(toy: Book, run: Run) -> tuple[Book, Path]:
     """An example with a result whose new version tells its process and then sleeps."""
     toy.example("it", "print('old')\n")
     run("accept")
-    marker = toy.root / "marker"
+    marker = toy.root / ".marker"
     toy.example("it", LINGERS.format(marker=str(marker)))
     return toy, marker
 
@@ -377,3 +387,123 @@ def test_the_emulation_of_other_hardware_reaches_the_examples(toy: Book) -> None
     assert runner.refresh(toy.root, plan)[0].status == "written"
     assert results.load(toy.root, name).output == "default\n"
     assert not (toy.root / ".bookcache/fresh").exists(), "an emulated run must leave no stamp"
+
+
+def test_an_edit_while_an_example_runs_leaves_it_stale(toy: Book, run: Run, worker: Worker) -> None:
+    name = toy.example("it", PRINTS)
+    real = worker.run
+
+    class Editing:
+        def run(self, requests: list[dict[str, object]]) -> Iterator[tuple[int, int | str, float]]:
+            for answer in real(requests):
+                toy.module("toy", "def twice(x):\n    return 3 * x\n")
+                yield answer
+
+    runner.refresh(toy.root, Plan(mode="accept"), Editing())  # type: ignore[arg-type]
+    assert results.load(toy.root, name).output == "twice: 3.00\n"
+    assert run()[name].status == "drifted"
+
+
+def test_output_of_c_of_threads_and_of_children_is_kept_and_nothing_is_left(
+    toy: Book, run: Run
+) -> None:
+    code = """
+    import ctypes, os, subprocess, sys, threading
+    ctypes.CDLL(None).printf(b"from C\\n")
+    sys.stdout.flush()
+    subprocess.run(["echo", "from a child"], check=True)
+    thread = threading.Thread(target=lambda: os.write(1, b"from a thread\\n"))
+    thread.start()
+    thread.join()
+    subprocess.Popen(["sleep", "60"])
+    open(os.environ["MARKER"], "w").write(str(os.getpid()))
+    os.fork()
+    """
+    marker = toy.root / ".marker"
+    toy.example("it", code.replace('os.environ["MARKER"]', repr(str(marker))))
+    outcome = run("accept")["l0/it"]
+    assert outcome.status == "written", outcome
+    output = results.load(toy.root, "l0/it").output
+    assert sorted(output.splitlines()) == ["from C", "from a child", "from a thread"]
+
+    def group_is_gone() -> bool:
+        try:
+            os.killpg(int(marker.read_text()), 0)
+        except ProcessLookupError:
+            return True
+        return False
+
+    wait_for(group_is_gone)
+
+
+def test_an_example_may_write_files_named_like_ours(toy: Book, run: Run) -> None:
+    code = "open('output.txt', 'w').write('mine')\nopen('result.json', 'w').write('mine')\n"
+    name = toy.example("it", code + "print('fine')\n")
+    assert run("accept")[name].status == "written"
+    assert results.load(toy.root, name).output == "fine\n"
+
+
+def test_a_reader_s_matplotlib_settings_change_nothing(
+    toy: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tmp_path / "matplotlibrc"
+    settings.write_text("hatch.linewidth: 7\nbackend: TkAgg\n")
+    monkeypatch.setenv("MATPLOTLIBRC", str(settings))
+    code = "import matplotlib as m\nprint(m.rcParams['hatch.linewidth'], m.get_backend().lower())\n"
+    name = toy.example("it", code)
+    with Worker(jobs=1) as worker:
+        runner.refresh(toy.root, Plan(mode="accept"), worker)
+    assert results.load(toy.root, name).output == "1.0 agg\n"
+
+
+def test_a_name_given_twice_runs_once(toy: Book, run: Run) -> None:
+    name = toy.example("it", PRINTS)
+    assert run("accept", name, name)[name].status == "written"
+
+
+def test_other_hardware_is_tried_although_fresh(toy: Book, run: Run) -> None:
+    toy.example("it", PRINTS)
+    run("accept")
+    assert runner.refresh(toy.root, Plan(emulate=True))[0].status == "agrees"
+
+
+def test_one_module_that_cannot_be_read_is_one_message(toy: Book, run: Run) -> None:
+    for number in range(5):
+        toy.example(f"it{number}", PRINTS)
+    run("accept")
+    toy.module("toy", "x = = 1\n")
+    outcomes = run().values()
+    assert all(outcome.is_problem for outcome in outcomes)
+    assert {outcome.message for outcome in outcomes} == {
+        "lesson_code/toy.py:1: invalid syntax; it stops 5 examples (l0/it0, l0/it1, l0/it2, ...)"
+    }
+
+
+def test_a_process_that_cannot_load_torch_says_why(
+    toy: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toy.example("it", PRINTS)
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken/torch.py").write_text("raise ImportError('torch and torchvision differ')\n")
+    path = os.pathsep.join([str(tmp_path / "broken"), *sys.path])
+    monkeypatch.setenv("PYTHONPATH", path)
+    with Worker(jobs=1) as worker, pytest.raises(BookError, match="torch and torchvision differ"):
+        runner.refresh(toy.root, Plan(mode="accept"), worker)
+
+
+def test_a_folder_that_cannot_be_written_is_one_message(
+    toy: Book, run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from bookbuild.cli import main
+
+    def full(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    name = toy.example("it", PRINTS)
+    run("accept")
+    before = tree(toy)
+    toy.module("toy", "def twice(x):\n    return 3 * x\n")
+    monkeypatch.setattr(results, "write", full)
+    assert main(["accept", name]) == 1
+    assert "error: [Errno 28] No space left on device" in capsys.readouterr().err
+    assert tree(toy) == before
