@@ -63,7 +63,7 @@ def train(loss_function, base, steps=100):
     encoder = nn.Sequential(*hidden, nn.Linear(128, 64)).double()
     model = BYOL(encoder, hidden_dim=128, output_dim=32)
     model(view(images[:64]), view(images[:64]))  # the first batch sets the sizes
-    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
     history = []
     for step in range(steps):
         batch = images[torch.randint(len(images), (128,))]
