@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -27,35 +28,64 @@ _ALL_MODULES = "**"
 _DATA = "***"
 
 
+@dataclass(frozen=True)
+class _Part:
+    """A definition, or a statement that has effects: its text, what it loads and mentions."""
+
+    text: str
+    loads: tuple[str, ...]
+    mentions: tuple[str, ...]
+
+
 @dataclass
 class _Module:
     """One parsed file: definitions, imports of our own code, statements that have effects."""
 
+    name: str
     is_package: bool = False
     has_hooks: bool = False
     symbols: dict[str, list[ast.stmt]] = field(default_factory=dict)
     imports: dict[str, str] = field(default_factory=dict)
     loads: list[str] = field(default_factory=list)
     effects: list[ast.stmt] = field(default_factory=list)
+    parts: dict[str, _Part] = field(default_factory=dict)
+    registered: dict[bool, list[str]] = field(default_factory=dict)
 
-    def note_imports(self, tree: ast.AST, module: str) -> None:
-        for name, target, loaded in _imports(tree, module, self.is_package):
+    def note_imports(self, tree: ast.AST) -> None:
+        for name, target, loaded in _imports(tree, self.name, self.is_package):
             self.imports[name] = target
             self.loads.append(loaded)
 
-    def acting(self, hooked: bool) -> Iterator[str]:
+    def part(self, symbol: str, statements: list[ast.stmt]) -> _Part:
+        """The part ``symbol``, worked out once for all examples."""
+        if symbol not in self.parts:
+            names, loads = dict(self.imports), []
+            for statement in statements:
+                for name, target, loaded in _imports(statement, self.name, self.is_package):
+                    names[name] = target
+                    loads.append(loaded)
+            text = " ".join(_text(statement) for statement in statements)
+            mentions = tuple(dict.fromkeys(_mentions(statements, names)))
+            self.parts[symbol] = _Part(text, tuple(loads), mentions)
+        return self.parts[symbol]
+
+    def acting(self, hooked: bool) -> list[str]:
         """Definitions that run our own code already when they are made, as a registry's do.
 
         If some class of the package is ``hooked`` to hear of its subclasses, any subclass may.
         """
-        own = {*self.symbols, *self.imports}
-        for name, statements in self.symbols.items():
-            if any(
-                _dotted(part).partition(".")[0] in own
-                for statement in statements
-                for part in _called_when_made(statement, hooked)
-            ):
-                yield name
+        if hooked not in self.registered:
+            own = {*self.symbols, *self.imports}
+            self.registered[hooked] = [
+                name
+                for name, statements in self.symbols.items()
+                if any(
+                    _dotted(part).partition(".")[0] in own
+                    for statement in statements
+                    for part in _called_when_made(statement, hooked)
+                )
+            ]
+        return self.registered[hooked]
 
 
 def digest(root: Path, example: Example) -> str:
@@ -90,25 +120,34 @@ class _Code:
         self.root = root
         self.found: dict[tuple[str, str], str] = {}
         self.used: set[str] = set()
+        self.modules: dict[str, _Module | None] = {}
         self.hooked = any(
             parsed.has_hooks for name in self.names() if (parsed := self.parsed(name))
         )
 
     def names(self) -> list[str]:
         """All modules of the package that are not examples."""
-        paths = [path.relative_to(self.root) for path in (self.root / PACKAGE).rglob("*.py")]
+        found = []
+        for path in sorted((self.root / PACKAGE).iterdir()):
+            if path.name not in ("examples", "results"):
+                found += sorted(path.rglob("*.py")) if path.is_dir() else [path]
         return [
-            ".".join(path.with_suffix("").parts).removesuffix(".__init__")
-            for path in sorted(paths)
-            if path.parts[1] not in ("examples", "results")
+            ".".join(path.relative_to(self.root).with_suffix("").parts).removesuffix(".__init__")
+            for path in found
+            if path.suffix == ".py"
         ]
 
     def parsed(self, module: str) -> _Module | None:
-        base = self.root.joinpath(*module.split("."))
-        for path in (base.with_suffix(".py"), base / "__init__.py"):
-            if path.is_file():
-                stat = path.stat()
-                return _parse(str(path), module, stat.st_mtime_ns, stat.st_size)
+        if module not in self.modules:
+            self.modules[module] = self.look_up(module)
+        return self.modules[module]
+
+    def look_up(self, module: str) -> _Module | None:
+        base = os.path.join(self.root, *module.split("."))  # a Path takes too long here
+        for path in (f"{base}.py", f"{base}/__init__.py"):
+            if os.path.isfile(path):
+                stat = os.stat(path)
+                return _parse(path, module, stat.st_mtime_ns, stat.st_size)
         return None
 
     def module_is_used(self, module: str) -> None:
@@ -174,10 +213,10 @@ class _Code:
         package = self.root / PACKAGE
         for path in sorted(package.rglob("*")):
             parts = path.relative_to(package).parts
-            if parts[0] == "results" or path.suffix in (".py", ".pyc") or not path.is_file():
+            if parts[0] == "results" or path.suffix in (".py", ".pyc") or path.name[0] == ".":
                 continue
             key = ("", "/".join(parts))
-            if key not in self.found:
+            if path.is_file() and key not in self.found:
                 self.found[key] = hashlib.sha256(path.read_bytes()).hexdigest()
 
     def target(self, target: str) -> None:
@@ -195,15 +234,13 @@ class _Code:
         key = (module, symbol)
         if key in self.found:
             return
-        self.found[key] = " ".join(_text(statement) for statement in statements)
         parsed = self.parsed(module)
         assert parsed is not None
-        names = dict(parsed.imports)
-        for statement in statements:
-            for name, target, loaded in _imports(statement, module, parsed.is_package):
-                names[name] = target
-                self.module_is_used(self.owner(loaded))
-        for mention in _mentions(statements, names):
+        part = parsed.part(symbol, statements)
+        self.found[key] = part.text
+        for loaded in part.loads:
+            self.module_is_used(self.owner(loaded))
+        for mention in part.mentions:
             if mention in parsed.symbols:
                 self.symbol(module, mention)
             elif mention == _EVERYTHING:
@@ -264,10 +301,10 @@ def _parse(path: str, module: str, modified: int, size: int) -> _Module:
         tree = ast.parse(read(Path(path), file), filename=path)
     except SyntaxError as error:
         raise BookError(f"{file}:{error.lineno}: {error.msg}") from None
-    parsed = _Module(is_package=path.endswith("__init__.py"), has_hooks=_has_hooks(tree))
+    parsed = _Module(module, path.endswith("__init__.py"), _has_hooks(tree))
     for statement in tree.body:
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
-            parsed.note_imports(statement, module)
+            parsed.note_imports(statement)
         elif isinstance(statement, _DEFINITIONS):
             parsed.symbols.setdefault(statement.name, []).append(statement)
         elif not _is_docstring(statement):
@@ -275,7 +312,7 @@ def _parse(path: str, module: str, modified: int, size: int) -> _Module:
                 parsed.symbols.setdefault(name, []).append(statement)
             if _has_effect(statement):
                 parsed.effects.append(statement)
-                parsed.note_imports(statement, module)
+                parsed.note_imports(statement)
     return parsed
 
 
