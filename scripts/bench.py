@@ -498,19 +498,17 @@ class Meter:
         """A file is here, with its size on the wire."""
         self.sizes[event["requestId"]] = event["encodedDataLength"]
 
-    def kilobytes(self, fonts: bool) -> float:
-        """The sum so far, with or without fonts."""
-        counted = (fonts or self.kinds.get(key) != "Font" for key in self.sizes)
-        return (
-            sum(size for size, yes in zip(self.sizes.values(), counted, strict=True) if yes) / 1000
-        )
+    def kilobytes(self, *without: str) -> float:
+        """The sum so far, without files of some kinds."""
+        counted = [size for key, size in self.sizes.items() if self.kinds.get(key) not in without]
+        return sum(counted) / 1000
 
 
 def weigh(address: str, pages: list[str]) -> dict[str, dict[str, float]]:
     """For each page the kilobytes of its first view (without fonts), of all of it, and its guests.
 
-    The first view is what a phone loads until the network is quiet; then the page is scrolled
-    to its end.
+    The first view is what the page names itself: not the search index, which the theme's script
+    fetches behind the page's back. Then the page is scrolled to its end; all of it counts.
     """
     from playwright.sync_api import sync_playwright
 
@@ -527,11 +525,11 @@ def weigh(address: str, pages: list[str]) -> dict[str, dict[str, float]]:
             session.on("Network.responseReceived", meter.answered)
             session.on("Network.loadingFinished", meter.finished)
             page.goto(address + path, wait_until="networkidle")
-            first = meter.kilobytes(fonts=False)
+            first = meter.kilobytes("Font", "Fetch", "XHR")
             page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
             page.wait_for_timeout(500)
             page.wait_for_load_state("networkidle")
-            total = meter.kilobytes(fonts=True)
+            total = meter.kilobytes()
             weights[path] = {"first": first, "total": total, "guests": len(meter.guests)}
             context.close()
         browser.close()
