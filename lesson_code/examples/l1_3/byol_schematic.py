@@ -5,15 +5,13 @@
 """Draw BYOL: two networks, one predictor, one stop-gradient."""
 
 import matplotlib.pyplot as plt
-from matplotlib.patches import FancyBboxPatch
+
+from lesson_code.examples.drawing import canvas, rounded
 
 WIDTH, HEIGHT = 4.8, 3.0
 ONLINE, TARGET = 2.25, 0.75  # heights of the two rows
 
-fig = plt.figure(num="byol-schematic", figsize=(WIDTH, HEIGHT), layout="none")
-ax = fig.add_axes((0, 0, 1, 1))
-ax.set(xlim=(0, WIDTH), ylim=(0, HEIGHT))
-ax.axis("off")
+ax = canvas("byol-schematic", WIDTH, HEIGHT)
 ink = plt.rcParams["text.color"]
 
 
@@ -21,17 +19,7 @@ def box(
     x: float, y: float, text: str, color: str, width: float = 0.82, height: float = 0.5
 ) -> None:
     """Draw a labeled box whose center is (x, y)."""
-    ax.add_patch(
-        FancyBboxPatch(
-            (x - width / 2, y - height / 2),
-            width,
-            height,
-            boxstyle="round,pad=0,rounding_size=0.06",
-            facecolor=(color, 0.18),
-            edgecolor=color,
-            linewidth=1.2,
-        )
-    )
+    rounded(ax, x, y, color, width, height)
     ax.text(
         x, y, text, ha="center", va="center_baseline", fontsize=8.5, linespacing=1.15
     )

@@ -5,7 +5,9 @@
 """Draw DINO: the student sees all crops, the teacher the global ones and follows the student."""
 
 import matplotlib.pyplot as plt
-from matplotlib.patches import FancyBboxPatch, Rectangle
+from matplotlib.patches import Rectangle
+
+from lesson_code.examples.drawing import canvas, rounded
 
 WIDTH, HEIGHT = 4.8, 3.3
 STUDENT, TEACHER = 2.45, 0.8  # heights of the two rows
@@ -13,10 +15,7 @@ STUDENT, TEACHER = 2.45, 0.8  # heights of the two rows
 CROPS, ENCODER, HEAD, CENTER, SOFTMAX = 0.36, 1.2, 2.0, 2.8, 3.64
 LOSS = (4.4, 1.74)
 
-fig = plt.figure(num="dino-schematic", figsize=(WIDTH, HEIGHT), layout="none")
-ax = fig.add_axes((0, 0, 1, 1))
-ax.set(xlim=(0, WIDTH), ylim=(0, HEIGHT))
-ax.axis("off")
+ax = canvas("dino-schematic", WIDTH, HEIGHT)
 ink = plt.rcParams["text.color"]
 
 
@@ -24,17 +23,7 @@ def box(
     x: float, y: float, text: str, color: str, width: float, height: float = 0.56
 ) -> None:
     """Draw a labeled box whose center is (x, y)."""
-    ax.add_patch(
-        FancyBboxPatch(
-            (x - width / 2, y - height / 2),
-            width,
-            height,
-            boxstyle="round,pad=0,rounding_size=0.06",
-            facecolor=(color, 0.18),
-            edgecolor=color,
-            linewidth=1.2,
-        )
-    )
+    rounded(ax, x, y, color, width, height)
     ax.text(x, y, text, ha="center", va="center", fontsize=8.5, linespacing=1.2)
 
 

@@ -5,16 +5,14 @@
 """Draw knowledge distillation: one image, two networks, a soft loss and a hard loss."""
 
 import matplotlib.pyplot as plt
-from matplotlib.patches import FancyBboxPatch
+
+from lesson_code.examples.drawing import canvas, rounded
 
 WIDTH, HEIGHT = 4.8, 3.3
 TEACHER, STUDENT, HARD = 2.75, 1.65, 0.5  # heights of the rows
 IMAGE, NETWORK, SOFTMAX, LOSS = 0.42, 1.45, 2.78, 4.3  # centers of the columns
 
-fig = plt.figure(num="distillation-schematic", figsize=(WIDTH, HEIGHT), layout="none")
-ax = fig.add_axes((0, 0, 1, 1))
-ax.set(xlim=(0, WIDTH), ylim=(0, HEIGHT))
-ax.axis("off")
+ax = canvas("distillation-schematic", WIDTH, HEIGHT)
 ink = plt.rcParams["text.color"]
 
 
@@ -22,17 +20,7 @@ def box(
     x: float, y: float, text: str, color: str, width: float, height: float = 0.56
 ) -> None:
     """Draw a labeled box whose center is (x, y)."""
-    ax.add_patch(
-        FancyBboxPatch(
-            (x - width / 2, y - height / 2),
-            width,
-            height,
-            boxstyle="round,pad=0,rounding_size=0.06",
-            facecolor=(color, 0.18),
-            edgecolor=color,
-            linewidth=1.2,
-        )
-    )
+    rounded(ax, x, y, color, width, height)
     ax.text(x, y, text, ha="center", va="center", fontsize=8.5, linespacing=1.2)
 
 

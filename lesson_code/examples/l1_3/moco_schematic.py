@@ -4,16 +4,15 @@
 """Draw MoCo: a trained query encoder, a key encoder that follows, and a queue of old keys."""
 
 import matplotlib.pyplot as plt
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.patches import FancyArrowPatch
+
+from lesson_code.examples.drawing import canvas, rounded
 
 WIDTH, HEIGHT, FLOOR = 3.7, 4.3, 0.3
 QUERY, KEY = 0.8, 2.9  # the two columns
 SLOT, SLOTS = 0.3, 8
 
-fig = plt.figure(num="moco-schematic", figsize=(WIDTH, HEIGHT - FLOOR), layout="none")
-ax = fig.add_axes((0, 0, 1, 1))
-ax.set(xlim=(0, WIDTH), ylim=(FLOOR, HEIGHT))
-ax.axis("off")
+ax = canvas("moco-schematic", WIDTH, HEIGHT, FLOOR)
 ink = plt.rcParams["text.color"]
 
 
@@ -21,17 +20,7 @@ def box(
     x: float, y: float, text: str, color: str, width: float, height: float = 0.34
 ) -> None:
     """Draw a labeled box whose center is (x, y)."""
-    ax.add_patch(
-        FancyBboxPatch(
-            (x - width / 2, y - height / 2),
-            width,
-            height,
-            boxstyle="round,pad=0,rounding_size=0.06",
-            facecolor=(color, 0.18),
-            edgecolor=color,
-            linewidth=1.2,
-        )
-    )
+    rounded(ax, x, y, color, width, height)
     lines = text.split("\n")
     for number, line in enumerate(lines):
         label(x, y + 0.19 * ((len(lines) - 1) / 2 - number), line)

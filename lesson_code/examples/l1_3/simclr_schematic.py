@@ -4,16 +4,15 @@
 """Draw SimCLR: two views of every image, one network, pulls and pushes between its outputs."""
 
 import matplotlib.pyplot as plt
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.patches import FancyArrowPatch
+
+from lesson_code.examples.drawing import canvas, rounded
 
 WIDTH, HEIGHT, FLOOR = 3.7, 4.32, 0.56
 COLUMNS = {"A1": 0.48, "A2": 1.28, "B1": 2.42, "B2": 3.22}
 MIDDLE = WIDTH / 2
 
-fig = plt.figure(num="simclr-schematic", figsize=(WIDTH, HEIGHT - FLOOR), layout="none")
-ax = fig.add_axes((0, 0, 1, 1))
-ax.set(xlim=(0, WIDTH), ylim=(FLOOR, HEIGHT))
-ax.axis("off")
+ax = canvas("simclr-schematic", WIDTH, HEIGHT, FLOOR)
 ink = plt.rcParams["text.color"]
 
 
@@ -21,17 +20,7 @@ def box(
     x: float, y: float, text: str, color: str, width: float, height: float = 0.34
 ) -> None:
     """Draw a labeled box whose center is (x, y)."""
-    ax.add_patch(
-        FancyBboxPatch(
-            (x - width / 2, y - height / 2),
-            width,
-            height,
-            boxstyle="round,pad=0,rounding_size=0.06",
-            facecolor=(color, 0.18),
-            edgecolor=color,
-            linewidth=1.2,
-        )
-    )
+    rounded(ax, x, y, color, width, height)
     ax.text(x, y, text, ha="center", va="center")
 
 
