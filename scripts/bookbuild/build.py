@@ -51,7 +51,8 @@ class Builder:
         """
         package = project.root() / PACKAGE
         inner = [path for path in sorted(package.iterdir()) if path.is_dir()]
-        return [package, *(path for path in inner if path.name not in ("results", "__pycache__"))]
+        made = [path for path in inner if path.name == "results" or path.name[0] in "._"]
+        return [package, *(path for path in inner if path not in made)]
 
     def close(self) -> None:
         """End the process that runs examples, if there is one."""

@@ -71,7 +71,8 @@ def test_what_serving_watches_holds_no_results(book: Book, builder: build.Builde
     package = book.root / "lesson_code"
     book.example("it", "print(1)\n")
     book.module("helpers/more", "x = 1\n")
-    (package / "results").mkdir()
+    for made in ("results", "__pycache__", ".ruff_cache"):
+        (package / made).mkdir()
     assert builder.watched() == [package, package / "examples", package / "helpers"]
 
 
