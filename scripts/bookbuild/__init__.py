@@ -1,7 +1,8 @@
 """The workshop of the book: the runner of its examples and the Markdown extensions of its pages.
 
-``project`` names things, ``closure`` tells what is stale, ``worker`` and ``sandbox`` run examples,
-``compare`` and ``results`` hold them against what is committed, ``runner`` and ``cli`` put that
-together, ``markdown`` shows it, ``pages`` checks the pages and ``frontend`` fetches the packages
-that the site serves.
+``project`` names things and ``closure`` tells what is stale. ``launcher``, ``worker`` and
+``sandbox`` run examples, ``compare`` and ``results`` hold them against what is committed, and
+``runner``, ``cli`` and ``build`` put that together. ``regions``, ``pages`` and ``lint`` read the
+pages and check them, ``markdown`` shows them, and ``frontend`` fetches the packages that the site
+serves.
 """

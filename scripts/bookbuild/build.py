@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bookbuild import cli, frontend, pages, project, runner
+from bookbuild.launcher import Worker
 from bookbuild.project import PACKAGE, BookError
 from bookbuild.runner import Plan
 
@@ -16,7 +17,7 @@ class Builder:
 
     def __init__(self) -> None:
         self.serving = False
-        self.worker: runner.Worker | None = None
+        self.worker: Worker | None = None
 
     def prepare(self, tell: Callable[[str], None]) -> list[str]:
         """Bring packages and results up to date; return every problem, one message each."""
@@ -28,7 +29,7 @@ class Builder:
             tell("torch is not installed: the committed results are shown without a check")
             return pages.lint(root)
         if self.worker is None:
-            self.worker = runner.Worker()
+            self.worker = Worker()
         if self.serving:
             self.worker.start()
         plan = Plan(mode="accept" if self.serving else "check")

@@ -9,6 +9,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from bookbuild import closure, pages, project, results, runner
+from bookbuild.launcher import Worker
 from bookbuild.project import BookError
 from bookbuild.runner import Outcome, Plan
 
@@ -65,9 +66,7 @@ def _refresh(root: Path, options: argparse.Namespace) -> int:
     return 1 if any(outcome.is_problem for outcome in outcomes) else 0
 
 
-def refresh_with_progress(
-    root: Path, plan: Plan, worker: runner.Worker | None = None
-) -> list[Outcome]:
+def refresh_with_progress(root: Path, plan: Plan, worker: Worker | None = None) -> list[Outcome]:
     """``runner.refresh`` with a progress bar on a terminal when more than one example runs."""
     bar: tqdm[None] | None = None
 

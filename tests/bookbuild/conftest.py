@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from bookbuild.runner import Worker
+from bookbuild.launcher import Worker
 from small_book import Book
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from bookbuild import build, frontend, results, runner
+from bookbuild.launcher import Worker
 from bookbuild.project import BookError
-from bookbuild.runner import Worker
 from small_book import Book
 
 

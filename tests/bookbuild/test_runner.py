@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 from bookbuild import results, runner
+from bookbuild.launcher import Worker
 from bookbuild.project import BookError
-from bookbuild.runner import Outcome, Plan, Worker
+from bookbuild.runner import Outcome, Plan
 from small_book import Book
 
 PRINTS = """
