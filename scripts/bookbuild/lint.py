@@ -19,6 +19,7 @@ _LOOKS_LIKE_OUTPUT = re.compile(
     r".*\btensor\(|Traceback \(most recent call last\)|\w+(Error|Exception): "
     r"|.*\w: +-?\d+\.\d{2,}\s*$|.*= *-?\d+\.\d{4,}\s*$|\s*-?\d+\.\d+(\s+-?\d+\.\d+)+\s*$"
 )
+_DROPPED = re.compile(r"(?<![;-])-+8<-+[ \t]+\[[ \t]*(start|end)[ \t]*:")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _CODE = re.compile(r"`[^`\n]*`")
 _SLASHES = re.compile(r"\s*/{3,}\s*([a-z][-\w]*\s*(?:\|.*)?)?")
@@ -77,6 +78,9 @@ def _typed_by_hand(page: Page) -> Iterator[Problem]:
             yield page.path, line, f"Python typed by hand in a page; {remedy}"
         elif fence.language in _PLAIN and (line := _suspect(fence, _LOOKS_LIKE_OUTPUT)):
             yield page.path, line, f"output typed by hand in a page; {remedy}"
+    for number, written in enumerate(page.text.split("\n"), 1):
+        if _DROPPED.search(written):
+            yield page.path, number, "a line with a region's marker vanishes; write ;--8<-- there"
     opened: list[int] = []
     text = prose(page.text, page.fences, [_COMMENT, _CODE])
     for number, words in enumerate(text.split("\n"), 1):

@@ -318,3 +318,12 @@ def test_what_has_not_changed_is_not_read_again(small: Book) -> None:
     changed = small.root / first[0].path
     changed.write_text(changed.read_text() + "\nmore\n")
     assert pages.pages(small.root)[0].text.endswith("more\n")
+
+
+def test_a_marker_that_would_vanish_from_a_page_is_named(small: Book) -> None:
+    before = lint(small)
+    small.page("# M\n\nBetween `# --8<-- [start:x]` and the end.\n", "marker.md")
+    (problem,) = set(lint(small)) - set(before)
+    assert problem.startswith("docs/marker.md:3:") and "vanishes" in problem
+    small.page("# M\n\nBetween `# ;--8<-- [start:x]` and the end.\n", "marker.md")
+    assert lint(small) == before
