@@ -15,12 +15,11 @@ import shutil
 import subprocess
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from bookbuild.project import BookError
+from bookbuild.project import BookError, locked
 from bookbuild.project import cache as cache_folder
 
 VENDOR = Path("docs/assets/vendor")
@@ -90,7 +89,7 @@ def ensure(root: Path) -> None:
     key = _key(root)
     if _fresh(root, stamp, key):
         return
-    with _lock(cache_folder(root) / "frontend.lock"):
+    with locked(cache_folder(root) / "frontend.lock"):
         if _fresh(root, stamp, key):  # another build made it while this one waited
             return
         stamp.unlink(missing_ok=True)
@@ -242,22 +241,6 @@ def _inventory(text: str) -> bytes:
     head = "# Sphinx inventory version 2\n# Project: PyTorch\n# Version: \n"
     head += "# The remainder of this file is compressed using zlib.\n"
     return head.encode() + zlib.compress(("\n".join(lines) + "\n").encode())
-
-
-@contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    """Let one process through at a time; a killed process releases it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+b") as handle:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(handle.fileno(), msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined]
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -7,23 +7,16 @@ by hand or cut short from one that the runner wrote.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bookbuild.project import FIGURE_NAME, BookError, cache, results_folder
-
-try:
-    import fcntl
-except ImportError:  # Windows has none: two builds at once are not supported there
-    fcntl = None  # type: ignore[assignment]
+from bookbuild.project import FIGURE_NAME, BookError, cache, locked, results_folder
 
 Value = int | float | str | bool
 _RECORD = "result.json"
@@ -80,7 +73,7 @@ def load(root: Path, name: str) -> Result:
     try:
         return _read_once(folder, name)
     except (BookError, OSError):  # perhaps another process was just replacing it
-        with lock(root):
+        with locked(cache(root) / "lock"):
             return _read_once(folder, name)
 
 
@@ -127,7 +120,7 @@ def write(root: Path, name: str, result: Result) -> None:
     """
     pending = cache(root) / "pending"
     pending.mkdir(parents=True, exist_ok=True)
-    with lock(root):
+    with locked(cache(root) / "lock"):
         _finish_all(root)
         aside = Path(tempfile.mkdtemp(prefix=".", dir=pending))
         for file, text in result.files().items():
@@ -140,7 +133,7 @@ def recover(root: Path) -> None:
     """Finish what an interrupted ``write`` had begun, and clear what it had not yet promised."""
     pending = cache(root) / "pending"
     if pending.is_dir() and any(pending.iterdir()):
-        with lock(root):
+        with locked(cache(root) / "lock"):
             _finish_all(root)
             for aside in pending.glob(".*"):
                 shutil.rmtree(aside, ignore_errors=True)
@@ -169,17 +162,6 @@ def _finish_all(root: Path) -> None:
                 stray.unlink()
         os.replace(record, folder / _RECORD)
         promised.rmdir()
-
-
-@contextlib.contextmanager
-def lock(root: Path) -> Iterator[None]:
-    """One writer at a time, over all processes."""
-    folder = cache(root)
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as handle:
-        if fcntl is not None:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
 
 
 def checked(raw: dict[str, Any], name: str) -> Result:

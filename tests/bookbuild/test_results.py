@@ -193,11 +193,11 @@ def test_a_result_that_is_being_replaced_is_read_again(
     path.write_text("not yet")
 
     @contextlib.contextmanager
-    def lock(root: object) -> Iterator[None]:
+    def locked(path_of_lock: object) -> Iterator[None]:
         path.write_text(whole)
         yield
 
-    monkeypatch.setattr(results, "lock", lock)
+    monkeypatch.setattr(results, "locked", locked)
     assert results.load(book.root, NAME) == OLD
 
 
