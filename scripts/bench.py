@@ -32,6 +32,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from benches import lab  # noqa: E402
+from benches.rows import CannotMeasureError, Row, at_most  # noqa: E402
+
 ROOT = Path(__file__).resolve().parent.parent
 LESSON = "module-1/1.3-contrast-to-distillation"
 THINKING = 15  # seconds between the start of a server and the first edit of a reader
@@ -39,26 +43,6 @@ LIGHTHOUSE = "lighthouse@12.8.2"
 LIGHTHOUSE_LIMITS = {"performance": 88, "accessibility": 100, "best-practices": 100, "seo": 100}
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 ENVIRONMENT = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
-
-
-class CannotMeasureError(Exception):
-    """This machine lacks something; the message says what."""
-
-
-@dataclass
-class Row:
-    """One figure and what was promised about it."""
-
-    what: str
-    figure: str
-    limit: str = ""
-    ok: bool | None = None
-    value: float | None = None
-
-
-def at_most(what: str, value: float, limit: float, unit: str, detail: str = "") -> Row:
-    """A row that is fine up to ``limit``."""
-    return Row(what, f"{value:.2f}{unit}{detail}", f"<= {limit:g}{unit}", value <= limit, value)
 
 
 # Builds
@@ -600,6 +584,8 @@ BENCHES: dict[str, Callable[[int], Iterator[Row]]] = {
     "simclr": simclr,
     "dino": dino,
     "moco": moco,
+    "lab-step": lab.trainer_step,
+    "lab-data": lab.data_share,
     "page-weight": page_weight,
     "lighthouse": lighthouse,
 }

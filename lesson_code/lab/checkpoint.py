@@ -1,0 +1,91 @@
+"""Checkpoints that a killed process or a full disk cannot spoil.
+
+A file begins with the SHA-256 of the rest, so that damage is seen before anything is loaded. It is
+written aside, flushed to the disk and renamed: under its name there is always a whole checkpoint.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from lesson_code.lab.run import LabError
+
+_MAGIC = b"lesson-code-lab-1\n"
+LEFT_BEHIND = 600.0  # seconds after which an unfinished file is nobody's
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Put data under a name at once or not at all.
+
+    Raises:
+        LabError: if the disk is full or the folder cannot be written; what was there stays.
+    """
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with aside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(aside, path)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise LabError(f"cannot write {path}: {reason}{_kept(path)}") from None
+    finally:
+        with contextlib.suppress(OSError):
+            aside.unlink()
+
+
+def _kept(path: Path) -> str:
+    try:
+        return "; the one before is intact" if path.exists() else ""
+    except OSError:  # a folder that may not even be looked into
+        return ""
+
+
+def clear_leftovers(path: Path) -> None:
+    """Remove what killed processes left half written beside ``path``."""
+    with contextlib.suppress(OSError):
+        for left in path.parent.glob(f".{path.name}.*"):
+            if time.time() - left.stat().st_mtime > LEFT_BEHIND:
+                left.unlink()
+
+
+def save(path: Path, state: dict[str, Any]) -> None:
+    """Write a checkpoint in place of the one before.
+
+    Raises:
+        LabError: if it cannot be written; the one before stays.
+    """
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    data = buffer.getvalue()
+    write_whole(path, _MAGIC + hashlib.sha256(data).digest() + data)
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Read a checkpoint; its tensors come to the CPU.
+
+    Raises:
+        LabError: if it is damaged or none at all.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise LabError(f"cannot read {path}: {error.strerror or error}") from None
+    start = len(_MAGIC) + hashlib.sha256().digest_size
+    body = data[start:]
+    if not data.startswith(_MAGIC):
+        raise LabError(f"{path} is no checkpoint of the lab")
+    if hashlib.sha256(body).digest() != data[len(_MAGIC) : start]:
+        raise LabError(f"{path} is damaged; begin again with --restart, or put back a copy of it")
+    state: dict[str, Any] = torch.load(io.BytesIO(body), map_location="cpu", weights_only=True)
+    return state

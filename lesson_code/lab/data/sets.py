@@ -1,0 +1,135 @@
+"""What every data set of the lab is: named splits of images and labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from lesson_code.lab.run import LabError
+
+UNLABELED = -1
+
+
+class DataError(LabError):
+    """Data cannot be had or is damaged; the message says what to do about it."""
+
+
+class UnknownData(DataError, ValueError):
+    """No data set has this name."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """Images and their labels.
+
+    Attributes:
+        images: shape ``(N, C, H, W)``; float32 where the lab made them, uint8 where they
+            are photographs (and then perhaps a memory-mapped file).
+        labels: class indices, ``(N,)`` int64; ``UNLABELED`` (-1) where there is none.
+    """
+
+    images: torch.Tensor
+    labels: torch.Tensor
+
+    def __post_init__(self) -> None:
+        shape = tuple(self.images.shape)
+        if self.images.ndim != 4:
+            raise ValueError(f"images must have shape (N, C, H, W), got {shape}")
+        if self.labels.shape != shape[:1] or self.labels.dtype != torch.long:
+            raise ValueError(
+                f"labels must be {shape[0]} int64 indices, "
+                f"got {tuple(self.labels.shape)} {self.labels.dtype}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def channels(self) -> int:
+        """1 for gray, 3 for color."""
+        return self.images.shape[1]
+
+    @property
+    def size(self) -> int:
+        """Height and width in pixels; all images of the lab are square."""
+        return self.images.shape[-1]
+
+    @property
+    def labeled(self) -> Split:
+        """The part that has labels: what a probe or a supervised run may train on.
+
+        It is the split itself where all images have labels. The unlabeled images stand
+        last, so that this part of a memory-mapped file is not copied.
+        """
+        known = self.labels != UNLABELED
+        count = int(known.sum())
+        if count == len(self):
+            return self
+        if bool(known[:count].all()):
+            return Split(self.images[:count], self.labels[:count])
+        return Split(self.images[known], self.labels[known])
+
+
+@dataclass(frozen=True)
+class Data:
+    """A data set in three parts: learn on the first, choose on the second, report the third.
+
+    Attributes:
+        name: what ``load`` was asked for.
+        classes: the name of each class, in the order of the labels.
+        train: for pretraining, labels unread. Only STL-10 has unlabeled images here;
+            ``train.labeled`` is what probes and supervised runs use, for every set.
+        validation: for choosing hyper-parameters; all labeled.
+        test: looked at once everything has been chosen; all labeled.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    train: Split
+    validation: Split
+    test: Split
+
+    @property
+    def channels(self) -> int:
+        """1 for gray, 3 for color."""
+        return self.train.channels
+
+    @property
+    def size(self) -> int:
+        """Height and width in pixels."""
+        return self.train.size
+
+
+def standardize(images: torch.Tensor) -> torch.Tensor:
+    """Give every image mean 0 and standard deviation 1, so that brightness tells nothing.
+
+    The sums run in float64, so that processors that add in another order still agree.
+
+    Args:
+        images: floating point, ``(N, C, H, W)``; mean and deviation are over C, H and W.
+
+    Returns:
+        The images in their own type; an image of one single value becomes zero.
+    """
+    wide = images.double()
+    centered = wide - wide.mean(dim=(1, 2, 3), keepdim=True)
+    deviation = centered.square().mean(dim=(1, 2, 3), keepdim=True).sqrt()
+    return (centered / deviation.clamp(min=1e-6)).to(images.dtype)
+
+
+def every_tenth(labels: torch.Tensor, tenth: int = 10) -> torch.Tensor:
+    """Mark every tenth image of each class, in file order: a validation split without chance.
+
+    Args:
+        labels: class indices, ``(N,)``.
+        tenth: another distance than ten.
+
+    Returns:
+        True for validation, ``(N,)``. A class with fewer images than that gives none.
+    """
+    marked = torch.zeros(len(labels), dtype=torch.bool)
+    for label in sorted(set(labels.tolist())):
+        rows = (labels == label).nonzero().squeeze(1)
+        marked[rows[tenth - 1 :: tenth]] = True
+    return marked

@@ -1,0 +1,120 @@
+"""How good is an encoder, and has it collapsed? Measured without moving anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import nn
+
+from lesson_code.collapse import effective_rank, embedding_std
+from lesson_code.knn import knn_predict
+from lesson_code.lab.data import Data, Split
+from lesson_code.lab.methods import Method
+
+CHUNK = 1024
+WATCHED = 512  # images on which collapse is measured
+
+
+@contextmanager
+def resting(module: nn.Module) -> Iterator[None]:
+    """Evaluation mode without gradients, and back to the mode before."""
+    training = module.training
+    module.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        module.train(training)
+
+
+def as_input(images: torch.Tensor) -> torch.Tensor:
+    """Images as a network takes them: photographs become numbers from 0 to 1, centered."""
+    if images.dtype != torch.uint8:
+        return images
+    from lesson_code.lab.transforms import photograph_views  # only photographs need torchvision
+
+    plain = photograph_views("evaluate", images.shape[2])
+    return torch.stack([plain(image)[0] for image in images])
+
+
+def features(
+    function: Callable[[torch.Tensor], torch.Tensor], images: torch.Tensor, device: torch.device
+) -> torch.Tensor:
+    """Apply a function to all images, chunk by chunk; the result is on the CPU in float32."""
+    chunks = [
+        function(as_input(images[start : start + CHUNK]).to(device)).float().cpu()
+        for start in range(0, len(images), CHUNK)
+    ]
+    return torch.cat(chunks)
+
+
+# --8<-- [start:judge]
+def judge(
+    represent: Callable[[torch.Tensor], torch.Tensor],
+    data: Data,
+    split: str = "test",
+    device: torch.device | None = None,
+) -> dict[str, float]:
+    """Measure a representation by three accuracies on held-out images.
+
+    Args:
+        represent: maps images ``(N, C, H, W)`` to features ``(N, D)``.
+        data: its training images and labels serve as neighbors and to fit the probes.
+        split: ``test``, or ``validation`` while choosing settings.
+        device: where ``represent`` wants its images.
+
+    Returns:
+        ``knn``: the vote of the 20 nearest neighbors; ``linear``: a linear classifier on
+        all labels; ``few``: the same on five labels a class, the mean of five draws.
+    """
+    from lesson_code.lab.probes import few_label_probe, linear_probe  # scikit-learn loads slowly
+
+    device = device or torch.device("cpu")
+    held_out: Split = getattr(data, split)
+    known = data.train.labeled
+    x, y = features(represent, known.images, device), known.labels
+    queries, answers = features(represent, held_out.images, device), held_out.labels
+    nearest = knn_predict(x, y, queries)
+    return {
+        "knn": (nearest == answers).double().mean().item(),
+        "linear": linear_probe(x, y, queries, answers),
+        "few": few_label_probe(x, y, queries, answers),
+    }
+
+
+# --8<-- [end:judge]
+
+
+def neighbors(method: Method, data: Data, device: torch.device) -> float:
+    """Nearest-neighbor accuracy on the validation images, to follow a run by."""
+    with resting(method):
+        known = data.train.labeled
+        x = features(method.represent, known.images, device)
+        queries = features(method.represent, data.validation.images, device)
+    hits = knn_predict(x, known.labels, queries) == data.validation.labels
+    return hits.double().mean().item()
+
+
+def health(
+    method: Method, images: torch.Tensor, views: list[torch.Tensor], device: torch.device
+) -> dict[str, float]:
+    """Spread and rank of what the loss sees, and what the method itself watches."""
+    with resting(method):
+        embedded = features(method.embed, images[:WATCHED], device)
+        found = {
+            "std": embedding_std(embedded).item(),
+            "rank": effective_rank(embedded).item(),
+        }
+        return found | method.watch([one.to(device) for one in views])
+
+
+def accuracy(method: Method, split: Split, device: torch.device) -> float | None:
+    """Accuracy of the method's own classifier, if it has one."""
+    logits = getattr(method, "logits", None)
+    if logits is None:
+        return None
+    with resting(method):
+        predicted = features(logits, split.images, device).argmax(dim=1)
+    return (predicted == split.labels).double().mean().item()

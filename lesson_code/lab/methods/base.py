@@ -1,0 +1,120 @@
+"""What every method of the lab has in common."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import torch
+from torch import nn
+
+from lesson_code.lab.augment import Recipe, view
+from lesson_code.lab.data import Data
+from lesson_code.lab.networks import build_encoder
+from lesson_code.lab.run import Run, nearest
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a method can be told; every method derives its own."""
+
+
+# --8<-- [start:Method]
+class Method(nn.Module):
+    """An encoder, what is needed to train it, and the loss.
+
+    A method says how many views it takes, gives the loss of a batch of them in
+    ``forward``, and does in ``after_step`` what must follow each optimizer step.
+
+    Attributes:
+        encoder: the network that is judged; its ``features`` are the length of a
+            representation.
+        views: how many views of each image a step takes.
+        lr: the highest learning rate, chosen on the validation images.
+        weight_decay: of AdamW.
+        betas: of AdamW.
+        clip: largest norm of each parameter's gradient, if there is one.
+        network: the usual encoder.
+        augmentation: the usual strength of augmentation.
+        photographs: the usual views of real photographs.
+    """
+
+    views: ClassVar[int] = 2
+    lr: ClassVar[float] = 8e-3
+    weight_decay: ClassVar[float] = 1e-4
+    betas: ClassVar[tuple[float, float]] = (0.9, 0.999)
+    clip: ClassVar[float | None] = None
+    network: ClassVar[str] = "cnn"
+    augmentation: ClassVar[str] = "full"
+    photographs: ClassVar[str] = "simclr"
+    Settings: ClassVar[type[Settings]] = Settings
+
+    def __init__(self, encoder: nn.Module, settings: Any, classes: int) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.settings = settings
+        self.features: int = encoder.features  # type: ignore[assignment]
+
+    def forward(self, views: list[torch.Tensor], labels: torch.Tensor) -> torch.Tensor:
+        """Return the loss of a batch of views, each of shape ``(N, C, H, W)``."""
+        raise NotImplementedError
+
+    def before_step(self) -> None:
+        """Do what must come before the forward pass."""
+
+    def after_step(self, step: int, steps: int) -> None:
+        """Do what must follow the optimizer's step number ``step``, counted from 1."""
+
+    def draw(
+        self, images: torch.Tensor, recipe: Recipe, generator: torch.Generator
+    ) -> list[torch.Tensor]:
+        """Draw the views of a batch of small images."""
+        return [view(images, recipe, generator) for _ in range(self.views)]
+
+    def represent(self, images: torch.Tensor) -> torch.Tensor:
+        """Return what a reader of the trained encoder gets, ``(N, features)``."""
+        return self.encoder(images)
+
+    def embed(self, images: torch.Tensor) -> torch.Tensor:
+        """Return what the loss sees of each image, on which collapse is measured."""
+        return self.represent(images)
+
+    def watch(self, views: list[torch.Tensor]) -> dict[str, float]:
+        """Measure what is particular to the method on a batch of views."""
+        return {}
+
+    # --8<-- [end:Method]
+
+    @classmethod
+    def build(cls, run: Run, data: Data) -> Method:
+        """Make the method of a run for the images of a data set, with fresh weights.
+
+        Raises:
+            LabError: if the method has no setting of a name in the run's options.
+        """
+        settings = cls.settings_of(run)
+        return cls(cls.make_encoder(run, data, settings), settings, len(data.classes))
+
+    @classmethod
+    def settings_of(cls, run: Run) -> Settings:
+        """The method's settings, with the run's options in place of the usual values."""
+        known = [field.name for field in dataclasses.fields(cls.Settings)]
+        for name in run.options:
+            if name not in known:
+                raise nearest(name, known, f"setting of {run.method}")
+        return cls.Settings(**run.options)
+
+    @classmethod
+    def make_encoder(cls, run: Run, data: Data, settings: Settings) -> nn.Module:
+        """The encoder that the run asks for."""
+        images = data.train.images
+        options = {
+            key: getattr(settings, key) for key in ("norm", "pool") if hasattr(settings, key)
+        }
+        network = run.network or (cls.network if images.shape[2] < 32 else "resnet18")
+        return build_encoder(network, images.shape[1], images.shape[2], run.width, **options)
+
+    def groups(self, lr: float) -> list[dict[str, Any]]:
+        """The parameters for the optimizer, each group with its learning rate."""
+        return [{"params": [p for p in self.parameters() if p.requires_grad], "lr": lr}]

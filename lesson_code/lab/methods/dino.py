@@ -1,0 +1,131 @@
+"""DINO: a student predicts the centered and sharpened output of its own slow copy."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from lesson_code.centering import CenteringMechanism
+from lesson_code.dino import multi_crop_dino_loss
+from lesson_code.dino_head import DINOHead
+from lesson_code.ema import ema_update
+from lesson_code.lab import distributed
+from lesson_code.lab.augment import Recipe, view
+from lesson_code.lab.methods.base import Method, Settings
+from lesson_code.schedules import cosine_momentum
+from lesson_code.teacher_entropy import marginal_entropy, teacher_divergence, teacher_entropy
+
+
+@dataclass(frozen=True)
+class DINOSettings(Settings):
+    """Settings of DINO, those that take it apart included.
+
+    Attributes:
+        temperature_s: of the student.
+        temperature_t: of the teacher; below the student's it sharpens.
+        centering: whether the teacher's outputs are centered.
+        momentum: of the teacher at the start, rising to 1; None makes the teacher a
+            copy of the student.
+        outputs: K, the dimensions of the head's output.
+        local_crops: how many small crops the student sees besides the two views.
+        local_size: height and width of a small crop in pixels.
+        pool: of a vision transformer, ``mean`` or ``class``.
+    """
+
+    temperature_s: float = 0.1
+    temperature_t: float = 0.04
+    centering: bool = True
+    momentum: float | None = 0.97
+    outputs: int = 64
+    local_crops: int = 0
+    local_size: int = 6
+    pool: str = "class"
+
+
+# --8<-- [start:DINO]
+class DINO(Method):
+    """Student and teacher share one architecture; the teacher is the student's average."""
+
+    lr = 3e-3
+    clip = 3.0
+    photographs = "dino"
+    Settings = DINOSettings
+
+    def __init__(self, encoder: nn.Module, settings: Any, classes: int) -> None:
+        super().__init__(encoder, settings, classes)
+        self.head = DINOHead(self.features, settings.outputs, 128, 64)
+        self.teacher = copy.deepcopy(self.student).requires_grad_(False)
+        self.centering = CenteringMechanism(settings.outputs)
+
+    @property
+    def student(self) -> nn.Sequential:
+        """Encoder and head that are trained."""
+        return nn.Sequential(self.encoder, self.head)
+
+    def forward(self, views: list[torch.Tensor], labels: torch.Tensor) -> torch.Tensor:
+        """Return the loss over all pairs of crops, then move the center on."""
+        student = [distributed.gather(self.embed(images)) for images in views]
+        teacher = self.taught(views)
+        loss = multi_crop_dino_loss(student, teacher, **self.temperatures(), center=self.center)
+        if self.training and self.settings.centering:
+            self.centering.update_center(torch.cat(teacher))
+        return loss
+
+    @torch.no_grad()
+    def taught(self, views: list[torch.Tensor]) -> list[torch.Tensor]:
+        """Return the teacher's raw outputs for the two global views."""
+        return [distributed.gather_keys(self.teacher(images)) for images in views[:2]]
+
+    @property
+    def center(self) -> torch.Tensor | None:
+        """What is subtracted from the teacher's outputs."""
+        return self.centering.center.clone() if self.settings.centering else None
+
+    def temperatures(self) -> dict[str, float]:
+        """Return both temperatures by the names of the loss's arguments."""
+        settings = self.settings
+        return {
+            "temperature_s": settings.temperature_s,
+            "temperature_t": settings.temperature_t,
+        }
+
+    def after_step(self, step: int, steps: int) -> None:
+        """Move the teacher toward the student."""
+        base = self.settings.momentum
+        momentum = 0.0 if base is None else cosine_momentum(step, steps, base)
+        ema_update(self.teacher, self.student, momentum)
+
+    def embed(self, images: torch.Tensor) -> torch.Tensor:
+        """Return the student's outputs, ``(N, outputs)``."""
+        return self.head(self.encoder(images))
+
+
+# --8<-- [end:DINO]
+
+    def draw(
+        self, images: torch.Tensor, recipe: Recipe, generator: torch.Generator
+    ) -> list[torch.Tensor]:
+        """Draw two global views and the local crops."""
+        settings = self.settings
+        local = [
+            view(images, recipe, generator, settings.local_size)
+            for _ in range(settings.local_crops)
+        ]
+        return super().draw(images, recipe, generator) + local
+
+    def watch(self, views: list[torch.Tensor]) -> dict[str, float]:
+        """Measure the teacher: its entropy, its divergence, the entropy of its mean."""
+        teacher, student = self.taught(views)[0], self.embed(views[1])
+        sharp = self.settings.temperature_t
+        divergence = teacher_divergence(
+            student, teacher, **self.temperatures(), center=self.center
+        )
+        return {
+            "entropy": teacher_entropy(teacher, sharp, self.center).item(),
+            "divergence": divergence.item(),
+            "marginal": marginal_entropy(teacher, sharp, self.center).item(),
+        }

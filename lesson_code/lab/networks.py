@@ -1,0 +1,171 @@
+"""The lab's encoders: a small CNN, a small vision transformer, and ResNet-18 for photographs."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from lesson_code.lab.run import nearest
+from lesson_code.mae import patchify
+
+
+# --8<-- [start:SmallCNN]
+class SmallCNN(nn.Module):
+    """Three convolutions and a global average: 23.5 thousand weights at width 16.
+
+    Args:
+        channels: of the images.
+        width: channels of the first layer; the others have two and four times as many.
+        norm: whether batch normalization follows each convolution.
+    """
+
+    def __init__(self, channels: int, width: int = 16, norm: bool = True) -> None:
+        super().__init__()
+        self.features = 4 * width
+        shapes = [
+            (channels, width, 4, 2),
+            (width, 2 * width, 3, 1),
+            (2 * width, 4 * width, 3, 2),
+        ]
+        layers: list[nn.Module] = []
+        for inputs, outputs, kernel, stride in shapes:
+            layers.append(nn.Conv2d(inputs, outputs, kernel, stride, 1, bias=not norm))
+            layers += [nn.BatchNorm2d(outputs)] if norm else []
+            layers.append(nn.ReLU())
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """Map images (N, C, H, W) to features (N, 4 * width)."""
+        return self.layers(images).mean(dim=(2, 3))
+
+
+# --8<-- [end:SmallCNN]
+
+
+class Block(nn.Module):
+    """A transformer block: attention, then a perceptron, each after a normalization."""
+
+    def __init__(self, dim: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm_1, self.norm_2 = nn.LayerNorm(dim), nn.LayerNorm(dim)
+        self.qkv, self.out = nn.Linear(dim, 3 * dim), nn.Linear(dim, dim)
+        self.mlp = nn.Sequential(nn.Linear(dim, 2 * dim), nn.GELU(), nn.Linear(2 * dim, dim))
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        """Map tokens (N, L, D) to tokens of the same shape."""
+        n, length, dim = tokens.shape
+        qkv = self.qkv(self.norm_1(tokens)).view(n, length, 3, self.heads, dim // self.heads)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (N, heads, L, D / heads)
+        mixed = F.scaled_dot_product_attention(q, k, v)
+        tokens = tokens + self.out(mixed.transpose(1, 2).reshape(n, length, dim))
+        return tokens + self.mlp(self.norm_2(tokens))
+
+
+class SmallViT(nn.Module):
+    """A vision transformer of two blocks on patches of 2 x 2 pixels.
+
+    Args:
+        channels: of the images.
+        size: height and width of the images; other sizes get interpolated positions.
+        patch: height and width of a patch.
+        dim: D, the length of a token.
+        depth: how many blocks.
+        heads: how many attention heads.
+        pool: ``mean`` of the patch tokens, or the class token with ``class``.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        size: int,
+        patch: int = 2,
+        dim: int = 48,
+        depth: int = 2,
+        heads: int = 4,
+        pool: str = "mean",
+    ) -> None:
+        super().__init__()
+        self.features, self.patch, self.grid, self.pool = dim, patch, size // patch, pool
+        self.embed = nn.Linear(channels * patch * patch, dim)
+        self.positions = nn.Parameter(0.02 * torch.randn(1, self.grid**2, dim))
+        self.class_token = nn.Parameter(0.02 * torch.randn(1, 1, dim))
+        self.blocks = nn.Sequential(*(Block(dim, heads) for _ in range(depth)))
+        self.norm = nn.LayerNorm(dim)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """Map images (N, C, H, W) to features (N, D)."""
+        tokens = self.encode(images)
+        return tokens[:, 1:].mean(dim=1) if self.pool == "mean" else tokens[:, 0]
+
+    def encode(self, images: torch.Tensor, keep: torch.Tensor | None = None) -> torch.Tensor:
+        """Map images to tokens (N, 1 + L, D), of the patches named by ``keep`` (N, L) only."""
+        tokens = self.embed(patchify(images, self.patch)) + self.at(images.shape[2] // self.patch)
+        if keep is not None:
+            tokens = tokens.gather(1, keep[:, :, None].expand(-1, -1, tokens.shape[2]))
+        first = self.class_token.expand(len(tokens), -1, -1)
+        return self.norm(self.blocks(torch.cat([first, tokens], dim=1)))
+
+    def at(self, grid: int) -> torch.Tensor:
+        """The positions of a grid of that many patches a side."""
+        if grid == self.grid:
+            return self.positions
+        square = self.positions.transpose(1, 2).unflatten(2, (self.grid, self.grid))
+        resized = F.interpolate(square, size=(grid, grid), mode="bilinear", align_corners=False)
+        return resized.flatten(2).transpose(1, 2)
+
+
+def small_vit(channels: int, size: int, pool: str = "mean") -> SmallViT:
+    """The vision transformer for images of a size: patches of 2 pixels, or an 8 x 8 grid."""
+    return SmallViT(channels, size, patch=2 if size < 32 else size // 8, pool=pool)
+
+
+def resnet18(channels: int, size: int) -> nn.Module:
+    """torchvision's ResNet-18 without its classifier; a small stem for images below 64 pixels.
+
+    The small stem, a 3 x 3 convolution of stride 1 and no pooling, is the one that SimCLR
+    uses for CIFAR-10 (its appendix B.9).
+    """
+    from torchvision.models import resnet18 as build  # only photographs need torchvision
+
+    network: nn.Module = build(weights=None)
+    network.fc = nn.Identity()
+    if size < 64:
+        network.conv1 = nn.Conv2d(channels, 64, 3, 1, 1, bias=False)
+        network.maxpool = nn.Identity()
+    network.features = 512  # type: ignore[assignment]
+    return network
+
+
+NETWORKS = ("cnn", "vit", "resnet18")
+
+
+def build_encoder(
+    name: str, channels: int, size: int, width: int, **options: bool | str
+) -> nn.Module:
+    """An encoder with an attribute ``features``, the length of what it returns.
+
+    Raises:
+        LabError: if there is no network of that name.
+    """
+    if name == "cnn":
+        return SmallCNN(channels, width, norm=bool(options.get("norm", True)))
+    if name == "vit":
+        return small_vit(channels, size, pool=str(options.get("pool", "mean")))
+    if name == "resnet18":
+        return resnet18(channels, size)
+    raise nearest(name, NETWORKS, "network")
+
+
+class SimSiamProjector(nn.Sequential):
+    """SimSiam's projector, cut to two layers; its output is batch-normalized without weights."""
+
+    def __init__(self, in_dim: int, hidden_dim: int, out_dim: int, output_norm: bool = True) -> None:
+        layers = [
+            nn.Linear(in_dim, hidden_dim, bias=False),
+            nn.BatchNorm1d(hidden_dim),
+            nn.ReLU(),
+            nn.Linear(hidden_dim, out_dim),
+        ]
+        super().__init__(*layers, *([nn.BatchNorm1d(out_dim, affine=False)] if output_norm else []))

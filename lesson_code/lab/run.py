@@ -1,0 +1,114 @@
+"""What a training run is, and what is written down about it."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lesson_code.checks import check_counts
+
+
+class LabError(Exception):
+    """Something that ends a run; the message says what happened and what to do."""
+
+
+def nearest(name: str, known: Iterable[str], what: str) -> LabError:
+    """The error for an unknown name, with the known ones that look most like it."""
+    names = list(known)
+    close = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
+    hint = f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(names)}"
+    return LabError(f"no {what} {name!r}; {hint}")
+
+
+# --8<-- [start:Run]
+@dataclass(frozen=True)
+class Run:
+    """Everything that decides what a training run computes.
+
+    Two runs that are equal give the same weights, bit for bit, on the same machine with
+    the same number of threads.
+
+    Attributes:
+        method: such as ``simclr``; ``python -m lesson_code.lab list`` names them all.
+        data: such as ``digits``.
+        steps: how many optimizer steps.
+        seed: decides the initial weights, the order of the images and their views.
+        batch: how many images a step sees, over all processes together.
+        lr: the highest learning rate; None takes the one chosen for the method.
+        network: ``cnn``, ``vit`` or ``resnet18``; None takes the method's usual one.
+        width: channels of the first layer of the CNN; the others follow.
+        augmentation: ``full``, ``geometric`` (no change of color or contrast), ``mild``
+            or ``none``; None takes the method's usual one.
+        images: train on the first so many training images only; None takes all.
+        omit: classes whose images are left out of training.
+        options: settings of the method, such as ``{"temperature": 0.2}``.
+    """
+
+    method: str
+    data: str = "digits"
+    steps: int = 300
+    seed: int = 0
+    batch: int = 256
+    lr: float | None = None
+    network: str | None = None
+    width: int = 16
+    augmentation: str | None = None
+    images: int | None = None
+    omit: tuple[int, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    # --8<-- [end:Run]
+
+    def __post_init__(self) -> None:
+        check_counts(steps=self.steps, batch=self.batch, width=self.width)
+        if self.images is not None:
+            check_counts(images=self.images)
+        if self.lr is not None and not 0 < self.lr < float("inf"):
+            raise ValueError(f"lr must be a finite number above 0, got {self.lr}")
+        object.__setattr__(self, "omit", tuple(self.omit))
+        object.__setattr__(self, "options", dict(self.options))
+
+    def with_seed(self, seed: int) -> Run:
+        """The same run from another seed."""
+        return dataclasses.replace(self, seed=seed)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain values that JSON can hold."""
+        return {**dataclasses.asdict(self), "omit": list(self.omit)}
+
+
+@dataclass(frozen=True)
+class Record:
+    """What came out of a run.
+
+    Attributes:
+        run: what was run.
+        measures: numbers at the end, on the test images: ``knn``, ``linear`` and
+            ``few`` are accuracies, ``std`` and ``rank`` tell collapse from health,
+            ``loss`` is the mean of the last ten steps.
+        history: one dictionary for each measured step: ``step``, ``loss`` and measures.
+        seconds: of training, without evaluation.
+        device: what it ran on.
+        versions: of Python and the libraries.
+    """
+
+    run: Run
+    measures: dict[str, float]
+    history: list[dict[str, float]]
+    seconds: float
+    device: str
+    versions: dict[str, str]
+
+    def as_json(self) -> str:
+        """The record as indented JSON text."""
+        plain = {**dataclasses.asdict(self), "run": self.run.as_dict()}
+        return json.dumps(plain, indent=2) + "\n"
+
+    def curve(self, measure: str) -> tuple[list[float], list[float]]:
+        """Steps and values of one measure of the history, where it was taken."""
+        points = [(row["step"], row[measure]) for row in self.history if measure in row]
+        return [step for step, _ in points], [value for _, value in points]

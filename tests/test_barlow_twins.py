@@ -1,0 +1,424 @@
+"""The cross-correlation and its loss: a loop, closed forms, invariances, gradients, a peer."""
+
+import math
+
+import pytest
+import torch
+from helpers import normal, rotation
+from hypothesis import given
+from hypothesis import strategies as st
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from lesson_code import barlow_twins_loss, cross_correlation
+
+EXACT = {"rtol": 1e-10, "atol": 1e-10}
+HALVES = [torch.float16, torch.bfloat16]
+
+
+def loop_correlation(z_1: torch.Tensor, z_2: torch.Tensor) -> list[list[float]]:
+    """Spell equation 2 of Barlow Twins out, one number at a time."""
+
+    def centered(column: torch.Tensor) -> list[float]:
+        numbers = column.tolist()
+        mean = math.fsum(numbers) / len(numbers)
+        return [number - mean for number in numbers]
+
+    def length(numbers: list[float]) -> float:
+        return math.sqrt(math.fsum(number * number for number in numbers))
+
+    first, second = [centered(column) for column in z_1.T], [centered(column) for column in z_2.T]
+    return [
+        [math.fsum(x * y for x, y in zip(a, b)) / (length(a) * length(b)) for b in second]
+        for a in first
+    ]
+
+
+def loop(z_1: torch.Tensor, z_2: torch.Tensor, lambd: float) -> float:
+    """Spell equation 1 of Barlow Twins out."""
+    total = 0.0
+    for i, row in enumerate(loop_correlation(z_1, z_2)):
+        for j, entry in enumerate(row):
+            total += (1 - entry) ** 2 if i == j else lambd * entry**2
+    return total
+
+
+def pair(n: int = 16, d: int = 5, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
+    """Two views that have something in common."""
+    z = normal(n, d, seed=seed)
+    return z, z @ normal(d, d, seed=seed + 1) + 0.5 * normal(n, d, seed=seed + 2)
+
+
+def whitened(n: int, d: int, seed: int = 0) -> torch.Tensor:
+    """Columns of mean 0 and biased standard deviation 1, every two of them uncorrelated."""
+    z = normal(n, d, seed=seed)
+    return torch.linalg.qr(z - z.mean(0)).Q * math.sqrt(n)
+
+
+#: Four rows, two columns that are orthogonal, each with mean 0: a table of signs.
+SIGNS = torch.tensor([[1, 1], [1, -1], [-1, 1], [-1, -1]], dtype=torch.float64)
+
+
+# --- values ---------------------------------------------------------------------------------
+
+
+def test_correlation_by_hand() -> None:
+    """The second view keeps column 0, and its column 1 is the sum of both."""
+    second = torch.stack([SIGNS[:, 0], SIGNS.sum(1)], dim=1)
+    half = math.sqrt(0.5)
+    expected = torch.tensor([[1, half], [0, half]], dtype=torch.float64)
+    torch.testing.assert_close(cross_correlation(SIGNS, second), expected, **EXACT)
+    # ... and with the views changed over it is the transpose.
+    torch.testing.assert_close(cross_correlation(second, SIGNS), expected.T, **EXACT)
+
+
+def test_loss_by_hand() -> None:
+    second = torch.stack([SIGNS[:, 0], SIGNS.sum(1)], dim=1)
+    expected = (1 - math.sqrt(0.5)) ** 2 + 0.1 * 0.5
+    assert barlow_twins_loss(SIGNS, second, 0.1).item() == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("lambd", [1e-4, 0.005, 1.0, 30.0])
+@pytest.mark.parametrize(("n", "d"), [(2, 1), (2, 3), (5, 2), (16, 5), (9, 20)])
+def test_equals_the_loop(n: int, d: int, lambd: float) -> None:
+    z_1, z_2 = pair(n, d)
+    expected = torch.tensor(loop_correlation(z_1, z_2), dtype=torch.float64)
+    torch.testing.assert_close(cross_correlation(z_1, z_2), expected, **EXACT)
+    assert barlow_twins_loss(z_1, z_2, lambd).item() == pytest.approx(loop(z_1, z_2, lambd))
+
+
+@given(
+    n=st.integers(3, 12),
+    d=st.integers(1, 8),
+    lambd=st.floats(1e-4, 10),
+    seed=st.integers(0, 10**6),
+)
+def test_equals_the_loop_on_drawn_input(n, d, lambd, seed) -> None:
+    z_1, z_2 = pair(n, d, seed)
+    actual = barlow_twins_loss(z_1, z_2, lambd).item()
+    assert actual == pytest.approx(loop(z_1, z_2, lambd), rel=1e-8, abs=1e-9)
+
+
+def test_default_weight_is_that_of_the_paper() -> None:
+    z_1, z_2 = pair()
+    assert torch.equal(barlow_twins_loss(z_1, z_2), barlow_twins_loss(z_1, z_2, 0.005))
+    assert not torch.equal(barlow_twins_loss(z_1, z_2), barlow_twins_loss(z_1, z_2, 0.0051))
+    assert barlow_twins_loss(z_1, z_2).shape == ()
+
+
+@pytest.mark.parametrize("n", [2, 3, 8, 64])
+def test_identical_views_have_a_diagonal_of_one(n: int) -> None:
+    """With the unbiased standard deviation it would be (N - 1) / N."""
+    z = 7 * normal(n, 4) + 3
+    ones = torch.ones(4, dtype=torch.float64)
+    torch.testing.assert_close(cross_correlation(z, z).diagonal(), ones, **EXACT)
+    torch.testing.assert_close(cross_correlation(z, -z).diagonal(), -ones, **EXACT)
+
+
+def test_the_minimum_is_zero() -> None:
+    """Two equal views whose columns are uncorrelated make the identity matrix."""
+    z = whitened(32, 8)
+    eye = torch.eye(8, dtype=torch.float64)
+    torch.testing.assert_close(cross_correlation(z, z), eye, **EXACT)
+    assert barlow_twins_loss(z, z).item() == pytest.approx(0, abs=1e-12)
+    assert barlow_twins_loss(z, z, 100.0).item() == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize("d", [1, 2, 8])
+def test_one_dimension_repeated(d: int) -> None:
+    """Perfect agreement and perfect redundancy: only the second term is left."""
+    z = normal(16, 1).expand(16, d)
+    assert barlow_twins_loss(z, z, 0.005).item() == pytest.approx(0.005 * d * (d - 1), abs=1e-12)
+
+
+def test_independent_views_cost_one_each_dimension() -> None:
+    """All correlations are near 0, so the loss is near D."""
+    loss = barlow_twins_loss(normal(4096, 16), normal(4096, 16, seed=1)).item()
+    assert loss == pytest.approx(16, abs=0.5)
+
+
+def test_opposite_views_cost_four_each_dimension() -> None:
+    z = whitened(32, 8)
+    assert barlow_twins_loss(z, -z).item() == pytest.approx(4 * 8, abs=1e-10)
+
+
+def test_more_dimensions_than_rows_cannot_be_decorrelated() -> None:
+    """Centered, N rows span N - 1 dimensions; the bound follows from the trace of C squared."""
+    n, d = 5, 12
+    z = normal(n, d)
+    c = cross_correlation(z, z)
+    assert torch.linalg.matrix_rank(c) == n - 1
+    assert barlow_twins_loss(z, z, 1.0).item() >= d * d / (n - 1) - d - 1e-9
+
+
+# --- what must not matter, and what must ----------------------------------------------------
+
+
+@given(n=st.integers(3, 12), d=st.integers(2, 8), seed=st.integers(0, 10**6))
+def test_invariances(n, d, seed) -> None:
+    """Order of images, scale and offset of each dimension, order of dimensions and of views."""
+    z_1, z_2 = pair(n, d, seed)
+    reference = barlow_twins_loss(z_1, z_2, 0.3)
+    generator = torch.Generator().manual_seed(seed)
+    rows = torch.randperm(n, generator=generator)
+    columns = torch.randperm(d, generator=generator)
+    stretch, shift = normal(1, d, seed=seed + 3).exp(), 10 * normal(1, d, seed=seed + 4)
+    for other in [
+        (z_1[rows], z_2[rows]),
+        (z_1[:, columns], z_2[:, columns]),
+        (z_2, z_1),
+        (z_1 * stretch + shift, z_2 / stretch - shift),
+        (-z_1, -z_2),
+    ]:
+        actual = barlow_twins_loss(*other, 0.3)
+        torch.testing.assert_close(actual, reference, rtol=1e-8, atol=1e-8)
+
+
+def test_a_rotation_matters() -> None:
+    """The loss looks at coordinates, not at angles: a rotation mixes what was uncorrelated."""
+    z = whitened(64, 8) * torch.arange(1, 9)
+    turned = z @ rotation(8)
+    assert barlow_twins_loss(z, z, 1.0) < 1e-9
+    assert barlow_twins_loss(turned, turned, 1.0) > 1
+
+
+def test_pairs_matter() -> None:
+    z = whitened(32, 8)
+    assert barlow_twins_loss(z, z.roll(1, 0)) > barlow_twins_loss(z, z) + 1
+
+
+def test_correlations_stay_within_one() -> None:
+    for seed in range(20):
+        c = cross_correlation(*pair(3, 6, seed))
+        assert c.abs().max() <= 1 + 1e-12
+
+
+def test_falls_as_the_views_align() -> None:
+    z_1, z_2 = normal(64, 8), normal(64, 8, seed=1)
+    steps = torch.linspace(0, 1, 11, dtype=torch.float64)
+    losses = [barlow_twins_loss(z_1, torch.lerp(z_2, z_1, step)).item() for step in steps]
+    assert losses == sorted(losses, reverse=True)
+    assert losses[-1] < losses[0] - 5
+
+
+def test_input_is_not_changed_and_may_be_strided() -> None:
+    z_1, z_2 = pair()
+    before = z_1.clone(), z_2.clone()
+    value = barlow_twins_loss(z_1, z_2)
+    c = cross_correlation(z_1, z_2)
+    assert torch.equal(z_1, before[0]) and torch.equal(z_2, before[1])
+    strided = z_1.T.contiguous().T
+    torch.testing.assert_close(barlow_twins_loss(strided, z_2), value, **EXACT)
+    torch.testing.assert_close(cross_correlation(strided, z_2), c, **EXACT)
+
+
+# --- gradient -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lambd", [0.005, 1.0])
+def test_gradient_is_that_of_the_value(lambd: float) -> None:
+    z_1, z_2 = (z.requires_grad_() for z in pair(6, 3))
+    assert torch.autograd.gradcheck(lambda a, b: barlow_twins_loss(a, b, lambd), (z_1, z_2))
+    assert torch.autograd.gradcheck(cross_correlation, (z_1, z_2))
+
+
+def test_gradient_closed_form() -> None:
+    """On standardized input: the pull of C, less its parts along each column and along 1."""
+    n, d, lambd = 32, 4, 0.1
+    z_1, z_2 = whitened(n, d), whitened(n, d, seed=1)
+    z_1.requires_grad_()
+    barlow_twins_loss(z_1, z_2, lambd).backward()
+    unit = z_1.detach()
+    c = unit.T @ z_2 / n
+    by_c = 2 * lambd * c
+    by_c.diagonal().copy_(-2 * (1 - c.diagonal()))
+    by_column = z_2 @ by_c.T / n
+    expected = by_column - unit * (unit * by_column).mean(0)
+    torch.testing.assert_close(z_1.grad, expected, **EXACT)
+    torch.testing.assert_close(z_1.grad.sum(0), torch.zeros(d).double(), **EXACT)
+    torch.testing.assert_close((z_1.grad * unit).sum(0), torch.zeros(d).double(), **EXACT)
+
+
+def test_both_views_get_a_gradient() -> None:
+    z_1, z_2 = (z.requires_grad_() for z in pair())
+    barlow_twins_loss(z_1, z_2).backward()
+    assert z_1.grad.norm() > 0.1 and z_2.grad.norm() > 0.1
+
+
+def test_steps_downhill_reach_the_identity() -> None:
+    views = torch.stack(pair(32, 4)).requires_grad_()
+    for _ in range(300):
+        (gradient,) = torch.autograd.grad(barlow_twins_loss(*views, 1.0), views)
+        views = (views - 2 * gradient).detach().requires_grad_()
+    c = cross_correlation(*views)
+    assert (c - torch.eye(4, dtype=torch.float64)).abs().max() < 0.05
+
+
+# --- dimensions without variance ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [*HALVES, torch.float32, torch.float64])
+@pytest.mark.parametrize("constant", [0.0, 0.1, -3.3, 1e-3, 1e4])
+@pytest.mark.parametrize("n", [2, 7, 300])
+def test_a_constant_dimension_correlates_with_nothing(n, constant, dtype) -> None:
+    """Also where 0.1 is no binary number and its mean not quite itself."""
+    z_1, z_2 = normal(n, 4, dtype=dtype), normal(n, 4, seed=1, dtype=dtype)
+    z_1[:, 2] = constant
+    z_1.requires_grad_()
+    z_2.requires_grad_()
+    c = cross_correlation(z_1, z_2)
+    assert (c[2] == 0).all()
+    assert c.isfinite().all()
+    loss = barlow_twins_loss(z_1, z_2)
+    loss.backward()
+    assert loss.isfinite()
+    assert z_1.grad.isfinite().all() and z_2.grad.isfinite().all()
+    assert (z_1.grad[:, 2] == 0).all()
+
+
+@pytest.mark.parametrize("dtype", [*HALVES, torch.float32, torch.float64])
+def test_total_collapse_costs_one_each_dimension(dtype) -> None:
+    """Every image alike: C is zero, the loss is D, and nothing is NaN."""
+    z = torch.full((32, 6), 0.7, dtype=dtype, requires_grad=True)
+    loss = barlow_twins_loss(z, z)
+    loss.backward()
+    assert loss.item() == 6
+    assert (z.grad == 0).all()
+    assert (cross_correlation(z, z) == 0).all()
+
+
+def test_a_small_variation_is_no_constant() -> None:
+    """A dimension on a small scale, or on a large offset, still counts in full."""
+    z = normal(64, 3, dtype=torch.float32)
+    for scale, offset in [(1e-12, 0.0), (1.0, 1000.0), (1e8, 0.0), (1e-12, 1e-9)]:
+        diagonal = cross_correlation(z, scale * z + offset).diagonal()
+        torch.testing.assert_close(diagonal, torch.ones(3), rtol=0, atol=1e-3)
+
+
+# --- numbers at the edge --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", HALVES)
+def test_half_precision_is_computed_in_float32(dtype) -> None:
+    z_1, z_2 = normal(300, 24, dtype=dtype), normal(300, 24, seed=1, dtype=dtype)
+    z_2 = z_2 + z_1
+    assert cross_correlation(z_1, z_2).dtype == torch.float32
+    loss = barlow_twins_loss(z_1, z_2)
+    assert loss.dtype == torch.float32
+    assert torch.equal(loss, barlow_twins_loss(z_1.float(), z_2.float()))
+    expected = barlow_twins_loss(z_1.double(), z_2.double()).item()
+    assert loss.item() == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("scale", [1e-4, 3e3])
+def test_small_and_large_numbers_in_half_precision(scale) -> None:
+    """Squares of these leave the range of float16."""
+    z = (normal(64, 8) * scale).to(torch.float16)
+    expected = barlow_twins_loss(z.double(), z.double()).item()
+    assert barlow_twins_loss(z, z).item() == pytest.approx(expected, rel=1e-3, abs=1e-5)
+
+
+def test_single_precision_stays_single_and_double_stays_double() -> None:
+    z_1, z_2 = pair()
+    assert barlow_twins_loss(z_1, z_2).dtype == torch.float64
+    assert barlow_twins_loss(z_1.float(), z_2.float()).dtype == torch.float32
+    assert cross_correlation(z_1.float(), z_2).dtype == torch.float64
+
+
+@pytest.mark.parametrize("dtype", HALVES)
+def test_finite_under_autocast(dtype) -> None:
+    z_1, z_2 = (z.float() for z in pair(64, 16))
+    with torch.autocast("cpu", dtype=dtype):
+        loss = barlow_twins_loss(z_1, z_2)
+    assert loss.item() == pytest.approx(barlow_twins_loss(z_1, z_2).item(), rel=0.05)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("where", [0, 1])
+def test_nan_in_is_nan_out(bad: float, where: int) -> None:
+    views = pair(4, 3)
+    views[where][2, 1] = bad
+    assert cross_correlation(*views).isnan().any()
+    assert barlow_twins_loss(*views).isnan()
+
+
+class Sizes(TorchDispatchMode):
+    """Keeps the size of the largest tensor that any operation returns."""
+
+    largest = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        result = func(*args, **(kwargs or {}))
+        for tensor in result if isinstance(result, tuple | list) else [result]:
+            if isinstance(tensor, torch.Tensor):
+                self.largest = max(self.largest, tensor.numel())
+        return result
+
+
+def test_nothing_is_larger_than_the_matrix_of_correlations() -> None:
+    z_1, z_2 = (z.requires_grad_() for z in pair(8, 64))
+    with Sizes() as sizes:
+        barlow_twins_loss(z_1, z_2).backward()
+    assert sizes.largest == 64 * 64
+
+
+# --- devices and bad input ------------------------------------------------------------------
+
+
+def test_everything_is_made_on_the_device_of_the_input() -> None:
+    """The meta device has no numbers; it does refuse to meet a tensor of another device."""
+    z = torch.empty(4, 3, device="meta")
+    assert barlow_twins_loss(z, z).device.type == "meta"
+    assert cross_correlation(z, z).shape == (3, 3)
+
+
+FINE = torch.ones(4, 3)
+BAD = [
+    (FINE, torch.ones(5, 3), "z_2 must have the shape"),
+    (FINE, torch.ones(4, 2), "z_2 must have the shape"),
+    (FINE, torch.ones(4), "z_2 must be a non-empty matrix"),
+    (torch.ones(2, 4, 3), torch.ones(2, 4, 3), "z_1 must be a non-empty matrix"),
+    (torch.ones(0, 3), torch.ones(0, 3), "z_1 must be a non-empty"),
+    (torch.ones(4, 0), torch.ones(4, 0), "z_1 must be a non-empty"),
+    (torch.ones(1, 3), torch.ones(1, 3), "z_1 must have at least 2 rows"),
+    (FINE.long(), FINE.long(), "z_1 must be floating point"),
+    (FINE, FINE.long(), "z_2 must be floating point"),
+    (FINE, FINE.to("meta"), "z_2 must be on cpu"),
+    (FINE, [[1.0]], "z_2 must be a tensor"),
+]
+
+
+@pytest.mark.parametrize(("z_1", "z_2", "message"), BAD)
+def test_bad_tensors_are_refused(z_1, z_2, message) -> None:
+    with pytest.raises(ValueError, match=f"^{message}"):
+        cross_correlation(z_1, z_2)
+    with pytest.raises(ValueError, match=f"^{message}"):
+        barlow_twins_loss(z_1, z_2)
+
+
+@pytest.mark.parametrize("lambd", [0, 0.0, -0.5, math.nan, math.inf])
+def test_bad_weight_is_refused(lambd) -> None:
+    with pytest.raises(ValueError, match="^lambd must be a finite number above 0"):
+        barlow_twins_loss(normal(4, 3), normal(4, 3), lambd)
+
+
+# --- a peer ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lambd", [0.005, 0.0051, 1.0])
+@pytest.mark.parametrize(("n", "d"), [(4, 2), (16, 8), (33, 64)])
+def test_equals_lightly(n: int, d: int, lambd: float) -> None:
+    """Value and gradient of lightly's BarlowTwinsLoss, but for its 1e-5 under each root.
+
+    On a scale of 1000 that number is lost, and the gradient is a thousandth.
+    """
+    reason = "lightly is an optional peer"
+    peers = pytest.importorskip("lightly.loss", reason=reason, exc_type=(ImportError, RuntimeError))
+    ours = [(1000 * z).requires_grad_() for z in pair(n, d)]
+    theirs = [z.detach().clone().requires_grad_() for z in ours]
+    loss = barlow_twins_loss(*ours, lambd)
+    expected = peers.BarlowTwinsLoss(lambda_param=lambd)(*theirs)
+    torch.testing.assert_close(loss, expected, rtol=1e-8, atol=1e-8)
+    loss.backward()
+    expected.backward()
+    for mine, other in zip(ours, theirs):
+        torch.testing.assert_close(1000 * mine.grad, 1000 * other.grad, rtol=1e-7, atol=1e-8)

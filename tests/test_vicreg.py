@@ -1,0 +1,475 @@
+"""VICReg and its terms: a loop, closed forms, invariances, gradients at collapse, a peer."""
+
+import math
+
+import pytest
+import torch
+from helpers import normal, rotation
+from hypothesis import given
+from hypothesis import strategies as st
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from lesson_code import covariance_term, variance_term, vicreg_loss
+
+EXACT = {"rtol": 1e-10, "atol": 1e-10}
+HALVES = [torch.float16, torch.bfloat16]
+TERMS = ["variance", "covariance"]
+
+
+def term(name: str, z: torch.Tensor) -> torch.Tensor:
+    """Look the term up when the test runs."""
+    return variance_term(z) if name == "variance" else covariance_term(z)
+
+
+def loop_covariance(z: torch.Tensor) -> list[list[float]]:
+    """Spell equation 3 of VICReg out, one number at a time."""
+    centered = []
+    for column in z.T.tolist():
+        mean = math.fsum(column) / len(column)
+        centered.append([number - mean for number in column])
+    return [
+        [math.fsum(x * y for x, y in zip(a, b)) / (len(a) - 1) for b in centered] for a in centered
+    ]
+
+
+def loop_terms(z: torch.Tensor) -> tuple[float, float]:
+    """Spell equations 1, 2 and 4 of VICReg out: the variance term and the covariance term."""
+    matrix, d = loop_covariance(z), z.shape[1]
+    spread = math.fsum(max(0.0, 1 - math.sqrt(matrix[j][j] + 1e-4)) for j in range(d)) / d
+    shared = math.fsum(matrix[i][j] ** 2 for i in range(d) for j in range(d) if i != j) / d
+    return spread, shared
+
+
+def loop(z_1: torch.Tensor, z_2: torch.Tensor, weights: tuple[float, float, float]) -> float:
+    """Add the three terms up as the official code does."""
+    apart = [(x - y) ** 2 for a, b in zip(z_1.tolist(), z_2.tolist()) for x, y in zip(a, b)]
+    (v_1, c_1), (v_2, c_2) = loop_terms(z_1), loop_terms(z_2)
+    terms = (math.fsum(apart) / len(apart), (v_1 + v_2) / 2, c_1 + c_2)
+    return math.fsum(weight * value for weight, value in zip(weights, terms))
+
+
+def pair(n: int = 16, d: int = 5, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
+    """Two views with dimensions both narrower and wider than 1, and correlated."""
+    z = normal(n, d, seed=seed) @ normal(d, d, seed=seed + 1) / math.sqrt(d)
+    return z, z + 0.5 * normal(n, d, seed=seed + 2)
+
+
+def whitened(n: int, d: int, std: float = 1.0, seed: int = 0) -> torch.Tensor:
+    """Columns of mean 0 and one unbiased standard deviation, every two uncorrelated."""
+    z = normal(n, d, seed=seed)
+    return std * torch.linalg.qr(z - z.mean(0)).Q * math.sqrt(n - 1)
+
+
+# --- values ---------------------------------------------------------------------------------
+
+
+def test_terms_by_hand() -> None:
+    """Columns (0, 1) and (0, 2): variances 1/2 and 2, covariance 1."""
+    z = torch.tensor([[0, 0], [1, 2]], dtype=torch.float64)
+    expected = (1 - math.sqrt(0.5001)) / 2  # the second column is wide enough
+    assert variance_term(z).item() == pytest.approx(expected, abs=1e-12)
+    assert covariance_term(z).item() == pytest.approx((1 + 1) / 2, abs=1e-12)
+
+
+def test_loss_by_hand() -> None:
+    """The same against a view of zeros: squares 0, 0, 1, 4, and nothing varies there."""
+    z = torch.tensor([[0, 0], [1, 2]], dtype=torch.float64)
+    expected = 25 * 5 / 4 + 25 * ((1 - math.sqrt(0.5001)) / 2 + 0.99) / 2 + 1
+    assert vicreg_loss(z, torch.zeros_like(z)).item() == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("weights", [(25.0, 25.0, 1.0), (1.0, 2.0, 3.0), (0.1, 0.0, 7.0)])
+@pytest.mark.parametrize(("n", "d"), [(2, 1), (2, 3), (5, 2), (16, 5), (9, 20)])
+def test_equals_the_loop(n: int, d: int, weights) -> None:
+    z_1, z_2 = pair(n, d)
+    spread, shared = loop_terms(z_1)
+    assert variance_term(z_1).item() == pytest.approx(spread, abs=1e-12)
+    assert covariance_term(z_1).item() == pytest.approx(shared, rel=1e-10, abs=1e-12)
+    expected = loop(z_1, z_2, weights)
+    assert vicreg_loss(z_1, z_2, *weights).item() == pytest.approx(expected, rel=1e-10)
+
+
+@given(
+    n=st.integers(2, 12),
+    d=st.integers(1, 8),
+    weights=st.tuples(st.floats(0, 50), st.floats(0, 50), st.floats(0, 50)),
+    seed=st.integers(0, 10**6),
+    scale=st.floats(1e-3, 1e2),
+)
+def test_equals_the_loop_on_drawn_input(n, d, weights, seed, scale) -> None:
+    z_1, z_2 = (scale * z for z in pair(n, d, seed))
+    expected = loop(z_1, z_2, weights)
+    assert vicreg_loss(z_1, z_2, *weights).item() == pytest.approx(expected, rel=1e-8, abs=1e-9)
+
+
+def test_default_weights_are_those_of_the_paper() -> None:
+    z_1, z_2 = pair()
+    assert torch.equal(vicreg_loss(z_1, z_2), vicreg_loss(z_1, z_2, 25.0, 25.0, 1.0))
+    assert vicreg_loss(z_1, z_2).shape == ()
+
+
+def test_each_weight_has_its_term() -> None:
+    """By name: the mean squared difference, the mean of two terms, the sum of two terms."""
+    z_1, z_2 = pair()
+    none = {"invariance": 0.0, "variance": 0.0, "covariance": 0.0}
+    assert vicreg_loss(z_1, z_2, **none) == 0
+    for name, expected in [
+        ("invariance", (z_1 - z_2).square().sum() / 80),
+        ("variance", (variance_term(z_1) + variance_term(z_2)) / 2),
+        ("covariance", covariance_term(z_1) + covariance_term(z_2)),
+    ]:
+        loss = vicreg_loss(z_1, z_2, **{**none, name: 3.0})
+        torch.testing.assert_close(loss, 3 * expected, **EXACT)
+
+
+@pytest.mark.parametrize("constant", [0.0, 1.0, -7.25])
+@pytest.mark.parametrize(("n", "d"), [(2, 1), (8, 5), (64, 3)])
+def test_collapse_costs_24_75(n: int, d: int, constant: float) -> None:
+    """Every image alike: 25 times 1 - sqrt(1e-4), whatever the batch and the dimension."""
+    z = torch.full((n, d), constant, dtype=torch.float64)
+    assert vicreg_loss(z, z).item() == pytest.approx(24.75, abs=1e-12)
+    assert variance_term(z).item() == pytest.approx(0.99, abs=1e-12)
+    assert covariance_term(z).item() == 0
+
+
+def test_the_minimum_is_zero() -> None:
+    """Equal views, wide enough, uncorrelated; wider still costs nothing."""
+    for std in (1.0, 3.0):
+        z = whitened(32, 8, std)
+        assert vicreg_loss(z, z).item() == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize("std", [0.0, 0.1, 0.5, 0.99])
+def test_narrow_dimensions(std: float) -> None:
+    expected = 1 - math.sqrt(std**2 + 1e-4)
+    assert variance_term(whitened(32, 8, std)).item() == pytest.approx(expected, abs=1e-12)
+
+
+def test_wide_dimensions_do_not_pay_for_narrow_ones() -> None:
+    """A hinge for each dimension, not for their mean."""
+    z = whitened(32, 4) * torch.tensor([0.5, 0.5, 10.0, 10.0])
+    assert variance_term(z).item() == pytest.approx((1 - math.sqrt(0.2501)) / 2, abs=1e-12)
+
+
+@pytest.mark.parametrize("d", [1, 2, 8])
+def test_one_dimension_repeated(d: int) -> None:
+    """All D (D - 1) covariances are 1, divided by D."""
+    z = whitened(32, 1).expand(32, d)
+    assert covariance_term(z).item() == pytest.approx(d - 1, abs=1e-12)
+    assert vicreg_loss(z, z).item() == pytest.approx(2 * (d - 1), abs=1e-10)
+
+
+def test_the_variance_is_unbiased() -> None:
+    """Two rows at 0 and sqrt 2 have variance 1; the biased one is 1/2."""
+    z = torch.tensor([[0.0], [math.sqrt(2)]], dtype=torch.float64)
+    assert variance_term(z).item() == 0
+
+
+# --- what must not matter, and what must ----------------------------------------------------
+
+
+@given(n=st.integers(2, 12), d=st.integers(2, 8), seed=st.integers(0, 10**6))
+def test_invariances(n, d, seed) -> None:
+    """Order of images, order of dimensions, order of views, signs, a common offset."""
+    z_1, z_2 = pair(n, d, seed)
+    reference = vicreg_loss(z_1, z_2)
+    generator = torch.Generator().manual_seed(seed)
+    rows = torch.randperm(n, generator=generator)
+    columns = torch.randperm(d, generator=generator)
+    shift, signs = 10 * normal(1, d, seed=seed + 3), normal(1, d, seed=seed + 4).sign()
+    for other in [
+        (z_1[rows], z_2[rows]),
+        (z_1[:, columns], z_2[:, columns]),
+        (z_2, z_1),
+        (z_1 * signs, z_2 * signs),
+        (z_1 + shift, z_2 + shift),
+    ]:
+        torch.testing.assert_close(vicreg_loss(*other), reference, rtol=1e-8, atol=1e-8)
+
+
+def test_each_branch_is_judged_by_itself() -> None:
+    """An offset of one view costs invariance alone."""
+    z_1, z_2 = pair()
+    shifted = z_2 + 3
+    for name in TERMS:
+        torch.testing.assert_close(term(name, shifted), term(name, z_2), **EXACT)
+    without = {"invariance": 0.0}
+    torch.testing.assert_close(
+        vicreg_loss(z_1, shifted, **without), vicreg_loss(z_1, z_2, **without), **EXACT
+    )
+
+
+def test_scale_matters() -> None:
+    """Nothing is normalized: half the scale is a quarter of the distance, 1/16 of covariance."""
+    z_1, z_2 = pair()
+    weights = {"invariance": 1.0, "variance": 0.0, "covariance": 0.0}
+    half = vicreg_loss(z_1 / 2, z_2 / 2, **weights)
+    torch.testing.assert_close(4 * half, vicreg_loss(z_1, z_2, **weights), **EXACT)
+    torch.testing.assert_close(16 * covariance_term(z_1 / 2), covariance_term(z_1), **EXACT)
+    assert variance_term(z_1 / 2) > variance_term(z_1)
+
+
+def test_a_rotation_matters() -> None:
+    z = whitened(64, 8) * torch.arange(1, 9)
+    assert covariance_term(z) < 1e-9
+    assert covariance_term(z @ rotation(8)) > 1
+
+
+def test_pairs_matter() -> None:
+    z = whitened(32, 8)
+    assert vicreg_loss(z, z.roll(1, 0)) > vicreg_loss(z, z) + 10
+
+
+def test_falls_as_the_views_align() -> None:
+    z = whitened(64, 16, 2.0)
+    z_1, z_2 = z[:, :8], z[:, 8:]
+    steps = torch.linspace(0, 1, 11, dtype=torch.float64)
+    losses = [vicreg_loss(z_1, torch.lerp(z_2, z_1, step)).item() for step in steps]
+    assert losses == sorted(losses, reverse=True)
+    assert losses[-1] < losses[0] - 50
+
+
+def test_input_is_not_changed_and_may_be_strided() -> None:
+    z_1, z_2 = pair()
+    before = z_1.clone(), z_2.clone()
+    value = vicreg_loss(z_1, z_2)
+    terms = {name: term(name, z_1) for name in TERMS}
+    assert torch.equal(z_1, before[0]) and torch.equal(z_2, before[1])
+    strided = z_1.T.contiguous().T
+    torch.testing.assert_close(vicreg_loss(strided, z_2), value, **EXACT)
+    for name in TERMS:
+        torch.testing.assert_close(term(name, strided), terms[name], **EXACT)
+
+
+# --- gradient -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("weights", [(25.0, 25.0, 1.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)])
+def test_gradient_is_that_of_the_value(weights) -> None:
+    z_1, z_2 = (z.requires_grad_() for z in pair(6, 3))
+    assert torch.autograd.gradcheck(lambda a, b: vicreg_loss(a, b, *weights), (z_1, z_2))
+    assert torch.autograd.gradcheck(variance_term, z_1)
+    assert torch.autograd.gradcheck(covariance_term, z_1)
+
+
+def test_gradient_closed_form() -> None:
+    """Variance: away from the mean, for narrow dimensions alone. Covariance: 4 Z Cov / D(N-1)."""
+    n, d = 32, 4
+    z = (whitened(n, d) * torch.tensor([0.1, 0.5, 0.9, 2.0])).requires_grad_()
+    variance_term(z).backward()
+    std = torch.sqrt(z.detach().var(0) + 1e-4)
+    expected = -z.detach() / ((n - 1) * d * std)
+    expected[:, 3] = 0
+    torch.testing.assert_close(z.grad, expected, **EXACT)
+
+    z = (whitened(n, d) @ normal(d, d)).requires_grad_()
+    covariance_term(z).backward()
+    covariance = z.detach().T @ z.detach() / (n - 1)
+    covariance.fill_diagonal_(0)
+    torch.testing.assert_close(z.grad, 4 * z.detach() @ covariance / (d * (n - 1)), **EXACT)
+
+
+@pytest.mark.parametrize("dtype", [*HALVES, torch.float32, torch.float64])
+@pytest.mark.parametrize("constant", [0.0, 0.1, -3.0])
+def test_the_gradient_at_collapse_is_no_nan(constant, dtype) -> None:
+    """At exact collapse no direction is better than another; without 1e-4 it would be 0/0."""
+    z_1 = torch.full((16, 4), constant, dtype=dtype, requires_grad=True)
+    z_2 = torch.full((16, 4), constant, dtype=dtype, requires_grad=True)
+    loss = vicreg_loss(z_1, z_2)
+    loss.backward()
+    assert loss.item() == pytest.approx(24.75, abs=1e-4)
+    for z in (z_1, z_2):
+        assert z.grad.isfinite().all()
+        assert z.grad.abs().max() <= 1e-4
+    variance_term(z_1).backward()
+    assert z_1.grad.isfinite().all()
+
+
+def test_a_small_deviation_from_collapse_grows() -> None:
+    """Next to collapse the push is outward and not small: of the order 1 / sqrt(1e-4)."""
+    z = (1e-3 * normal(16, 4)).requires_grad_()
+    variance_term(z).backward()
+    centered = z.detach() - z.detach().mean(0)
+    assert ((z.grad * centered).sum(0) < 0).all()
+    assert z.grad.norm() > 0.5 * centered.norm() * 100 / (15 * 4)
+
+
+def test_both_views_get_a_gradient_of_every_term() -> None:
+    for weights in [(1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)]:
+        z_1, z_2 = (z.requires_grad_() for z in pair())
+        vicreg_loss(z_1, z_2, *weights).backward()
+        assert z_1.grad.norm() > 1e-3 and z_2.grad.norm() > 1e-3
+
+
+def test_steps_downhill_reach_the_minimum() -> None:
+    views = 0.1 * torch.stack(pair(32, 4))
+    for _ in range(400):
+        views.requires_grad_()
+        (gradient,) = torch.autograd.grad(vicreg_loss(*views), views)
+        views = (views - 0.5 * gradient).detach()
+    assert vicreg_loss(*views) < 0.05
+    assert views.std(1).min() > 0.95
+
+
+# --- numbers at the edge --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", HALVES)
+def test_half_precision_is_computed_in_float32(dtype) -> None:
+    z_1, z_2 = (z.to(dtype) for z in pair(300, 24))
+    for loss, single, double in [
+        (variance_term(z_1), variance_term(z_1.float()), variance_term(z_1.double())),
+        (covariance_term(z_1), covariance_term(z_1.float()), covariance_term(z_1.double())),
+        (
+            vicreg_loss(z_1, z_2),
+            vicreg_loss(z_1.float(), z_2.float()),
+            vicreg_loss(z_1.double(), z_2.double()),
+        ),
+    ]:
+        assert loss.dtype == torch.float32
+        assert torch.equal(loss, single)
+        assert loss.item() == pytest.approx(double.item(), rel=1e-4)
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1e3])
+def test_small_and_large_numbers_in_half_precision(scale) -> None:
+    """Squares of these leave the range of float16."""
+    z_1, z_2 = ((scale * z).to(torch.float16) for z in pair(64, 8))
+    expected = vicreg_loss(z_1.double(), z_2.double()).item()
+    assert vicreg_loss(z_1, z_2).item() == pytest.approx(expected, rel=1e-4)
+
+
+def test_single_precision_stays_single_and_double_stays_double() -> None:
+    z_1, z_2 = pair()
+    assert vicreg_loss(z_1, z_2).dtype == torch.float64
+    assert vicreg_loss(z_1.float(), z_2.float()).dtype == torch.float32
+    assert vicreg_loss(z_1.float(), z_2).dtype == torch.float64
+    for name in TERMS:
+        assert term(name, z_1).dtype == torch.float64
+        assert term(name, z_1.float()).dtype == torch.float32
+
+
+def test_a_large_offset_does_not_matter() -> None:
+    z = pair(64, 8)[0].float()
+    for name in TERMS:
+        expected = term(name, z).item()
+        assert term(name, z + 1000).item() == pytest.approx(expected, rel=1e-2)
+
+
+@pytest.mark.parametrize("dtype", HALVES)
+def test_finite_under_autocast(dtype) -> None:
+    z_1, z_2 = (z.float() for z in pair(64, 16))
+    with torch.autocast("cpu", dtype=dtype):
+        loss = vicreg_loss(z_1, z_2)
+    assert loss.item() == pytest.approx(vicreg_loss(z_1, z_2).item(), rel=0.05)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("where", [0, 1])
+def test_nan_in_is_nan_out(bad: float, where: int) -> None:
+    views = pair(4, 3)
+    views[where][2, 1] = bad
+    assert vicreg_loss(*views).isnan()
+    for name in TERMS:
+        assert term(name, views[where]).isnan()
+
+
+class Sizes(TorchDispatchMode):
+    """Keeps the size of the largest tensor that any operation returns."""
+
+    largest = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        result = func(*args, **(kwargs or {}))
+        for tensor in result if isinstance(result, tuple | list) else [result]:
+            if isinstance(tensor, torch.Tensor):
+                self.largest = max(self.largest, tensor.numel())
+        return result
+
+
+def test_nothing_is_larger_than_the_covariance_matrix() -> None:
+    z_1, z_2 = (z.requires_grad_() for z in pair(8, 64))
+    with Sizes() as sizes:
+        vicreg_loss(z_1, z_2).backward()
+        covariance_term(z_1).backward()
+    assert sizes.largest == 64 * 64
+
+
+# --- devices and bad input ------------------------------------------------------------------
+
+
+def test_everything_is_made_on_the_device_of_the_input() -> None:
+    """The meta device has no numbers; it does refuse to meet a tensor of another device."""
+    z = torch.empty(4, 3, device="meta")
+    assert vicreg_loss(z, z).device.type == "meta"
+    for name in TERMS:
+        assert term(name, z).device.type == "meta"
+
+
+FINE = torch.ones(4, 3)
+
+
+@pytest.mark.parametrize(
+    ("z_1", "z_2", "message"),
+    [
+        (FINE, torch.ones(5, 3), "z_2 must have the shape"),
+        (FINE, torch.ones(4, 2), "z_2 must have the shape"),
+        (FINE, torch.ones(1, 3), "z_2 must have the shape"),
+        (FINE, torch.ones(4), "z_2 must be a non-empty matrix"),
+        (torch.ones(2, 4, 3), torch.ones(2, 4, 3), "z_1 must be a non-empty matrix"),
+        (torch.ones(0, 3), torch.ones(0, 3), "z_1 must be a non-empty"),
+        (torch.ones(4, 0), torch.ones(4, 0), "z_1 must be a non-empty"),
+        (torch.ones(1, 3), torch.ones(1, 3), "z_1 must have at least 2 rows"),
+        (FINE.long(), FINE.long(), "z_1 must be floating point"),
+        (FINE, FINE.long(), "z_2 must be floating point"),
+        (FINE, FINE.to("meta"), "z_2 must be on cpu"),
+        (FINE, [[1.0]], "z_2 must be a tensor"),
+    ],
+)
+def test_bad_tensors_are_refused(z_1, z_2, message) -> None:
+    with pytest.raises(ValueError, match=f"^{message}"):
+        vicreg_loss(z_1, z_2)
+
+
+@pytest.mark.parametrize("name", TERMS)
+@pytest.mark.parametrize(
+    ("z", "message"),
+    [
+        (torch.ones(4), "z must be a non-empty matrix"),
+        (torch.ones(0, 3), "z must be a non-empty"),
+        (torch.ones(4, 0), "z must be a non-empty"),
+        (torch.ones(1, 3), "z must have at least 2 rows"),
+        (FINE.long(), "z must be floating point"),
+        ([[1.0]], "z must be a tensor"),
+    ],
+)
+def test_bad_tensors_are_refused_by_the_terms(z, message, name) -> None:
+    with pytest.raises(ValueError, match=f"^{message}"):
+        term(name, z)
+
+
+@pytest.mark.parametrize("name", ["invariance", "variance", "covariance"])
+@pytest.mark.parametrize("weight", [-0.5, math.nan, math.inf])
+def test_bad_weights_are_refused(name, weight) -> None:
+    with pytest.raises(ValueError, match=f"^{name} must be a finite number from 0"):
+        vicreg_loss(*pair(), **{name: weight})
+
+
+# --- a peer ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("weights", [(25.0, 25.0, 1.0), (1.0, 10.0, 0.1)])
+@pytest.mark.parametrize(("n", "d"), [(2, 4), (16, 8), (33, 64)])
+def test_equals_lightly(n: int, d: int, weights) -> None:
+    """Value and gradient of lightly's VICRegLoss."""
+    reason = "lightly is an optional peer"
+    peers = pytest.importorskip("lightly.loss", reason=reason, exc_type=(ImportError, RuntimeError))
+    ours = [z.requires_grad_() for z in pair(n, d)]
+    theirs = [z.detach().clone().requires_grad_() for z in ours]
+    loss = vicreg_loss(*ours, *weights)
+    expected = peers.VICRegLoss(*weights)(*theirs)
+    torch.testing.assert_close(loss, expected, **EXACT)
+    loss.backward()
+    expected.backward()
+    for mine, other in zip(ours, theirs):
+        torch.testing.assert_close(mine.grad, other.grad, **EXACT)
