@@ -20,7 +20,7 @@ from packaging.utils import canonicalize_name
 import lesson_code
 
 ROOT = Path(__file__).resolve().parent.parent
-SCRIPTS = ["scripts/serve", "scripts/test", "scripts/build"]
+SCRIPTS = ["scripts/serve", "scripts/test", "scripts/build", "scripts/lab"]
 SOURCED = ["scripts/lib/environment.sh", "scripts/lib/chromium.sh"]
 CONCEPTS = sorted(path for path in (ROOT / "lesson_code").glob("*.py") if path.stem != "__init__")
 LINES_OF_A_BODY = 18
@@ -35,16 +35,36 @@ PUBLIC = {
     "MoCo": "moco",
     "SSLComparison": "comparison",
     "SplitBatch": "moco",
+    "alignment": "uniformity",
+    "barlow_twins_loss": "barlow_twins",
     "cosine_momentum": "schedules",
+    "covariance_term": "vicreg",
+    "cross_correlation": "barlow_twins",
     "dino_loss": "dino",
+    "effective_rank": "collapse",
     "ema_update": "ema",
+    "embedding_std": "collapse",
+    "knn_predict": "knn",
     "knowledge_distillation_loss": "distillation",
     "linear_warmup": "schedules",
+    "mae_loss": "mae",
+    "marginal_entropy": "teacher_entropy",
     "multi_crop_dino_loss": "dino",
+    "patchify": "mae",
+    "random_masking": "mae",
     "regression_loss": "byol",
     "simclr_loss": "simclr",
+    "simsiam_loss": "simsiam",
+    "sinkhorn": "swav",
+    "swav_loss": "swav",
+    "teacher_divergence": "teacher_entropy",
+    "teacher_entropy": "teacher_entropy",
     "teacher_targets": "dino",
     "temperature_scaling": "temperature",
+    "uniformity": "uniformity",
+    "unpatchify": "mae",
+    "variance_term": "vicreg",
+    "vicreg_loss": "vicreg",
 }
 
 
@@ -245,6 +265,25 @@ def test_ci_stops_at_the_first_failure(tmp_path, step, begun):
     assert "FAILED (exit code 3)" in done.stdout.splitlines()[-1]
 
 
+def test_the_lab_command_checks_every_example_of_the_lab(tmp_path):
+    place = tmp_path / "a tree"
+    shutil.copytree(ROOT / "scripts/lib", place / "scripts/lib")
+    for name in ["scripts/lab", "pyproject.toml", "requirements.txt"]:
+        shutil.copy(ROOT / name, place / name)
+    python = place / ".venv/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\nprintf "%s\\n" "$@" >asked\nexit 3\n')
+    python.chmod(0o755)
+    pins = b"".join((place / name).read_bytes() for name in ["pyproject.toml", "requirements.txt"])
+    cksum = subprocess.run(["cksum"], input=pins, capture_output=True, check=True)
+    (place / ".venv/.set-up").write_text(f"{place}\n{cksum.stdout.decode()}dev\n")
+    words = ["--threads", "2", "two words"]
+    done = subprocess.run([place / "scripts/lab", *words], cwd=tmp_path, check=False)
+    assert done.returncode == 3
+    asked = (place / "asked").read_text().splitlines()
+    assert asked == ["-m", "bookbuild", "check", "lab", "--all", *words]
+
+
 # Stand-ins for an interpreter: one that is too old, one without the module venv.
 OLD = 'case "$2" in *version_info*) exit 1;; esac'
 NO_VENV = 'case "$2" in *ensurepip*) exit 1;; *print*) echo 3.11;; esac'
@@ -310,6 +349,16 @@ def test_commands_of_the_readme_exist():
             cli._parser().parse_args(words[3:])
         else:
             assert Path(words[0]).name in {"pip", "mkdocs", "pytest", "python3"}, line
+
+
+def test_commands_of_the_contributing_page_exist():
+    from bookbuild import cli
+
+    rows = re.findall(r"^\| `([a-z][^`]*)` \| ", read("docs/contributing.md"), re.MULTILINE)
+    commands = [row for row in rows if "=" not in row]
+    assert {row.split()[0] for row in commands} == {"status", "check", "accept", "record", "lint"}
+    for row in commands:
+        cli._parser().parse_args(row.replace("[NAME ...]", "l1_3/a lab").split())
 
 
 def test_paths_of_the_readme_exist():

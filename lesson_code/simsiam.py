@@ -1,0 +1,43 @@
+"""SimSiam: two views predict each other, and only the predicting side learns."""
+
+# --8<-- [start:imports]
+import torch
+import torch.nn.functional as F
+
+# --8<-- [end:imports]
+from lesson_code.checks import check_matrices
+
+
+# --8<-- [start:simsiam_loss]
+def simsiam_loss(
+    p_1: torch.Tensor, p_2: torch.Tensor, z_1: torch.Tensor, z_2: torch.Tensor
+) -> torch.Tensor:
+    """Let each view predict the projection of the other view, which stands still.
+
+    SimSiam, equations 1, 3 and 4, with sg the stop-gradient:
+
+        L = -cos(p_1, sg(z_2)) / 2 - cos(p_2, sg(z_1)) / 2
+
+    Args:
+        p_1: predictions of the first views, shape ``(N, D)``; need not have length one.
+        p_2: predictions of the second views, row by row of the same images.
+        z_1: projections of the first views, ``(N, D)``: what the predictor received.
+            They are detached here; no gradient flows into them as targets.
+        z_2: projections of the second views, ``(N, D)``.
+
+    Returns:
+        The mean over the batch, a scalar from -1 (same direction) to 1 (opposite); NaN
+        if an entry is not finite. Half precision is computed and returned in float32.
+
+    Raises:
+        ValueError: if the shapes, types or devices differ or are not as above.
+    """
+    check_matrices(p_1=p_1, p_2=p_2, z_1=z_1, z_2=z_2)
+    p = torch.cat([p_1, p_2])  # (2N, D)
+    z = torch.cat([z_2, z_1]).detach()  # (2N, D): without this line it collapses
+    p = F.normalize(p.to(torch.promote_types(p.dtype, torch.float32)))
+    z = F.normalize(z.to(torch.promote_types(z.dtype, torch.float32)))
+    return -(p * z).sum(dim=1).mean()
+
+
+# --8<-- [end:simsiam_loss]

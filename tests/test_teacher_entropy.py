@@ -1,0 +1,432 @@
+"""Teacher entropy, divergence and marginal entropy against loops, bounds, the loss and torch."""
+
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+from helpers import normal
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lesson_code import dino_loss, marginal_entropy, teacher_divergence, teacher_entropy
+
+EXACT = {"rtol": 1e-10, "atol": 1e-12}
+HALVES = [torch.float16, torch.bfloat16]
+
+
+def softmax(row: list[float], temperature: float) -> list[float]:
+    """Spell the softmax out, the largest entry first so that nothing overflows."""
+    top = max(row)
+    weights = [math.exp((z - top) / temperature) for z in row]
+    return [weight / math.fsum(weights) for weight in weights]
+
+
+def entropy(p: list[float]) -> float:
+    return -math.fsum(x * math.log(x) for x in p if x > 0)
+
+
+def targets(teacher, temperature=0.04, center=None) -> list[list[float]]:
+    """Return the rows of P_t, one number at a time."""
+    offsets = [0.0] * teacher.shape[1] if center is None else center.flatten().tolist()
+    return [softmax([z - c for z, c in zip(row, offsets)], temperature) for row in teacher.tolist()]
+
+
+def entropy_loop(teacher, temperature=0.04, center=None) -> float:
+    rows = targets(teacher, temperature, center)
+    return math.fsum(entropy(row) for row in rows) / len(rows)
+
+
+def marginal_loop(teacher, temperature=0.04, center=None) -> float:
+    rows = targets(teacher, temperature, center)
+    return entropy([math.fsum(column) / len(rows) for column in zip(*rows)])
+
+
+def divergence_loop(student, teacher, temperature_s=0.1, temperature_t=0.04, center=None) -> float:
+    total = 0.0
+    for p_t, row in zip(targets(teacher, temperature_t, center), student.tolist()):
+        p_s = softmax(row, temperature_s)
+        total += math.fsum(p * math.log(p / q) for p, q in zip(p_t, p_s) if p > 0)
+    return total / len(student)
+
+
+def pair(n: int = 6, k: int = 5, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
+    """Student and teacher outputs of one pair of crops, about as large as cosines."""
+    return normal(n, k, seed=seed) / 3, normal(n, k, seed=seed + 1000) / 3
+
+
+def certain(n: int, k: int) -> torch.Tensor:
+    """N outputs, each sure of one prototype, all K of them in turn."""
+    return 100 * F.one_hot(torch.arange(n) % k, k).double()
+
+
+# --- values ---------------------------------------------------------------------------------
+
+
+def test_entropies_by_hand() -> None:
+    """Two images, each 3 to 1 for another prototype: undecided alone, even together."""
+    teacher = 0.04 * torch.tensor([[math.log(3), 0.0], [0.0, math.log(3)]], dtype=torch.float64)
+    alone = 0.75 * math.log(4 / 3) + 0.25 * math.log(4)
+    assert teacher_entropy(teacher).item() == pytest.approx(alone, abs=1e-12)
+    assert marginal_entropy(teacher).item() == pytest.approx(math.log(2), abs=1e-12)
+
+
+def test_divergence_by_hand() -> None:
+    """Teacher at 3 to 1, student at 1 to 4, both after their temperatures."""
+    teacher = 0.04 * torch.tensor([[math.log(3), 0.0]], dtype=torch.float64)
+    student = 0.1 * torch.tensor([[0.0, math.log(4)]], dtype=torch.float64)
+    expected = 0.75 * math.log(0.75 / 0.2) + 0.25 * math.log(0.25 / 0.8)
+    assert teacher_divergence(student, teacher).item() == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("center", [None, (5,), (1, 5)])
+@pytest.mark.parametrize("temperatures", [(0.1, 0.04), (1.0, 1.0), (0.5, 2.0)])
+@pytest.mark.parametrize("n", [1, 6])
+def test_equals_the_loops(n: int, temperatures, center) -> None:
+    student, teacher = pair(n)
+    center = None if center is None else normal(*center, seed=7) / 3
+    _, temperature = temperatures
+    actual = teacher_entropy(teacher, temperature, center).item()
+    assert actual == pytest.approx(entropy_loop(teacher, temperature, center), rel=1e-10)
+    actual = marginal_entropy(teacher, temperature, center).item()
+    assert actual == pytest.approx(marginal_loop(teacher, temperature, center), rel=1e-10)
+    actual = teacher_divergence(student, teacher, *temperatures, center).item()
+    expected = divergence_loop(student, teacher, *temperatures, center)
+    assert actual == pytest.approx(expected, rel=1e-10)
+
+
+@given(
+    n=st.integers(1, 5),
+    k=st.integers(1, 7),
+    temperature_s=st.floats(0.02, 5),
+    temperature_t=st.floats(0.02, 5),
+    seed=st.integers(0, 10**6),
+)
+def test_equals_the_loops_on_drawn_input(n, k, temperature_s, temperature_t, seed) -> None:
+    student, teacher = pair(n, k, seed)
+    center = normal(k, seed=seed + 1)
+    teachers = teacher, temperature_t, center
+    near = {"rel": 1e-9, "abs": 1e-12}
+    assert teacher_entropy(*teachers).item() == pytest.approx(entropy_loop(*teachers), **near)
+    assert marginal_entropy(*teachers).item() == pytest.approx(marginal_loop(*teachers), **near)
+    expected = divergence_loop(student, teacher, temperature_s, temperature_t, center)
+    actual = teacher_divergence(student, teacher, temperature_s, temperature_t, center)
+    assert actual.item() == pytest.approx(expected, **near)
+
+
+def test_defaults() -> None:
+    student, teacher = pair()
+    assert torch.equal(teacher_entropy(teacher), teacher_entropy(teacher, 0.04, None))
+    assert torch.equal(marginal_entropy(teacher), marginal_entropy(teacher, 0.04, None))
+    explicit = teacher_divergence(student, teacher, 0.1, 0.04, None)
+    assert torch.equal(teacher_divergence(student, teacher), explicit)
+    values = teacher_entropy(teacher), marginal_entropy(teacher), explicit
+    assert all(value.shape == () for value in values)
+
+
+# --- the two collapses, and health ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("k", [2, 64, 4096, 65536])
+def test_uniform_collapse(k: int) -> None:
+    """All three entropies of the paper's second collapse are ln K, the plateau of the loss."""
+    teacher = torch.full((3, k), 0.7)
+    assert teacher_entropy(teacher).item() == pytest.approx(math.log(k), rel=1e-5)
+    assert marginal_entropy(teacher).item() == pytest.approx(math.log(k), rel=1e-5)
+    assert teacher_divergence(teacher, teacher).item() == pytest.approx(0, abs=1e-5)
+
+
+def test_collapse_on_one_prototype() -> None:
+    teacher = certain(1, 8).expand(16, 8)
+    assert teacher_entropy(teacher).item() == pytest.approx(0, abs=1e-12)
+    assert marginal_entropy(teacher).item() == pytest.approx(0, abs=1e-12)
+
+
+def test_any_constant_is_a_collapse() -> None:
+    """Neither 0 nor ln K, and the two entropies agree all the same."""
+    teacher = (normal(1, 8) / 20).expand(16, 8)
+    mean = teacher_entropy(teacher)
+    assert 0.2 < mean < math.log(8) - 0.2
+    torch.testing.assert_close(marginal_entropy(teacher), mean, **EXACT)
+
+
+def test_health_is_decided_alone_and_even_together() -> None:
+    teacher = certain(16, 8)
+    assert teacher_entropy(teacher).item() == pytest.approx(0, abs=1e-12)
+    assert marginal_entropy(teacher).item() == pytest.approx(math.log(8), abs=1e-12)
+
+
+def test_a_small_batch_cannot_show_all_prototypes() -> None:
+    """N certain images reach ln N, however many prototypes there are."""
+    assert marginal_entropy(certain(4, 64)).item() == pytest.approx(math.log(4), abs=1e-12)
+
+
+@given(
+    n=st.integers(1, 9),
+    k=st.integers(1, 9),
+    temperature=st.floats(0.01, 3),
+    seed=st.integers(0, 10**6),
+)
+def test_bounds(n, k, temperature, seed) -> None:
+    """0 <= h <= entropy of the mean <= ln K, and the mean gains at most ln N."""
+    student, teacher = pair(n, k, seed)
+    mean = teacher_entropy(teacher, temperature).item()
+    marginal = marginal_entropy(teacher, temperature).item()
+    slack = 1e-12
+    assert -slack <= mean <= marginal + slack
+    assert marginal <= min(math.log(k), mean + math.log(n)) + slack
+    assert teacher_divergence(student, teacher, 0.1, temperature).item() >= -slack
+
+
+def test_sharper_is_more_decided() -> None:
+    _, teacher = pair(16, 8)
+    values = [teacher_entropy(teacher, t).item() for t in (0.01, 0.04, 0.1, 1.0, 10.0)]
+    assert values == sorted(values)
+    assert values[0] < 0.2 and values[-1] > math.log(8) - 0.01
+
+
+# --- the decomposition of the loss ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("temperatures", [(0.1, 0.04), (0.1, 0.1), (0.5, 2.0)])
+@pytest.mark.parametrize("centered", [False, True])
+def test_entropy_and_divergence_make_up_the_loss(temperatures, centered) -> None:
+    """Equation 5 of DINO."""
+    student, teacher = pair(8, 16)
+    center = normal(16, seed=7) / 3 if centered else None
+    parts = teacher_entropy(teacher, temperatures[1], center)
+    parts = parts + teacher_divergence(student, teacher, *temperatures, center)
+    whole = dino_loss(student, teacher, *temperatures, center)
+    torch.testing.assert_close(parts, whole, **EXACT)
+
+
+def test_divergence_is_zero_where_both_agree() -> None:
+    _, teacher = pair()
+    center = normal(5, seed=7) / 3
+    agreeing = (teacher - center) * (0.1 / 0.04)
+    assert teacher_divergence(agreeing, teacher, center=center).item() == pytest.approx(
+        0, abs=1e-12
+    )
+    assert teacher_divergence(teacher, teacher) > 0.01  # equal outputs, other temperature
+    assert teacher_divergence(teacher.roll(1, 0), teacher, 0.04, 0.04) > 0.5
+
+
+def test_divergence_has_the_gradient_of_the_loss() -> None:
+    """The entropy does not depend on the student."""
+    gradients = []
+    for function in (dino_loss, teacher_divergence):
+        student, teacher = (z.requires_grad_() for z in pair())
+        center = (normal(5, seed=7) / 3).requires_grad_()
+        function(student, teacher, 0.2, 0.05, center).backward()
+        assert teacher.grad is None and center.grad is None
+        gradients.append(student.grad)
+    torch.testing.assert_close(*gradients, **EXACT)
+
+
+def test_gradcheck() -> None:
+    student, teacher = pair(3, 4)
+    student.requires_grad_()
+    center = normal(4, seed=7)
+    assert torch.autograd.gradcheck(
+        lambda z: teacher_divergence(z, teacher, 0.5, 0.2, center), student
+    )
+
+
+def test_entropies_carry_no_gradient() -> None:
+    _, teacher = pair()
+    center = normal(5, seed=7).requires_grad_()
+    for measure in (teacher_entropy, marginal_entropy):
+        assert not measure(teacher.requires_grad_(), center=center).requires_grad
+
+
+# --- what must not matter, and what must ----------------------------------------------------
+
+
+def test_constants_change_nothing() -> None:
+    """Added to the center or to a row of outputs."""
+    student, teacher = pair()
+    center = normal(5, seed=7) / 3
+    lifted = teacher + normal(6, 1, seed=8)
+    for measure in (teacher_entropy, marginal_entropy):
+        expected = measure(teacher, center=center)
+        torch.testing.assert_close(measure(teacher, center=center + 3), expected, **EXACT)
+        torch.testing.assert_close(measure(lifted, center=center), expected, **EXACT)
+        assert abs(measure(teacher) - expected) > 0.01
+    expected = teacher_divergence(student, teacher, center=center)
+    actual = teacher_divergence(student + 2, lifted, center=center + 3)
+    torch.testing.assert_close(actual, expected, **EXACT)
+    assert abs(teacher_divergence(student, teacher) - expected) > 0.01
+
+
+def test_order_of_rows_and_outputs_does_not_matter() -> None:
+    student, teacher = pair()
+    rows, outputs = torch.randperm(6), torch.randperm(5)
+    mixed = teacher[rows][:, outputs]
+    torch.testing.assert_close(teacher_entropy(mixed), teacher_entropy(teacher), **EXACT)
+    torch.testing.assert_close(marginal_entropy(mixed), marginal_entropy(teacher), **EXACT)
+    expected = teacher_divergence(student, teacher)
+    actual = teacher_divergence(student[rows][:, outputs], mixed)
+    torch.testing.assert_close(actual, expected, **EXACT)
+
+
+def test_the_mean_over_rows() -> None:
+    student, teacher = pair()
+    rows = torch.stack([teacher_entropy(teacher[[i]]) for i in range(6)])
+    torch.testing.assert_close(teacher_entropy(teacher), rows.mean(), **EXACT)
+    rows = torch.stack([teacher_divergence(student[[i]], teacher[[i]]) for i in range(6)])
+    torch.testing.assert_close(teacher_divergence(student, teacher), rows.mean(), **EXACT)
+
+
+def test_one_image_has_no_marginal_of_its_own() -> None:
+    _, teacher = pair(1)
+    torch.testing.assert_close(marginal_entropy(teacher), teacher_entropy(teacher), **EXACT)
+
+
+def test_no_argument_is_changed() -> None:
+    arguments = [*pair(), normal(1, 5, seed=7)]
+    before = [x.clone() for x in arguments]
+    teacher_entropy(arguments[1], center=arguments[2])
+    marginal_entropy(arguments[1], center=arguments[2])
+    teacher_divergence(arguments[0], arguments[1], center=arguments[2])
+    for now, then in zip(arguments, before):
+        assert torch.equal(now, then)
+
+
+# --- numbers at the edge --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [*HALVES, torch.float32, torch.float64])
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+def test_finite_at_every_scale_and_precision(dtype, scale) -> None:
+    """Outputs that differ by thousands make probabilities of exactly 0."""
+    student, teacher = (scale * normal(4, 9, seed=seed).to(dtype) for seed in (0, 1))
+    values = (
+        teacher_entropy(teacher),
+        marginal_entropy(teacher),
+        teacher_divergence(student.requires_grad_(), teacher),
+    )
+    assert all(value.isfinite() and value >= -1e-6 for value in values)
+    values[2].backward()
+    assert student.grad is not None and student.grad.isfinite().all()
+
+
+@pytest.mark.parametrize("dtype", HALVES)
+def test_half_precision_is_computed_in_float32(dtype) -> None:
+    student, teacher = (z.to(dtype) for z in pair(8, 64))
+    for measure in (teacher_entropy, marginal_entropy):
+        assert measure(teacher).dtype == torch.float32
+        torch.testing.assert_close(measure(teacher), measure(teacher.float()))
+        assert measure(teacher).item() == pytest.approx(measure(teacher.double()).item(), rel=1e-5)
+    actual = teacher_divergence(student, teacher)
+    assert actual.dtype == torch.float32
+    expected = teacher_divergence(student.double(), teacher.double()).item()
+    assert actual.item() == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("where", [0, 1])
+def test_nan_in_is_nan_out(where: int) -> None:
+    outputs = pair()
+    outputs[where][2, 1] = math.nan
+    assert teacher_divergence(*outputs).isnan()
+    if where:
+        assert teacher_entropy(outputs[1]).isnan()
+        assert marginal_entropy(outputs[1]).isnan()
+
+
+# --- devices and bad input ------------------------------------------------------------------
+
+FINE = torch.ones(4, 3)
+
+
+def test_everything_is_made_on_the_device_of_the_input() -> None:
+    z = torch.empty(4, 3, device="meta")
+    center = torch.empty(3, device="meta")
+    assert teacher_entropy(z, center=center).device.type == "meta"
+    assert marginal_entropy(z, center=center).device.type == "meta"
+    assert teacher_divergence(z, z, center=center).device.type == "meta"
+
+
+@pytest.mark.parametrize(
+    ("teacher", "message"),
+    [
+        (torch.ones(4), "teacher_output must be a non-empty matrix"),
+        (torch.ones(2, 4, 3), "teacher_output must be a non-empty matrix"),
+        (torch.ones(0, 3), "teacher_output must be a non-empty"),
+        (FINE.long(), "teacher_output must be floating point"),
+        ([[1.0]], "teacher_output must be a tensor"),
+    ],
+)
+def test_bad_teachers_are_refused(teacher, message) -> None:
+    with pytest.raises(ValueError, match=f"^{message}"):
+        teacher_entropy(teacher)
+    with pytest.raises(ValueError, match=f"^{message}"):
+        marginal_entropy(teacher)
+    with pytest.raises(ValueError, match=f"^{message}"):
+        teacher_divergence(FINE, teacher)
+
+
+@pytest.mark.parametrize(
+    ("student", "message"),
+    [
+        (torch.ones(4), "student_output must be a non-empty matrix"),
+        (torch.ones(5, 3), "teacher_output must have the shape"),
+        (torch.ones(4, 2), "teacher_output must have the shape"),
+        (FINE.long(), "student_output must be floating point"),
+        (FINE.to("meta"), "teacher_output must be on meta"),
+    ],
+)
+def test_bad_students_are_refused(student, message) -> None:
+    with pytest.raises(ValueError, match=f"^{message}"):
+        teacher_divergence(student, FINE)
+
+
+@pytest.mark.parametrize("center", [torch.ones(4), torch.ones(4, 3), torch.ones(3).long()])
+def test_bad_centers_are_refused(center) -> None:
+    with pytest.raises(ValueError, match="^center must"):
+        teacher_entropy(FINE, center=center)
+    with pytest.raises(ValueError, match="^center must"):
+        marginal_entropy(FINE, center=center)
+    with pytest.raises(ValueError, match="^center must"):
+        teacher_divergence(FINE, FINE, center=center)
+
+
+@pytest.mark.parametrize("temperature", [0, -0.5, math.nan, math.inf])
+def test_bad_temperatures_are_refused(temperature) -> None:
+    with pytest.raises(ValueError, match="^temperature_t must be a finite number above 0"):
+        teacher_entropy(FINE, temperature)
+    with pytest.raises(ValueError, match="^temperature_t must be a finite number above 0"):
+        marginal_entropy(FINE, temperature)
+    with pytest.raises(ValueError, match="^temperature_t must be a finite number above 0"):
+        teacher_divergence(FINE, FINE, 0.1, temperature)
+    with pytest.raises(ValueError, match="^temperature_s must be a finite number above 0"):
+        teacher_divergence(FINE, FINE, temperature)
+
+
+# --- peers ----------------------------------------------------------------------------------
+
+
+def test_equals_torch_distributions() -> None:
+    student, teacher = pair(16, 32)
+    center = normal(32, seed=7) / 3
+    p_t = torch.distributions.Categorical(logits=(teacher - center) / 0.04)
+    p_s = torch.distributions.Categorical(logits=student / 0.1)
+    mean = torch.distributions.Categorical(probs=p_t.probs.mean(dim=0))
+    close = torch.testing.assert_close
+    close(teacher_entropy(teacher, center=center), p_t.entropy().mean(), rtol=1e-9, atol=1e-12)
+    close(marginal_entropy(teacher, center=center), mean.entropy(), rtol=1e-9, atol=1e-12)
+    divergence = torch.distributions.kl_divergence(p_t, p_s).mean()
+    actual = teacher_divergence(student, teacher, center=center)
+    close(actual, divergence, rtol=1e-9, atol=1e-12)
+
+
+def test_parts_add_up_to_the_loss_of_lightly() -> None:
+    reason = "lightly is an optional peer"
+    peers = pytest.importorskip("lightly.loss", reason=reason, exc_type=(ImportError, RuntimeError))
+    student, teacher = (z.float() for z in pair(16, 32))
+    other = normal(16, 32, seed=3, dtype=torch.float32) / 3
+    peer = peers.DINOLoss(output_dim=32, teacher_temp=0.04, student_temp=0.1)
+    theirs = peer([teacher, teacher], [other, student, student], teacher_temp=0.04)
+    # Their terms: teacher 1 with crops 2 and 3, teacher 2 with crops 1 and 3.
+    divergences = [teacher_divergence(s, teacher) for s in (student, student, other, student)]
+    ours = teacher_entropy(teacher) + torch.stack(divergences).mean()
+    torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-6)
