@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -44,18 +45,32 @@ class Recipe:
 
 # --8<-- [end:Recipe]
 
-_GRAY = {"rotation": 20.0, "shift": 0.2, "scale": (0.85, 1.15), "shear": 0.2}
-_TINTED = {"rotation": 15.0, "shift": 0.25, "scale": (0.8, 1.2), "padding": "border"}
-_MILD = {"rotation": 10.0, "shift": 0.15}
+_GRAY: dict[str, Any] = {
+    "rotation": 20.0,
+    "shift": 0.2,
+    "scale": (0.85, 1.15),
+    "shear": 0.2,
+}
+_TINTED: dict[str, Any] = {
+    "rotation": 15.0,
+    "shift": 0.25,
+    "scale": (0.8, 1.2),
+    "padding": "border",
+}
+_MILD: dict[str, Any] = {"rotation": 10.0, "shift": 0.15}
 RECIPES: dict[str, dict[str, Recipe]] = {
     "gray": {
-        "full": Recipe(**_GRAY, brightness=0.15, contrast=0.5, noise=0.1, standardize=True),
+        "full": Recipe(
+            **_GRAY, brightness=0.15, contrast=0.5, noise=0.1, standardize=True
+        ),
         "geometric": Recipe(**_GRAY, standardize=True),
         "mild": Recipe(**_MILD, standardize=True),
         "none": Recipe(),
     },
     "tinted": {
-        "full": Recipe(**_TINTED, brightness=0.15, contrast=0.5, noise=0.03, recolor=True),
+        "full": Recipe(
+            **_TINTED, brightness=0.15, contrast=0.5, noise=0.03, recolor=True
+        ),
         "geometric": Recipe(**_TINTED),
         "mild": Recipe(**_MILD, padding="border"),
         "none": Recipe(),
@@ -75,14 +90,19 @@ def recipe(strength: str, channels: int) -> Recipe:
     return known[strength]
 
 
-def uniform(count: int, low: float, high: float, generator: torch.Generator) -> torch.Tensor:
+def uniform(
+    count: int, low: float, high: float, generator: torch.Generator
+) -> torch.Tensor:
     """That many draws between two numbers."""
     return low + (high - low) * torch.rand(count, generator=generator)
 
 
 # --8<-- [start:view]
 def view(
-    images: torch.Tensor, recipe: Recipe, generator: torch.Generator, crop: int | None = None
+    images: torch.Tensor,
+    recipe: Recipe,
+    generator: torch.Generator,
+    crop: int | None = None,
 ) -> torch.Tensor:
     """Draw one view of each image.
 
@@ -102,7 +122,9 @@ def view(
         views = recolor(views, generator)
     n, wide = len(views), (-1, 1, 1, 1)
     if recipe.contrast or recipe.brightness:
-        factor = uniform(n, 1 - recipe.contrast, 1 + recipe.contrast, generator).view(wide)
+        factor = uniform(n, 1 - recipe.contrast, 1 + recipe.contrast, generator).view(
+            wide
+        )
         offset = uniform(n, -recipe.brightness, recipe.brightness, generator).view(wide)
         mean = views.mean(dim=(1, 2, 3), keepdim=True)
         views = (views - mean) * factor + mean + offset
@@ -124,7 +146,9 @@ def move(
     scale = uniform(n, *recipe.scale, generator)
     shift = uniform(2 * n, -recipe.shift, recipe.shift, generator).view(n, 2)
     cos, sin = angle.cos() / scale, angle.sin() / scale
-    matrix = torch.stack([cos, shear * cos - sin, sin, shear * sin + cos], dim=1).view(n, 2, 2)
+    matrix = torch.stack([cos, shear * cos - sin, sin, shear * sin + cos], dim=1).view(
+        n, 2, 2
+    )
     target = size
     if crop is not None:
         room = 1 - crop / size

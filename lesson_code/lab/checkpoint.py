@@ -44,6 +44,22 @@ def write_whole(path: Path, data: bytes) -> None:
             aside.unlink()
 
 
+def check_folder(folder: Path) -> None:
+    """Make a folder and try to write there, before hours of work depend on it.
+
+    Raises:
+        LabError: if that cannot be done.
+    """
+    probe = folder / f".probe.{os.getpid()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"x")
+        probe.unlink()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise LabError(f"cannot write in the folder {folder}: {reason}") from None
+
+
 def _kept(path: Path) -> str:
     try:
         return "; the one before is intact" if path.exists() else ""
@@ -84,8 +100,14 @@ def load(path: Path) -> dict[str, Any]:
     start = len(_MAGIC) + hashlib.sha256().digest_size
     body = data[start:]
     if not data.startswith(_MAGIC):
-        raise LabError(f"{path} is no checkpoint of the lab")
+        raise LabError(
+            f"{path} is no checkpoint of the lab; begin again with --restart"
+        )
     if hashlib.sha256(body).digest() != data[len(_MAGIC) : start]:
-        raise LabError(f"{path} is damaged; begin again with --restart, or put back a copy of it")
-    state: dict[str, Any] = torch.load(io.BytesIO(body), map_location="cpu", weights_only=True)
+        raise LabError(
+            f"{path} is damaged; begin again with --restart, or put back a copy of it"
+        )
+    state: dict[str, Any] = torch.load(
+        io.BytesIO(body), map_location="cpu", weights_only=True
+    )
     return state

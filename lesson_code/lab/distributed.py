@@ -59,7 +59,10 @@ def share(batch: torch.Tensor) -> torch.Tensor:
 
 def gather(rows: torch.Tensor) -> torch.Tensor:
     """The rows of all processes, rank by rank; gradients flow back to where rows came from."""
-    return rows if world() == 1 else torch.cat(all_gather(rows.contiguous()))
+    if world() == 1:
+        return rows
+    parts: tuple[torch.Tensor, ...] = all_gather(rows.contiguous())  # type: ignore[no-untyped-call]
+    return torch.cat(parts)
 
 
 @torch.no_grad()
@@ -108,13 +111,17 @@ def usable(name: str) -> torch.device:
     try:
         device = torch.device(name)
     except RuntimeError:
-        raise LabError(f"device must be such as cpu, cuda or cuda:1, got {name!r}") from None
+        raise LabError(
+            f"device must be such as cpu, cuda or cuda:1, got {name!r}"
+        ) from None
     if device.type == "cuda":
         if not torch.cuda.is_available():
             raise LabError("device must be cpu here: torch finds no CUDA GPU")
         if (device.index or 0) >= torch.cuda.device_count():
             count = torch.cuda.device_count()
-            raise LabError(f"device must be cuda:0 to cuda:{count - 1} here, got {name!r}")
+            raise LabError(
+                f"device must be cuda:0 to cuda:{count - 1} here, got {name!r}"
+            )
     elif device.type == "mps":
         if not torch.backends.mps.is_available():
             raise LabError("device must be cpu here: torch finds no MPS device")
@@ -138,7 +145,9 @@ def group(name: str) -> Iterator[torch.device]:
     device = usable(name)
     if device.type == "cuda":
         torch.cuda.set_device(device)
-    dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)
+    dist.init_process_group(
+        "nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE
+    )
     try:
         yield device
     finally:

@@ -33,14 +33,17 @@ def as_input(images: torch.Tensor) -> torch.Tensor:
     """Images as a network takes them: photographs become numbers from 0 to 1, centered."""
     if images.dtype != torch.uint8:
         return images
-    from lesson_code.lab.transforms import photograph_views  # only photographs need torchvision
+    # Only photographs need torchvision.
+    from lesson_code.lab.transforms import photograph_views
 
     plain = photograph_views("evaluate", images.shape[2])
     return torch.stack([plain(image)[0] for image in images])
 
 
 def features(
-    function: Callable[[torch.Tensor], torch.Tensor], images: torch.Tensor, device: torch.device
+    function: Callable[[torch.Tensor], torch.Tensor],
+    images: torch.Tensor,
+    device: torch.device,
 ) -> torch.Tensor:
     """Apply a function to all images, chunk by chunk; the result is on the CPU in float32."""
     chunks = [
@@ -67,21 +70,26 @@ def judge(
 
     Returns:
         ``knn``: the vote of the 20 nearest neighbors; ``linear``: a linear classifier on
-        all labels; ``few``: the same on five labels a class, the mean of five draws.
+        all labels; ``few``: the same on five labels a class, the mean of five draws. A
+        probe for which there are too few labels is left out.
     """
-    from lesson_code.lab.probes import few_label_probe, linear_probe  # scikit-learn loads slowly
+    # Here, because scikit-learn loads slowly.
+    from lesson_code.lab.probes import few_label_probe, linear_probe
 
     device = device or torch.device("cpu")
     held_out: Split = getattr(data, split)
     known = data.train.labeled
     x, y = features(represent, known.images, device), known.labels
     queries, answers = features(represent, held_out.images, device), held_out.labels
-    nearest = knn_predict(x, y, queries)
-    return {
-        "knn": (nearest == answers).double().mean().item(),
-        "linear": linear_probe(x, y, queries, answers),
-        "few": few_label_probe(x, y, queries, answers),
-    }
+    nearest = knn_predict(x, y, queries, k=min(20, len(x)))
+    measures = {"knn": (nearest == answers).double().mean().item()}
+    counts = y.bincount()
+    counts = counts[counts > 0]
+    if len(counts) > 1:
+        measures["linear"] = linear_probe(x, y, queries, answers)
+        if counts.min() >= 5:
+            measures["few"] = few_label_probe(x, y, queries, answers)
+    return measures
 
 
 # --8<-- [end:judge]
@@ -93,12 +101,18 @@ def neighbors(method: Method, data: Data, device: torch.device) -> float:
         known = data.train.labeled
         x = features(method.represent, known.images, device)
         queries = features(method.represent, data.validation.images, device)
-    hits = knn_predict(x, known.labels, queries) == data.validation.labels
+    hits = (
+        knn_predict(x, known.labels, queries, k=min(20, len(x)))
+        == data.validation.labels
+    )
     return hits.double().mean().item()
 
 
 def health(
-    method: Method, images: torch.Tensor, views: list[torch.Tensor], device: torch.device
+    method: Method,
+    images: torch.Tensor,
+    views: list[torch.Tensor],
+    device: torch.device,
 ) -> dict[str, float]:
     """Spread and rank of what the loss sees, and what the method itself watches."""
     with resting(method):

@@ -51,16 +51,23 @@ class Block(nn.Module):
         self.heads = heads
         self.norm_1, self.norm_2 = nn.LayerNorm(dim), nn.LayerNorm(dim)
         self.qkv, self.out = nn.Linear(dim, 3 * dim), nn.Linear(dim, dim)
-        self.mlp = nn.Sequential(nn.Linear(dim, 2 * dim), nn.GELU(), nn.Linear(2 * dim, dim))
+        self.mlp = nn.Sequential(
+            nn.Linear(dim, 2 * dim), nn.GELU(), nn.Linear(2 * dim, dim)
+        )
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
         """Map tokens (N, L, D) to tokens of the same shape."""
         n, length, dim = tokens.shape
-        qkv = self.qkv(self.norm_1(tokens)).view(n, length, 3, self.heads, dim // self.heads)
+        qkv = self.qkv(self.norm_1(tokens)).view(
+            n, length, 3, self.heads, dim // self.heads
+        )
         q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (N, heads, L, D / heads)
         mixed = F.scaled_dot_product_attention(q, k, v)
         tokens = tokens + self.out(mixed.transpose(1, 2).reshape(n, length, dim))
         return tokens + self.mlp(self.norm_2(tokens))
+
+
+STARTS = ("usual", "even")
 
 
 class SmallViT(nn.Module):
@@ -74,6 +81,11 @@ class SmallViT(nn.Module):
         depth: how many blocks.
         heads: how many attention heads.
         pool: ``mean`` of the patch tokens, or the class token with ``class``.
+        start: ``usual`` (torch's own weights, learned positions of size .02) or ``even``
+            (Xavier weights, no biases, fixed sine and cosine positions, as MAE begins).
+
+    Raises:
+        LabError: if there is no start of that name.
     """
 
     def __init__(
@@ -85,23 +97,47 @@ class SmallViT(nn.Module):
         depth: int = 2,
         heads: int = 4,
         pool: str = "mean",
+        start: str = "usual",
     ) -> None:
         super().__init__()
-        self.features, self.patch, self.grid, self.pool = dim, patch, size // patch, pool
+        if start not in STARTS:
+            raise nearest(start, STARTS, "start")
+        self.features, self.patch, self.grid, self.pool = (
+            dim,
+            patch,
+            size // patch,
+            pool,
+        )
         self.embed = nn.Linear(channels * patch * patch, dim)
         self.positions = nn.Parameter(0.02 * torch.randn(1, self.grid**2, dim))
         self.class_token = nn.Parameter(0.02 * torch.randn(1, 1, dim))
         self.blocks = nn.Sequential(*(Block(dim, heads) for _ in range(depth)))
         self.norm = nn.LayerNorm(dim)
+        if start == "even":
+            self.begin_evenly()
+
+    def begin_evenly(self) -> None:
+        """Give all linear layers Xavier weights and no biases, and fix the positions."""
+        for module in self.modules():
+            if isinstance(module, nn.Linear):
+                nn.init.xavier_uniform_(module.weight)
+                nn.init.zeros_(module.bias)
+        self.positions = nn.Parameter(
+            waves(self.grid, self.features), requires_grad=False
+        )
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Map images (N, C, H, W) to features (N, D)."""
         tokens = self.encode(images)
         return tokens[:, 1:].mean(dim=1) if self.pool == "mean" else tokens[:, 0]
 
-    def encode(self, images: torch.Tensor, keep: torch.Tensor | None = None) -> torch.Tensor:
+    def encode(
+        self, images: torch.Tensor, keep: torch.Tensor | None = None
+    ) -> torch.Tensor:
         """Map images to tokens (N, 1 + L, D), of the patches named by ``keep`` (N, L) only."""
-        tokens = self.embed(patchify(images, self.patch)) + self.at(images.shape[2] // self.patch)
+        tokens = self.embed(patchify(images, self.patch)) + self.at(
+            images.shape[2] // self.patch
+        )
         if keep is not None:
             tokens = tokens.gather(1, keep[:, :, None].expand(-1, -1, tokens.shape[2]))
         first = self.class_token.expand(len(tokens), -1, -1)
@@ -111,23 +147,38 @@ class SmallViT(nn.Module):
         """The positions of a grid of that many patches a side."""
         if grid == self.grid:
             return self.positions
-        square = self.positions.transpose(1, 2).unflatten(2, (self.grid, self.grid))
-        resized = F.interpolate(square, size=(grid, grid), mode="bilinear", align_corners=False)
+        square = self.positions.transpose(1, 2).reshape(1, -1, self.grid, self.grid)
+        resized = F.interpolate(
+            square, size=(grid, grid), mode="bilinear", align_corners=False
+        )
         return resized.flatten(2).transpose(1, 2)
 
 
-def small_vit(channels: int, size: int, pool: str = "mean") -> SmallViT:
+def waves(grid: int, dim: int) -> torch.Tensor:
+    """Sines and cosines of column and row of each patch, ``(1, grid * grid, dim)``."""
+    frequencies = 100.0 ** -(torch.arange(dim // 4) / (dim // 4))
+    row, column = torch.meshgrid(torch.arange(grid), torch.arange(grid), indexing="ij")
+    angles = [place.reshape(-1, 1) * frequencies for place in (column, row)]
+    return torch.cat([f(a) for a in angles for f in (torch.sin, torch.cos)], dim=1)[
+        None
+    ]
+
+
+def small_vit(
+    channels: int, size: int, pool: str = "mean", start: str = "usual"
+) -> SmallViT:
     """The vision transformer for images of a size: patches of 2 pixels, or an 8 x 8 grid."""
-    return SmallViT(channels, size, patch=2 if size < 32 else size // 8, pool=pool)
+    patch = 2 if size < 32 else size // 8
+    return SmallViT(channels, size, patch=patch, pool=pool, start=start)
 
 
 def resnet18(channels: int, size: int) -> nn.Module:
-    """torchvision's ResNet-18 without its classifier; a small stem for images below 64 pixels.
+    """ResNet-18 of torchvision without its classifier; a small stem below 64 pixels.
 
     The small stem, a 3 x 3 convolution of stride 1 and no pooling, is the one that SimCLR
     uses for CIFAR-10 (its appendix B.9).
     """
-    from torchvision.models import resnet18 as build  # only photographs need torchvision
+    from torchvision.models import resnet18 as build
 
     network: nn.Module = build(weights=None)
     network.fc = nn.Identity()
@@ -152,7 +203,8 @@ def build_encoder(
     if name == "cnn":
         return SmallCNN(channels, width, norm=bool(options.get("norm", True)))
     if name == "vit":
-        return small_vit(channels, size, pool=str(options.get("pool", "mean")))
+        pool, start = options.get("pool", "mean"), options.get("start", "usual")
+        return small_vit(channels, size, str(pool), str(start))
     if name == "resnet18":
         return resnet18(channels, size)
     raise nearest(name, NETWORKS, "network")
@@ -161,11 +213,15 @@ def build_encoder(
 class SimSiamProjector(nn.Sequential):
     """SimSiam's projector, cut to two layers; its output is batch-normalized without weights."""
 
-    def __init__(self, in_dim: int, hidden_dim: int, out_dim: int, output_norm: bool = True) -> None:
+    def __init__(
+        self, in_dim: int, hidden_dim: int, out_dim: int, output_norm: bool = True
+    ) -> None:
         layers = [
             nn.Linear(in_dim, hidden_dim, bias=False),
             nn.BatchNorm1d(hidden_dim),
             nn.ReLU(),
             nn.Linear(hidden_dim, out_dim),
         ]
-        super().__init__(*layers, *([nn.BatchNorm1d(out_dim, affine=False)] if output_norm else []))
+        super().__init__(
+            *layers, *([nn.BatchNorm1d(out_dim, affine=False)] if output_norm else [])
+        )

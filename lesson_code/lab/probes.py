@@ -1,4 +1,4 @@
-"""Probes: train a linear classifier on frozen features and count what it names right."""
+"""Probes: linear classifiers on frozen features, with all labels and with few."""
 
 # --8<-- [start:imports]
 import torch
@@ -20,8 +20,9 @@ def linear_probe(
 ) -> float:
     """Fit logistic regression on frozen features; return its accuracy on the test set.
 
-    Every feature is first brought to mean 0 and deviation 1 by its values on the training
-    set, so that the penalty on the weights (scikit-learn's, ``C=1``) treats all alike.
+    Every feature is first brought to mean 0 and deviation 1 by its values on the
+    training set, so that the penalty on the weights (scikit-learn's, ``C=1``) treats
+    all alike.
 
     Args:
         train_features: shape ``(N, D)``.

@@ -20,7 +20,9 @@ def nearest(name: str, known: Iterable[str], what: str) -> LabError:
     """The error for an unknown name, with the known ones that look most like it."""
     names = list(known)
     close = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
-    hint = f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(names)}"
+    hint = (
+        f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(names)}"
+    )
     return LabError(f"no {what} {name!r}; {hint}")
 
 

@@ -21,10 +21,10 @@ from lesson_code.lab import checkpoint, distributed, evaluate
 from lesson_code.lab.augment import recipe
 from lesson_code.lab.data import Data, Split, load
 from lesson_code.lab.methods import Method, method
-from lesson_code.lab.run import LabError, Record, Run
+from lesson_code.lab.run import LabError, Record, Run, nearest
 
 WARMUP = 20
-AMP = {"bf16": torch.bfloat16, "fp16": torch.float16}
+AMP = {"bf16": torch.bfloat16}
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,16 @@ class Machine:
     amp: str | None = None
     compile: bool = False
     workers: int = 0
+
+    def __post_init__(self) -> None:
+        if self.amp is not None and self.amp not in AMP:
+            raise nearest(self.amp, AMP, "amp")
+        if self.workers < 0:
+            raise ValueError(f"workers must be 0 or more, got {self.workers}")
+
+
+class Interrupted(LabError):
+    """A run was asked to stop and did, after a whole step."""
 
 
 @dataclass(frozen=True)
@@ -88,9 +98,9 @@ def generator(seed: int, purpose: str, number: int) -> torch.Generator:
     return torch.Generator().manual_seed(int.from_bytes(digest[:7], "big"))
 
 
-def order(count: int, batch: int, seed: int, start: int, steps: int) -> Iterator[
-    tuple[int, torch.Tensor]
-]:
+def order(
+    count: int, batch: int, seed: int, start: int, steps: int
+) -> Iterator[tuple[int, torch.Tensor]]:
     """The images of each step: every epoch a new permutation, cut into whole batches."""
     batch = min(batch, count)
     per_epoch = count // batch
@@ -103,16 +113,29 @@ def order(count: int, batch: int, seed: int, start: int, steps: int) -> Iterator
         yield step, shuffled[place * batch : (place + 1) * batch]
 
 
-def training_images(run: Run, data: Data) -> Split:
-    """The images that a run trains on."""
-    split = data.train
+def training_images(run: Run, data: Data, labeled: bool = False) -> Split:
+    """The images that a run trains on.
+
+    Raises:
+        LabError: if there are none, or not as many as it wants.
+    """
+    split = data.train.labeled if labeled else data.train
+    for label in run.omit:
+        if not 0 <= label < len(data.classes):
+            raise LabError(
+                f"omit must name classes from 0 to {len(data.classes) - 1}, got {label}"
+            )
     if run.omit:
         kept = ~torch.isin(split.labels, torch.tensor(run.omit))
         split = Split(split.images[kept], split.labels[kept])
     if run.images is not None:
         if run.images > len(split.images):
-            raise LabError(f"images must be at most {len(split.images)}, got {run.images}")
+            raise LabError(
+                f"images must be at most {len(split.images)}, got {run.images}"
+            )
         split = Split(split.images[: run.images], split.labels[: run.images])
+    if not len(split):
+        raise LabError("no image is left to train on: omit leaves every class out")
     return split
 
 
@@ -134,17 +157,42 @@ class Trainer:
         kind = method(run.method)
         torch.manual_seed(run.seed)
         built = kind.build(run, data).to(self.device)
-        self.method: Method = built.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.images = training_images(run, data)
+        self.method: Method = built.to(memory_format=torch.channels_last)
+        self.images = training_images(run, data, kind.labeled)
+        self.check_batch()
         self.lr = run.lr if run.lr is not None else kind.lr
         self.optimizer = torch.optim.AdamW(
-            self.method.groups(self.lr), betas=kind.betas, weight_decay=kind.weight_decay
+            self.method.groups(self.lr),
+            betas=kind.betas,
+            weight_decay=kind.weight_decay,
         )
         self.rates = [group["lr"] for group in self.optimizer.param_groups]
         self.strength = run.augmentation or kind.augmentation
+        self.check_augmentation()
         self.step, self.seconds = 0, 0.0
         self.history: list[dict[str, float]] = []
         self.losses: list[float] = []
+
+    def check_batch(self) -> None:
+        """Require that a step has enough images for each process, and all the same number."""
+        batch, world = min(self.run.batch, len(self.images)), distributed.world()
+        if batch % world:
+            raise LabError(
+                f"batch must be a multiple of the {world} processes, got {batch}"
+            )
+        if batch // world < 2:
+            raise LabError(
+                f"batch must be at least {2 * world}, got {batch}: nothing to contrast"
+            )
+
+    def check_augmentation(self) -> None:
+        """Require an augmentation that these images have."""
+        if self.images.images.dtype != torch.uint8:
+            recipe(self.strength, self.images.channels)
+        elif self.run.augmentation not in (None, "full", "none"):
+            raise LabError(
+                f"augmentation of photographs must be full or none, got {self.run.augmentation!r}"
+            )
 
     def batches(self) -> Iterator[tuple[list[torch.Tensor], torch.Tensor]]:
         """Views and labels of each step that is left, this process's part of them."""
@@ -158,7 +206,10 @@ class Trainer:
             drawn = self.method.draw(
                 split.images[chosen], views_of, generator(run.seed, "views", step)
             )
-            yield [distributed.share(one) for one in drawn], distributed.share(split.labels[chosen])
+            yield (
+                [distributed.share(one) for one in drawn],
+                distributed.share(split.labels[chosen]),
+            )
 
     def photographs(
         self, steps: Iterator[tuple[int, torch.Tensor]]
@@ -166,25 +217,42 @@ class Trainer:
         """The same for photographs, whose views torchvision makes one by one."""
         from lesson_code.lab.transforms import photograph_batches, photograph_views
 
-        split = self.images
-        plain = "evaluate" if self.strength == "none" else self.method.photographs
-        views = photograph_views(plain, split.images.shape[2])
+        split, method = self.images, self.method
+        plain = "evaluate" if self.strength == "none" else method.photographs
+        crops = int(getattr(method.settings, "local_crops", 0))
+        views = photograph_views(plain, split.size, crops)
         mine = ((step, distributed.share(chosen)) for step, chosen in steps)
         workers, seed = self.machine.workers, self.run.seed
         for _, drawn, labels in photograph_batches(
             split.images, split.labels, views, mine, workers=workers, seed=seed
         ):
-            yield drawn, labels
+            yield drawn if len(drawn) > 1 else drawn * method.views, labels
 
     def forward(self) -> Callable[..., torch.Tensor]:
         """The method as it is called: compiled or spread over processes where asked."""
         module: nn.Module = self.method
         if distributed.world() > 1:
             if self.device.type == "cuda":
-                module = nn.SyncBatchNorm.convert_sync_batchnorm(module)
+                to_sync: Any = nn.SyncBatchNorm.convert_sync_batchnorm
+                module = to_sync(module)
             ids = [self.device.index] if self.device.type == "cuda" else None
             module = DistributedDataParallel(module, device_ids=ids)
         return torch.compile(module) if self.machine.compile else module
+
+    @contextlib.contextmanager
+    def explained(self) -> Iterator[None]:
+        """Turn what can go wrong in a step into one message."""
+        told = f"step {self.step + 1}: " if self.step else ""  # at first, a bad setting
+        try:
+            yield
+        except ValueError as error:  # a loss or a moving average that was given NaN
+            raise LabError(f"{told}{error}") from None
+        except Exception as error:
+            compiler = ("torch._dynamo", "torch._inductor")
+            if self.machine.compile and type(error).__module__.startswith(compiler):
+                reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+                raise LabError(f"compile does not work here: {reason}") from None
+            raise
 
     def precision(self) -> contextlib.AbstractContextManager[Any]:
         """Mixed precision where it is asked for."""
@@ -195,32 +263,63 @@ class Trainer:
     # --8<-- [start:fit]
     def fit(self) -> Iterator[float]:
         """Train to the end; yield the loss after each step."""
+        if self.step == 0:
+            self.method.prepare(self.run, self.data, self.machine.device)
         forward = self.forward()
         self.method.train()
         began = time.perf_counter() - self.seconds
         for views, labels in self.batches():
-            for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
+            for group, rate in zip(
+                self.optimizer.param_groups, self.rates, strict=True
+            ):
                 group["lr"] = rate * learning_rate(self.step, self.run.steps)
-            self.method.before_step()
-            with self.precision():
-                loss = forward(
-                    [one.to(self.device, memory_format=torch.channels_last) for one in views],
-                    labels.to(self.device),
-                )
-            if not math.isfinite(value := loss.item()):
-                raise LabError(f"the loss is {value} at step {self.step + 1}")
-            self.optimizer.zero_grad()
-            loss.backward()
-            self.clip_gradients()
-            self.optimizer.step()
-            self.step += 1
-            self.method.after_step(self.step, self.run.steps)
+            with self.explained():
+                value = self.take_step(forward, views, labels)
             self.seconds = time.perf_counter() - began
             self.losses.append(value)
             yield value
-            began = time.perf_counter() - self.seconds  # what others do meanwhile is not training
+            # What others do meanwhile is not training.
+            began = time.perf_counter() - self.seconds
+
+    def take_step(
+        self,
+        forward: Callable[..., torch.Tensor],
+        views: list[torch.Tensor],
+        labels: torch.Tensor,
+    ) -> float:
+        """Take one step of the optimizer and return the loss before it."""
+        self.reseed()
+        self.method.before_step()
+        with self.precision():
+            loss = forward(
+                [
+                    one.to(self.device, memory_format=torch.channels_last)
+                    for one in views
+                ],
+                labels.to(self.device),
+            )
+        if not math.isfinite(value := distributed.mean(loss.item())):
+            hint = f"a learning rate below {self.lr:g} may help"
+            raise LabError(f"the loss is {value} at step {self.step + 1}; {hint}")
+        self.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.clip_gradients()
+        self.optimizer.step()
+        self.step += 1
+        self.method.after_step(self.step, self.run.steps)
+        return value
 
     # --8<-- [end:fit]
+
+    def reseed(self) -> None:
+        """Give each process random numbers of its own, where there are several.
+
+        All start from the seed of the run. Without this, MAE would hide the same patches in
+        the parts of all processes.
+        """
+        if distributed.world() > 1:
+            number = self.step * distributed.world() + distributed.rank()
+            torch.manual_seed(generator(self.run.seed, "step", number).initial_seed())
 
     def clip_gradients(self) -> None:
         """Bound the norm of each parameter's gradient, as DINO does, not of all together."""
@@ -232,14 +331,29 @@ class Trainer:
     def measure(self) -> dict[str, float]:
         """Spread, rank and what the method watches, now."""
         images = self.images.images
-        if images.dtype == torch.uint8:
-            return evaluate.health(self.method, images, [], self.device)
-        views = self.method.draw(
-            images[: evaluate.WATCHED],
-            recipe(self.strength, images.shape[1]),
-            generator(self.run.seed, "watch", 0),
+        return evaluate.health(self.method, images, self.watched_views(), self.device)
+
+    def watched_views(self) -> list[torch.Tensor]:
+        """The same views at every measurement, of the first images."""
+        images = self.images.images[: evaluate.WATCHED]
+        if images.dtype != torch.uint8:
+            views_of = recipe(self.strength, images.shape[1])
+            return self.method.draw(
+                images, views_of, generator(self.run.seed, "watch", 0)
+            )
+        if type(self.method).watch is Method.watch:
+            return []  # nobody looks at them, and photographs take long
+        from lesson_code.lab.transforms import photograph_batches, photograph_views
+
+        views = photograph_views(
+            self.method.photographs, images.shape[2], local_crops=0
         )
-        return evaluate.health(self.method, images, views, self.device)
+        everything = [(0, torch.arange(len(images)))]
+        labels = self.images.labels[: len(images)]
+        batches = photograph_batches(
+            images, labels, views, everything, seed=self.run.seed
+        )
+        return next(iter(batches))[1]
 
     def note(self, watched: bool) -> dict[str, float]:
         """Add a row to the history: the mean loss since the last row, and measures."""
@@ -276,28 +390,59 @@ class Trainer:
         mine, theirs = self.run.as_dict(), state["run"]
         different = [key for key in mine if mine[key] != theirs.get(key)]
         if different:
-            raise LabError(
-                "the checkpoint is of another run: "
-                + ", ".join(f"{key} was {theirs.get(key)!r}, is {mine[key]!r}" for key in different)
+            what = ", ".join(
+                f"{key} {theirs.get(key)!r}, not {mine[key]!r}" for key in different
             )
-        self.method.load_state_dict(state["method"])
-        self.optimizer.load_state_dict(state["optimizer"])
+            raise LabError(f"the checkpoint is of another run, with {what}")
+        try:
+            self.method.load_state_dict(state["method"])
+            self.optimizer.load_state_dict(state["optimizer"])
+        except (RuntimeError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            raise LabError(
+                f"the checkpoint does not fit this data or code: {reason}"
+            ) from None
         self.step, self.seconds = state["step"], state["seconds"]
         self.history, self.losses = state["history"], state["losses"]
         torch.set_rng_state(state["random"].cpu())
         if state["random_cuda"] is not None and self.device.type == "cuda":
             torch.cuda.set_rng_state(state["random_cuda"].cpu())
 
+    def check_weights(self) -> None:
+        """Require finite weights, so that no ruined checkpoint replaces a good one.
+
+        Raises:
+            LabError: if the last step, whose loss was finite, has left others.
+        """
+        for name, tensor in self.method.state_dict().items():
+            if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+                hint = f"a learning rate below {self.lr:g} may help"
+                raise LabError(
+                    f"{name} is no longer finite after step {self.step}; {hint}"
+                )
+
     def finish(self, split: str) -> Record:
-        """Judge the trained method and write the record."""
+        """Judge the trained method and write the record; the first process does it for all."""
+        self.check_weights()
+        mine = self.judged(split) if distributed.rank() == 0 else {}
+        measures = distributed.from_first(mine)
+        name = (
+            torch.cuda.get_device_name()
+            if self.device.type == "cuda"
+            else platform.machine()
+        )
+        return Record(self.run, measures, self.history, self.seconds, name, versions())
+
+    def judged(self, split: str) -> dict[str, float]:
+        """The measures of the record."""
         with evaluate.resting(self.method):
-            measures = evaluate.judge(self.method.represent, self.data, split, self.device)
+            measures = evaluate.judge(
+                self.method.represent, self.data, split, self.device
+            )
         own = evaluate.accuracy(self.method, getattr(self.data, split), self.device)
         measures |= {} if own is None else {"accuracy": own}
         last = self.losses[-10:]
-        measures |= self.measure() | {"loss": sum(last) / len(last)}
-        name = torch.cuda.get_device_name() if self.device.type == "cuda" else platform.machine()
-        return Record(self.run, measures, self.history, self.seconds, name, versions())
+        return measures | self.measure() | {"loss": sum(last) / len(last)}
 
 
 @lru_cache(maxsize=1)
@@ -317,6 +462,7 @@ def train(
     watch: int = 0,
     split: str = "test",
     report: Callable[[Progress], None] = lambda progress: None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Trained:
     """Train a method and judge what it learned.
 
@@ -330,6 +476,7 @@ def train(
         watch: steps between measurements of k-NN, spread and rank; 0 takes none on the way.
         split: what to judge on, ``test``, or ``validation`` while choosing settings.
         report: hears of each step.
+        stop: asked after each step whether to end there; what was done is kept.
 
     Returns:
         The record, the trained method and the data.
@@ -339,17 +486,40 @@ def train(
             checkpoint cannot be read or written; the last good checkpoint stays.
     """
     machine = machine or Machine()
-    with distributed.group(torch.device(machine.device)) as device:
-        trainer = Trainer(run, data or load(run.data), replace(machine, device=str(device)))
+    with distributed.group(machine.device) as device:
+        trainer = Trainer(
+            run, data or load(run.data), replace(machine, device=str(device))
+        )
         file = None if folder is None else folder / "checkpoint.pt"
-        if file is not None and file.exists() and not restart:
-            trainer.restore(checkpoint.load(file, device))
+        if (
+            file is not None
+            and distributed.mean(float(not restart and file.exists())) == 1
+        ):
+            go_on(trainer, file)
         try:
-            follow(trainer, file, save_every, watch, report)
+            follow(trainer, file, save_every, watch, report, stop)
+            record = trainer.finish(split)
+        except Interrupted:
+            raise
         except LabError as error:
-            saved = f"; the checkpoint of an earlier step is in {file}" if file else ""
-            raise LabError(f"{error}{saved if file and file.exists() else ''}") from None
-        return Trained(trainer.finish(split), trainer.method, trainer.data)
+            known = file is not None and file.exists()
+            saved = f"; the last good checkpoint is {file}" if known else ""
+            raise LabError(f"{error}{saved}") from None
+        return Trained(record, trainer.method, trainer.data)
+
+
+def go_on(trainer: Trainer, file: Path) -> None:
+    """Bring a trainer to where a checkpoint is."""
+    checkpoint.clear_leftovers(file)
+    try:
+        trainer.restore(checkpoint.load(file))
+    except KeyError as error:
+        raise LabError(
+            f"{file} lacks {error}: another version of the lab wrote it"
+        ) from None
+    except LabError as error:
+        told = "" if str(file) in str(error) else f"{file}: "
+        raise LabError(f"{told}{error}") from None
 
 
 def follow(
@@ -358,24 +528,39 @@ def follow(
     save_every: int,
     watch: int,
     report: Callable[[Progress], None],
+    stop: Callable[[], bool],
 ) -> None:
     """Train to the end, with rows in the history, checkpoints and reports on the way."""
-    steps = trainer.run.steps
+    steps, first = trainer.run.steps, distributed.rank() == 0
     every = watch or max(1, steps // 50)
     for loss in trainer.fit():
+        done = trainer.step == steps
         row: dict[str, float] = {}
-        if trainer.step % every == 0 or trainer.step == steps:
+        if first and (trainer.step % every == 0 or done):
             row = trainer.note(watched=watch > 0)
-        if file is not None and (trainer.step % save_every == 0 or trainer.step == steps):
-            if distributed.rank() == 0:
-                checkpoint.save(file, trainer.state())
-        if distributed.rank() == 0:
+        stopped = distributed.mean(float(stop())) > 0 and not done
+        if (
+            first
+            and file is not None
+            and (trainer.step % save_every == 0 or done or stopped)
+        ):
+            trainer.check_weights()
+            checkpoint.save(file, trainer.state())
+        if first:
             report(Progress(trainer.step, steps, loss, row))
+        if stopped:
+            kept = (
+                "nothing is kept"
+                if file is None
+                else "the same command goes on from there"
+            )
+            raise Interrupted(f"stopped after step {trainer.step} of {steps}; {kept}")
 
 
-def train_alone(run: Run, data: Data) -> Method:
+def train_alone(run: Run, data: Data, device: str = "cpu") -> Method:
     """Train and return a method without judging it, as a teacher is made."""
-    trainer = Trainer(run, data, Machine())
-    for _ in trainer.fit():
-        pass
+    with distributed.alone():
+        trainer = Trainer(run, data, Machine(device))
+        for _ in trainer.fit():
+            pass
     return trainer.method

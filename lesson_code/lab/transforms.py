@@ -298,7 +298,8 @@ def photograph_batches(
     try:
         yield from batches
     finally:
-        del batches  # ends the workers, also when the caller has stopped early
+        # The workers end with their iterator, but an error's traceback would keep that alive.
+        getattr(batches, "_shutdown_workers", lambda: None)()
 
 
 def _as_it_is(batch: Any) -> Any:

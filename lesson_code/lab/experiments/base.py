@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lesson_code.lab.run import Record, Run
-from lesson_code.lab.trainer import train
+import torch
+
+from lesson_code.lab.data import load
+from lesson_code.lab import parallel
+from lesson_code.lab.run import LabError, Record, Run
+from lesson_code.lab.trainer import Machine, Trained, Trainer, train
 
 Cell = str | float | int | None | list[float]
 Table = dict[str, Any]
+Further = Callable[[Trained], dict[str, float]]
+GATHERED = 30  # batches from which an untrained network takes its statistics
 
 
 @dataclass(frozen=True)
@@ -23,11 +30,13 @@ class Plan:
         quick: a look at the figures within seconds: one seed, a few steps, numbers that
             mean nothing.
         report: hears which variant and seed is being run.
+        jobs: how many runs at once, each in a process of its own.
     """
 
     seeds: Sequence[int] = (0, 1, 2)
     quick: bool = False
     report: Callable[[str], None] = lambda what: None
+    jobs: int = 1
 
     def scaled(self, run: Run) -> Run:
         """The run as this plan has it."""
@@ -63,7 +72,11 @@ class Findings:
 
 
 def run_all(
-    variants: Mapping[str, Run], plan: Plan, watch: int = 0, split: str = "test"
+    variants: Mapping[str, Run],
+    plan: Plan,
+    watch: int = 0,
+    split: str = "test",
+    further: Further | None = None,
 ) -> Results:
     """Train every variant with every seed.
 
@@ -72,17 +85,41 @@ def run_all(
         plan: the seeds, and whether it is a quick look only.
         watch: steps between measurements on the way, as in ``train``.
         split: what to judge on.
+        further: more measures of each trained method; a function of a module, so that
+            another process can be given it.
     """
-    results: Results = {}
-    for name, run in variants.items():
-        records = []
-        for seed in plan.chosen():
-            plan.report(f"{name}, seed {seed}")
-            every = min(watch, 3) if plan.quick else watch
-            one = train(plan.scaled(run.with_seed(seed)), watch=every, split=split)
-            records.append(one.record)
-        results[name] = records
-    return results
+    seeds = plan.chosen()
+    names = [(name, seed) for name in variants for seed in seeds]
+    every = min(watch, 3) if plan.quick else watch
+    tasks = [
+        (plan.scaled(variants[name].with_seed(seed)), every, split, further)
+        for name, seed in names
+    ]
+    records: dict[int, Record] = {}
+    if plan.jobs == 1:
+        for index, task in enumerate(tasks):
+            plan.report("{}, seed {}".format(*names[index]))
+            records[index] = _record(task)
+    else:
+        for done in parallel.each(_record, tasks, plan.jobs):
+            told = "{}, seed {}".format(*names[done.index])
+            if done.error is not None:
+                raise LabError(f"{told}: {done.error}")
+            plan.report(told)
+            records[done.index] = done.value
+    inorder = iter(records[index] for index in range(len(tasks)))
+    return {name: [next(inorder) for _ in seeds] for name in variants}
+
+
+def _record(
+    task: tuple[Run, int, str, Further | None],
+    tell: Callable[[str], None] | None = None,
+) -> Record:
+    """Train once; a function of the module, so that another process can do it."""
+    run, watch, split, further = task
+    trained = train(run, watch=watch, split=split)
+    more = {} if further is None else further(trained)
+    return replace(trained.record, measures=trained.record.measures | more)
 
 
 def spread(numbers: Sequence[float]) -> list[float]:
@@ -100,7 +137,9 @@ def mean(records: Sequence[Record], measure: str) -> float:
     return over_seeds(records, measure)[0]
 
 
-def table(results: Results, first: str, columns: Mapping[str, tuple[str, str]]) -> Table:
+def table(
+    results: Results, first: str, columns: Mapping[str, tuple[str, str]]
+) -> Table:
     """A row for each variant; each column is a measure with its number format.
 
     Args:
@@ -126,6 +165,11 @@ def cell(records: Sequence[Record], measure: str) -> Cell:
     return both if len(records) > 1 else both[0]
 
 
+def cell_of(numbers: Sequence[float]) -> Cell:
+    """Mean and spread of numbers; of a single one that number."""
+    return spread(numbers) if len(numbers) > 1 else numbers[0]
+
+
 def text(table: Table) -> str:
     """A table as plain text for a terminal."""
     formats = list(table["columns"].values())
@@ -134,7 +178,9 @@ def text(table: Table) -> str:
         for row in table["rows"]
     ]
     lines = [list(table["columns"]), *rows]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(formats))]
+    widths = [
+        max(len(line[column]) for line in lines) for column in range(len(formats))
+    ]
     return "\n".join(
         "  ".join(
             cell.ljust(width) if column == 0 else cell.rjust(width)
@@ -151,3 +197,16 @@ def shown(cell: Cell, form: str) -> str:
     if isinstance(cell, list):
         return " ± ".join(format(number, form) for number in cell)
     return cell if isinstance(cell, str) else format(cell, form)
+
+
+def untrained(run: Run) -> Trainer:
+    """A run before its first step, its batch statistics gathered.
+
+    A fresh batch normalization does nothing in evaluation mode. The network would be
+    measured as one that is never trained like that, and its spread would be far too low.
+    """
+    trainer = Trainer(run, load(run.data), Machine())
+    with torch.no_grad():
+        for views, labels in itertools.islice(trainer.batches(), GATHERED):
+            trainer.losses.append(trainer.method(views, labels).item())
+    return trainer

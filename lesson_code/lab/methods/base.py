@@ -38,6 +38,7 @@ class Method(nn.Module):
         network: the usual encoder.
         augmentation: the usual strength of augmentation.
         photographs: the usual views of real photographs.
+        labeled: whether training needs labels.
     """
 
     views: ClassVar[int] = 2
@@ -48,6 +49,7 @@ class Method(nn.Module):
     network: ClassVar[str] = "cnn"
     augmentation: ClassVar[str] = "full"
     photographs: ClassVar[str] = "simclr"
+    labeled: ClassVar[bool] = False
     Settings: ClassVar[type[Settings]] = Settings
 
     def __init__(self, encoder: nn.Module, settings: Any, classes: int) -> None:
@@ -59,6 +61,9 @@ class Method(nn.Module):
     def forward(self, views: list[torch.Tensor], labels: torch.Tensor) -> torch.Tensor:
         """Return the loss of a batch of views, each of shape ``(N, C, H, W)``."""
         raise NotImplementedError
+
+    def prepare(self, run: Run, data: Data, device: str) -> None:
+        """Do what must come before the first step of a run, but not when it goes on."""
 
     def before_step(self) -> None:
         """Do what must come before the forward pass."""
@@ -97,7 +102,7 @@ class Method(nn.Module):
         return cls(cls.make_encoder(run, data, settings), settings, len(data.classes))
 
     @classmethod
-    def settings_of(cls, run: Run) -> Settings:
+    def settings_of(cls, run: Run) -> Any:
         """The method's settings, with the run's options in place of the usual values."""
         known = [field.name for field in dataclasses.fields(cls.Settings)]
         for name in run.options:
@@ -106,14 +111,18 @@ class Method(nn.Module):
         return cls.Settings(**run.options)
 
     @classmethod
-    def make_encoder(cls, run: Run, data: Data, settings: Settings) -> nn.Module:
+    def make_encoder(cls, run: Run, data: Data, settings: Any) -> nn.Module:
         """The encoder that the run asks for."""
         images = data.train.images
         options = {
-            key: getattr(settings, key) for key in ("norm", "pool") if hasattr(settings, key)
+            key: getattr(settings, key)
+            for key in ("norm", "pool", "start")
+            if hasattr(settings, key)
         }
         network = run.network or (cls.network if images.shape[2] < 32 else "resnet18")
-        return build_encoder(network, images.shape[1], images.shape[2], run.width, **options)
+        return build_encoder(
+            network, images.shape[1], images.shape[2], run.width, **options
+        )
 
     def groups(self, lr: float) -> list[dict[str, Any]]:
         """The parameters for the optimizer, each group with its learning rate."""

@@ -22,7 +22,9 @@ from lesson_code.simsiam import simsiam_loss
 
 def plain_mlp(in_dim: int, hidden_dim: int, out_dim: int) -> nn.Module:
     """BYOL's perceptron without batch normalization."""
-    return nn.Sequential(nn.Linear(in_dim, hidden_dim), nn.ReLU(), nn.Linear(hidden_dim, out_dim))
+    return nn.Sequential(
+        nn.Linear(in_dim, hidden_dim), nn.ReLU(), nn.Linear(hidden_dim, out_dim)
+    )
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,9 @@ class BYOL(Method):
     def __init__(self, encoder: nn.Module, settings: Any, classes: int) -> None:
         super().__init__(encoder, settings, classes)
         if not settings.stop_gradient and settings.momentum is not None:
-            raise LabError("stop_gradient=False needs momentum=None: a slow copy is not trained")
+            raise LabError(
+                "stop_gradient=False needs momentum=None: a slow copy is not trained"
+            )
         head = MLP if settings.head_norm else plain_mlp
         self.projector = head(self.features, 128, 64)
         self.predictor = head(64, 128, 64) if settings.predictor else nn.Identity()
@@ -84,7 +88,11 @@ class BYOL(Method):
         if self.target is not None:
             with torch.no_grad():
                 return [self.target(images) for images in views]
-        return [z.detach() for z in projected] if self.settings.stop_gradient else projected
+        return (
+            [z.detach() for z in projected]
+            if self.settings.stop_gradient
+            else projected
+        )
 
     def after_step(self, step: int, steps: int) -> None:
         """Move the target toward the online network."""
@@ -96,14 +104,16 @@ class BYOL(Method):
         """Return the projections, ``(N, 64)``."""
         return self.projector(self.encoder(images))
 
-
-# --8<-- [end:BYOL]
+    # --8<-- [end:BYOL]
 
     def groups(self, lr: float) -> list[dict[str, Any]]:
         """Encoder and projector, and the predictor at a rate of its own."""
         return [
             {"params": list(self.online.parameters()), "lr": lr},
-            {"params": list(self.predictor.parameters()), "lr": lr * self.settings.predictor_lr},
+            {
+                "params": list(self.predictor.parameters()),
+                "lr": lr * self.settings.predictor_lr,
+            },
         ]
 
 
@@ -115,11 +125,14 @@ class SimSiamSettings(Settings):
         predictor: whether there is a predictor.
         stop_gradient: whether the target passes no gradient.
         output_norm: whether the projector ends in batch normalization.
+        predictor_lr: the predictor's learning rate as a multiple of the others'; 0
+            leaves the predictor as it was drawn.
     """
 
     predictor: bool = True
     stop_gradient: bool = True
     output_norm: bool = True
+    predictor_lr: float = 1.0
 
 
 # --8<-- [start:SimSiam]
@@ -131,7 +144,9 @@ class SimSiam(Method):
     def __init__(self, encoder: nn.Module, settings: Any, classes: int) -> None:
         super().__init__(encoder, settings, classes)
         self.projector = SimSiamProjector(self.features, 128, 64, settings.output_norm)
-        self.predictor: nn.Module = MLP(64, 64, 64) if settings.predictor else nn.Identity()
+        self.predictor: nn.Module = (
+            MLP(64, 64, 64) if settings.predictor else nn.Identity()
+        )
 
     def forward(self, views: list[torch.Tensor], labels: torch.Tensor) -> torch.Tensor:
         """Return the negative cosine, both directions averaged."""
@@ -146,5 +161,13 @@ class SimSiam(Method):
         """Return the projections, ``(N, 64)``."""
         return self.projector(self.encoder(images))
 
+    # --8<-- [end:SimSiam]
 
-# --8<-- [end:SimSiam]
+    def groups(self, lr: float) -> list[dict[str, Any]]:
+        """Encoder and projector, and the predictor at a rate of its own."""
+        rates = {self.encoder: lr, self.projector: lr}
+        rates[self.predictor] = lr * self.settings.predictor_lr
+        return [
+            {"params": list(part.parameters()), "lr": rate}
+            for part, rate in rates.items()
+        ]

@@ -34,7 +34,6 @@ class SwAVSettings(Settings):
 class SwAV(Method):
     """One view predicts to which prototypes the other is assigned, all used equally."""
 
-    lr = 3e-3
     Settings = SwAVSettings
 
     def __init__(self, encoder: nn.Module, settings: Any, classes: int) -> None:
@@ -49,7 +48,9 @@ class SwAV(Method):
 
     def forward(self, views: list[torch.Tensor], labels: torch.Tensor) -> torch.Tensor:
         """Return the loss of the whole batch."""
-        scores_1, scores_2 = (distributed.gather(self.scores(images)) for images in views)
+        scores_1, scores_2 = (
+            distributed.gather(self.scores(images)) for images in views
+        )
         settings = self.settings
         return swav_loss(scores_1, scores_2, settings.temperature, settings.epsilon)
 

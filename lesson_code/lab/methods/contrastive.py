@@ -33,6 +33,7 @@ class SimCLRSettings(Settings):
 class SimCLR(Method):
     """Two views of an image attract, views of other images repel."""
 
+    lr = 3e-3
     Settings = SimCLRSettings
 
     def __init__(self, encoder: nn.Module, settings: Any, classes: int) -> None:
@@ -79,13 +80,18 @@ class MoCoSettings(Settings):
 class MoCo(Method):
     """A query finds its key among the keys of earlier batches."""
 
+    lr = 3e-3
     Settings = MoCoSettings
 
     def __init__(self, encoder: nn.Module, settings: Any, classes: int) -> None:
         super().__init__(encoder, settings, classes)
         network = nn.Sequential(encoder, MLP(self.features, 128, 64))
         self.moco = GatheringMoCo(
-            network, dim=64, K=settings.queue, m=settings.momentum, T=settings.temperature
+            network,
+            dim=64,
+            K=settings.queue,
+            m=settings.momentum,
+            T=settings.temperature,
         )
 
     def forward(self, views: list[torch.Tensor], labels: torch.Tensor) -> torch.Tensor:

@@ -17,7 +17,11 @@ from lesson_code.lab import distributed
 from lesson_code.lab.augment import Recipe, view
 from lesson_code.lab.methods.base import Method, Settings
 from lesson_code.schedules import cosine_momentum
-from lesson_code.teacher_entropy import marginal_entropy, teacher_divergence, teacher_entropy
+from lesson_code.teacher_entropy import (
+    marginal_entropy,
+    teacher_divergence,
+    teacher_entropy,
+)
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,11 @@ class DINOSettings(Settings):
         local_crops: how many small crops the student sees besides the two views.
         local_size: height and width of a small crop in pixels.
         pool: of a vision transformer, ``mean`` or ``class``.
+        start: of a vision transformer, ``usual`` or ``even``; see ``SmallViT``.
+        head_norm: whether the head's hidden layers have batch normalization, an option
+            of the official code.
+        head_std: standard deviation of the head's first weights; None takes one over
+            the root of the inputs of each layer.
     """
 
     temperature_s: float = 0.1
@@ -44,6 +53,31 @@ class DINOSettings(Settings):
     local_crops: int = 0
     local_size: int = 6
     pool: str = "class"
+    start: str = "usual"
+    head_norm: bool = False
+    head_std: float | None = None
+
+
+def make_head(features: int, settings: DINOSettings) -> DINOHead:
+    """The published head, small, with weights whose size fits its width.
+
+    DINO draws weights with a standard deviation of .02. For layers of 2048 inputs that is
+    about one over the root of the inputs, and keeps the scale of what passes. For layers
+    of 64 and 128 inputs it is five times too small: AdamW, whose steps do not shrink with
+    the weights, then overwrites them within a few steps.
+    """
+    head = DINOHead(features, settings.outputs, 128, 64)
+    layers = list(head.mlp)
+    for layer in layers:
+        if isinstance(layer, nn.Linear):
+            nn.init.trunc_normal_(
+                layer.weight, std=settings.head_std or layer.in_features**-0.5
+            )
+    if settings.head_norm:
+        first, gelu, second, _, third = layers
+        norms = nn.BatchNorm1d(128), nn.BatchNorm1d(128)
+        head.mlp = nn.Sequential(first, norms[0], gelu, second, norms[1], gelu, third)
+    return head
 
 
 # --8<-- [start:DINO]
@@ -57,7 +91,7 @@ class DINO(Method):
 
     def __init__(self, encoder: nn.Module, settings: Any, classes: int) -> None:
         super().__init__(encoder, settings, classes)
-        self.head = DINOHead(self.features, settings.outputs, 128, 64)
+        self.head = make_head(self.features, settings)
         self.teacher = copy.deepcopy(self.student).requires_grad_(False)
         self.centering = CenteringMechanism(settings.outputs)
 
@@ -70,7 +104,9 @@ class DINO(Method):
         """Return the loss over all pairs of crops, then move the center on."""
         student = [distributed.gather(self.embed(images)) for images in views]
         teacher = self.taught(views)
-        loss = multi_crop_dino_loss(student, teacher, **self.temperatures(), center=self.center)
+        loss = multi_crop_dino_loss(
+            student, teacher, **self.temperatures(), center=self.center
+        )
         if self.training and self.settings.centering:
             self.centering.update_center(torch.cat(teacher))
         return loss
@@ -103,8 +139,7 @@ class DINO(Method):
         """Return the student's outputs, ``(N, outputs)``."""
         return self.head(self.encoder(images))
 
-
-# --8<-- [end:DINO]
+    # --8<-- [end:DINO]
 
     def draw(
         self, images: torch.Tensor, recipe: Recipe, generator: torch.Generator
@@ -119,7 +154,7 @@ class DINO(Method):
 
     def watch(self, views: list[torch.Tensor]) -> dict[str, float]:
         """Measure the teacher: its entropy, its divergence, the entropy of its mean."""
-        teacher, student = self.taught(views)[0], self.embed(views[1])
+        teacher, student = self.teacher(views[0]), self.embed(views[1])
         sharp = self.settings.temperature_t
         divergence = teacher_divergence(
             student, teacher, **self.temperatures(), center=self.center

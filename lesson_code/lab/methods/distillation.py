@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from lesson_code.distillation import knowledge_distillation_loss
-from lesson_code.lab.data import Data
+from lesson_code.lab.data import Data, Split
 from lesson_code.lab.methods.base import Method, Settings
 from lesson_code.lab.methods.supervised import Supervised
 from lesson_code.lab.run import Run
@@ -40,6 +40,7 @@ class Distillation(Method):
     views = 1
     lr = 3e-3
     photographs = "supervised"
+    labeled = True
     Settings = DistillationSettings
     teacher: nn.Module
 
@@ -61,26 +62,63 @@ class Distillation(Method):
         """Return the score of each class, ``(N, classes)``."""
         return self.classifier(self.encoder(images))
 
-
-# --8<-- [end:Distillation]
+    # --8<-- [end:Distillation]
 
     @classmethod
     def build(cls, run: Run, data: Data) -> Method:
-        """Train the teacher, then make the student."""
-        from lesson_code.lab.trainer import train_alone  # the trainer builds methods
-
-        settings: Any = cls.settings_of(run)
-        teacher_run = dataclasses.replace(
-            teacher_of(run), width=settings.teacher_width, steps=settings.teacher_steps
-        )
-        teacher = train_alone(teacher_run, data)
-        torch.manual_seed(run.seed)
+        """Make the student, and a teacher that knows nothing yet."""
         student = super().build(run, data)
-        assert isinstance(teacher, Supervised)
-        student.teacher = teacher.requires_grad_(False)
+        with torch.random.fork_rng(devices=[]):
+            student.teacher = Supervised.build(teacher_of(run), data).requires_grad_(
+                False
+            )
         return student
+
+    def prepare(self, run: Run, data: Data, device: str) -> None:
+        """Train the teacher, or take the one that an earlier student of it had."""
+        self.teacher.load_state_dict(taught(teacher_of(run), data, device))
 
 
 def teacher_of(run: Run) -> Run:
     """The run of the teacher: all images of all classes, augmented, with labels."""
-    return Run("supervised", run.data, seed=run.seed, network=run.network)
+    settings: Any = Distillation.settings_of(run)
+    width, steps = settings.teacher_width, settings.teacher_steps
+    return Run(
+        "supervised", run.data, steps, run.seed, network=run.network, width=width
+    )
+
+
+REMEMBERED = 16
+_teachers: dict[tuple[str, ...], dict[str, torch.Tensor]] = {}
+
+
+def taught(run: Run, data: Data, device: str) -> dict[str, torch.Tensor]:
+    """The weights of a trained teacher; students with one teacher train it once.
+
+    Training it leaves the global random numbers as they were. What is remembered depends
+    on all that the weights depend on; photographs are not remembered, they are too many
+    to be compared.
+    """
+    from lesson_code.lab.trainer import train_alone  # the trainer builds methods
+
+    key = (repr(run), contents(data.train), device, str(torch.get_num_threads()))
+    if key not in _teachers:
+        cuda = [torch.device(device)] if device.startswith("cuda") else []
+        with torch.random.fork_rng(devices=cuda):
+            weights = train_alone(run, data, device).state_dict()
+        if not key[1]:
+            return weights
+        if len(_teachers) == REMEMBERED:
+            del _teachers[next(iter(_teachers))]
+        _teachers[key] = {name: tensor.clone() for name, tensor in weights.items()}
+    return _teachers[key]
+
+
+def contents(split: Split) -> str:
+    """A digest of the images and labels of a split; nothing for photographs."""
+    if split.images.dtype == torch.uint8:
+        return ""
+    digest = hashlib.sha256(str(tuple(split.images.shape)).encode())
+    for tensor in (split.images, split.labels):
+        digest.update(tensor.contiguous().numpy().tobytes())
+    return digest.hexdigest()

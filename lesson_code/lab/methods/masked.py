@@ -57,7 +57,9 @@ class MAE(Method):
         """Return the mean squared error of the masked patches."""
         (images,) = views
         painted, mask = self.paint(images)
-        return mae_loss(painted, images, mask, self.encoder.patch, self.settings.normalize)
+        return mae_loss(
+            painted, images, mask, self.encoder.patch, self.settings.normalize
+        )
 
     def paint(
         self, images: torch.Tensor, generator: torch.Generator | None = None
@@ -66,7 +68,8 @@ class MAE(Method):
         n, patches = len(images), self.encoder.grid**2
         ratio = self.settings.mask_ratio
         keep, mask, restore = (
-            part.to(images.device) for part in random_masking(n, patches, ratio, generator)
+            part.to(images.device)
+            for part in random_masking(n, patches, ratio, generator)
         )
         seen = self.to_decoder(self.encoder.encode(images, keep))[:, 1:]
         hidden = self.mask_token.to(seen.dtype).expand(n, patches - seen.shape[1], -1)
@@ -74,11 +77,10 @@ class MAE(Method):
         tokens = tokens.gather(1, restore[:, :, None].expand_as(tokens))
         return self.to_pixels(self.decoder(tokens + self.positions)), mask
 
-
-# --8<-- [end:MAE]
+    # --8<-- [end:MAE]
 
     @classmethod
-    def make_encoder(cls, run: Run, data: Data, settings: Settings) -> nn.Module:
+    def make_encoder(cls, run: Run, data: Data, settings: Any) -> nn.Module:
         """A vision transformer also for photographs."""
         images = data.train.images
         network = run.network or "vit"

@@ -18,6 +18,7 @@ class Supervised(Method):
     views = 1
     lr = 3e-3
     photographs = "supervised"
+    labeled = True
 
     def __init__(self, encoder: nn.Module, settings: Any, classes: int) -> None:
         super().__init__(encoder, settings, classes)

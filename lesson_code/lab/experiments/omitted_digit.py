@@ -1,0 +1,160 @@
+"""The omitted digit: a student that never sees a 3, and is told what one looks like."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from lesson_code.lab import evaluate
+from lesson_code.lab.data import Data, Split
+from lesson_code.lab.drawing import bars
+from lesson_code.lab.experiments.base import Cell, Findings, Plan, Table, cell_of
+from lesson_code.lab.experiments.distillation import of_students
+from lesson_code.lab.methods import Method
+from lesson_code.lab.methods.distillation import Distillation
+from lesson_code.lab.run import Run
+
+OMITTED = 3
+BIASES = torch.arange(0.0, 20.25, 0.25)
+
+
+# --8<-- [start:variants]
+def variants() -> dict[str, Run]:
+    """Students whose training images hold no 3."""
+    options = {
+        "hard labels": {"alpha": 0.0},
+        "soft labels, T = 1": {"alpha": 1.0, "temperature": 1.0},
+        "soft labels, T = 4": {"alpha": 1.0, "temperature": 4.0},
+        "soft labels, T = 8": {"alpha": 1.0, "temperature": 8.0},
+    }
+    return {
+        name: Run("distillation", width=8, omit=(OMITTED,), options=chosen)
+        for name, chosen in options.items()
+    }
+
+
+# --8<-- [end:variants]
+
+
+@dataclass(frozen=True)
+class Student:
+    """How one student did on the test images.
+
+    Attributes:
+        before: share of the 3s that are named right.
+        bias: what was then added to the logit of the 3, chosen on validation images.
+        after: share of the 3s that are named right with it.
+        overall: share of all test images that are named right with it.
+    """
+
+    before: float
+    bias: float
+    after: float
+    overall: float
+
+
+def logits_of(student: Method, split: Split) -> torch.Tensor:
+    """What a student says about the images of a split, ``(N, classes)``."""
+    assert isinstance(student, Distillation)
+    with evaluate.resting(student):
+        return evaluate.features(student.logits, split.images, torch.device("cpu"))
+
+
+# --8<-- [start:best_bias]
+def hits(logits: torch.Tensor, labels: torch.Tensor, bias: float) -> torch.Tensor:
+    """Which images are named right once a bias is added to the logit of the 3."""
+    added = torch.zeros(logits.shape[1])
+    added[OMITTED] = bias
+    return (logits + added).argmax(dim=1) == labels
+
+
+def best_bias(logits: torch.Tensor, labels: torch.Tensor) -> float:
+    """The bias with which most images are named right; the middle one of several."""
+    right = [int(hits(logits, labels, bias).sum()) for bias in BIASES.tolist()]
+    best = [
+        bias for bias, n in zip(BIASES.tolist(), right, strict=True) if n == max(right)
+    ]
+    return best[len(best) // 2]
+
+
+# --8<-- [end:best_bias]
+
+
+def examine(student: Method, data: Data) -> Student:
+    """Choose the bias on the validation images, then look at the test images."""
+    bias = best_bias(logits_of(student, data.validation), data.validation.labels)
+    logits, labels = logits_of(student, data.test), data.test.labels
+    threes = labels == OMITTED
+    before, after = hits(logits, labels, 0.0), hits(logits, labels, bias)
+    shares = [
+        which.double().mean().item() for which in (before[threes], after[threes], after)
+    ]
+    return Student(shares[0], bias, shares[1], shares[2])
+
+
+def measure(plan: Plan) -> Findings:
+    """Train every variant with every seed."""
+    chosen = dict(list(variants().items())[:: 2 if plan.quick else 1])
+    judged = of_students(examine, chosen, plan)
+    found = Findings(tables={"students": overview(judged)})
+    found.extras["shares"] = {
+        name: {
+            "as trained": spread_of([one.before for one in students]),
+            "with a bias": spread_of([one.after for one in students]),
+        }
+        for name, students in judged.items()
+    }
+    quoted = {
+        "hard": "hard labels",
+        "t1": "soft labels, T = 1",
+        "t8": "soft labels, T = 8",
+    }
+    for key, name in quoted.items():
+        if name in judged:
+            students = judged[name]
+            found.values[f"{key}_before"] = statistics.fmean(
+                one.before for one in students
+            )
+            found.values[f"{key}_after"] = statistics.fmean(
+                one.after for one in students
+            )
+    return found
+
+
+def spread_of(numbers: Sequence[float]) -> list[float]:
+    """Mean and spread, also of a single number."""
+    return [statistics.fmean(numbers), statistics.pstdev(numbers)]
+
+
+def overview(judged: dict[str, list[Student]]) -> Table:
+    """A row for each variant: the 3s before and after the bias, the bias, all digits."""
+    rows: list[list[Cell]] = [
+        [
+            name,
+            cell_of([one.before for one in students]),
+            cell_of([one.bias for one in students]),
+            cell_of([one.after for one in students]),
+            cell_of([one.overall for one in students]),
+        ]
+        for name, students in judged.items()
+    ]
+    formats = {
+        "3s": ".3f",
+        "bias": ".1f",
+        "3s with bias": ".3f",
+        "all with bias": ".3f",
+    }
+    return {"columns": {"Student": "", **formats}, "rows": rows}
+
+
+def draw(found: Findings) -> dict[str, str]:
+    """Draw how many of the 3s each student knows, without and with the bias."""
+    return bars(
+        "omitted-digit",
+        found.extras["shares"],
+        y="share of the test 3s named right",
+        limits=(0.0, 1.0),
+    )

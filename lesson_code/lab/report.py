@@ -1,0 +1,117 @@
+"""What the command line writes: records as JSON, figures as PNG and SVG, tables as text."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lesson_code.lab.checkpoint import write_whole
+from lesson_code.lab.experiments.base import Findings, Table
+from lesson_code.lab.run import Record
+
+MEASURES = {
+    "accuracy": ("accuracy", ".3f"),
+    "knn": ("k-NN", ".3f"),
+    "linear": ("linear", ".3f"),
+    "few": ("few labels", ".3f"),
+    "std": ("std", ".2f"),
+    "rank": ("rank", ".1f"),
+    "loss": ("loss", ".3f"),
+}
+DPI = 150
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write plain values as indented JSON; a number that is not finite becomes a string."""
+    text = json.dumps(_plain(content), indent=2, allow_nan=False)
+    write_whole(path, f"{text}\n".encode())
+
+
+def _plain(content: Any) -> Any:
+    if isinstance(content, Mapping):
+        return {str(key): _plain(value) for key, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [_plain(value) for value in content]
+    if isinstance(content, float) and content - content != 0:
+        return str(content)
+    return content
+
+
+def record_dict(record: Record) -> dict[str, Any]:
+    """A record as plain values."""
+    return {**dataclasses.asdict(record), "run": record.run.as_dict()}
+
+
+def findings_dict(found: Findings, alt_text: Mapping[str, str]) -> dict[str, Any]:
+    """The findings of an experiment as plain values."""
+    return {
+        "tables": found.tables,
+        "values": found.values,
+        "figures": dict(alt_text),
+        "results": {
+            name: [record_dict(record) for record in records]
+            for name, records in found.results.items()
+        },
+    }
+
+
+def measures_table(record: Record) -> Table:
+    """The measures of one record in one row."""
+    known = {name: form for name, form in MEASURES.items() if name in record.measures}
+    return {
+        "columns": {"method": "", **dict(known.values())},
+        "rows": [[record.run.method, *(record.measures[name] for name in known)]],
+    }
+
+
+def plotting() -> Any:
+    """Matplotlib's plotting functions, drawing into memory and not on a screen."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    plt.rcParams.update({"font.size": 9, "svg.hashsalt": "lab", "axes.grid": True})
+    plt.rcParams.update({"grid.alpha": 0.3, "legend.fontsize": 8})
+    return plt
+
+
+def save_figures(folder: Path) -> list[str]:
+    """Write every open figure as PNG and SVG, and close it; return the files' names."""
+    plt = plotting()
+    names = []
+    try:
+        for number in plt.get_fignums():
+            figure = plt.figure(number)
+            for kind in ("png", "svg"):
+                name = f"{figure.get_label() or f'figure-{number}'}.{kind}"
+                buffer = io.BytesIO()
+                figure.savefig(buffer, format=kind, dpi=DPI)
+                write_whole(folder / name, buffer.getvalue())
+                names.append(name)
+    finally:
+        plt.close("all")
+    return names
+
+
+def draw_record(record: Record) -> None:
+    """Draw the loss over the steps, and below it k-NN accuracy where it was measured."""
+    plt = plotting()
+    watched = len(record.curve("knn")[0]) > 1
+    size = (4.8, 4.4 if watched else 2.6)
+    figure, axes = plt.subplots(
+        1 + watched, num="curves", figsize=size, layout="constrained", sharex=True
+    )
+    upper = axes[0] if watched else axes
+    upper.plot(*record.curve("loss"))
+    upper.set(ylabel="loss")
+    if watched:
+        axes[1].plot(*record.curve("knn"), color="C1")
+        axes[1].set(ylabel="k-NN accuracy, validation", ylim=(0, 1))
+    (axes[1] if watched else axes).set(xlabel="step")
+    run = record.run
+    figure.suptitle(f"{run.method} on {run.data}, seed {run.seed}")

@@ -1,0 +1,398 @@
+"""The command line: what it writes, what it answers to mistakes, how Ctrl-C ends it."""
+
+import errno
+import json
+import os
+import re
+import signal
+import sys
+
+import pytest
+import torch
+from forked import child, ended
+
+from lesson_code.lab import LabError, Run, checkpoint, cli, parallel
+from lesson_code.lab.experiments import EXPERIMENTS
+from lesson_code.lab.methods import METHODS
+
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="forks")
+QUICK = ["--steps", "4", "--batch", "32"]
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    """Each test has a folder of its own, and leaves the number of threads as it was."""
+    monkeypatch.chdir(tmp_path)
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+def files(folder) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+WRITTEN = ["checkpoint.pt", "curves.png", "curves.svg", "record.json"]
+
+
+# --- train ----------------------------------------------------------------------------------
+
+
+def test_train_writes_a_record_and_a_figure(tmp_path, capsys) -> None:
+    assert cli.main(["train", "simclr", *QUICK]) == 0
+    folder = tmp_path / "runs" / "simclr-digits-0-steps4-batch32"
+    assert files(folder) == WRITTEN
+    record = json.loads((folder / "record.json").read_text())
+    assert record["run"] == Run("simclr", steps=4, batch=32).as_dict()
+    assert record["machine"]["threads"] == 1
+    assert {"knn", "linear", "few", "std", "rank", "loss"} == record["measures"].keys()
+    assert [row["step"] for row in record["history"]] == [1, 2, 3, 4]
+    out = capsys.readouterr()
+    assert out.err == ""
+    assert f"{record['measures']['knn']:.3f}" in out.out
+    assert "in runs/simclr-digits-0-steps4-batch32" in out.out
+    # The same command again finds the run finished.
+    assert cli.main(["train", "simclr", *QUICK]) == 0
+    assert "holds a finished run; --restart begins anew" in capsys.readouterr().out
+
+
+def test_train_takes_all_that_a_run_has() -> None:
+    arguments = (
+        "train dino --data tinted --steps 7 --seed 3 --batch 64 --lr 0.002 --network vit "
+        "--width 8 --augmentation geometric --images 200 --omit 3,5 "
+        "--set momentum=none --set outputs=32 --set centering=no --set pool=mean"
+    )
+    options = {"momentum": None, "outputs": 32, "centering": False, "pool": "mean"}
+    assert cli.run_of(cli.parse(arguments.split())) == Run(
+        "dino", "tinted", 7, 3, 64, 0.002, "vit", 8, "geometric", 200, (3, 5), options
+    )
+
+
+def test_mae_trains_longer() -> None:
+    assert cli.run_of(cli.parse(["train", "mae"])).steps == 600
+    assert cli.run_of(cli.parse(["train", "byol"])).steps == 300
+
+
+@pytest.mark.parametrize(
+    ("run", "name"),
+    [
+        (Run("simclr"), "simclr-digits-0"),
+        (Run("mae", steps=600, seed=2), "mae-digits-2"),
+        (Run("byol", options={"momentum": None}), "byol-digits-0-momentumNone"),
+        (Run("simclr", "folder:~/my photos", lr=0.1), "simclr-folder-my-photos-0-lr0.1"),
+    ],
+)
+def test_the_folder_is_named_by_the_run(run, name) -> None:
+    assert cli.name_of(run) == name
+
+
+def test_settings_have_the_types_of_their_class() -> None:
+    given = cli.settings("byol", ["momentum=0.9", "predictor=False", "predictor_lr=2"])
+    assert given == {"momentum": 0.9, "predictor": False, "predictor_lr": 2.0}
+    assert type(given["predictor_lr"]) is float
+    assert cli.settings("swav", ["prototypes=16"]) == {"prototypes": 16}
+
+
+# --- mistakes -------------------------------------------------------------------------------
+
+MISTAKES = {
+    "": "the following arguments are required: COMMAND",
+    "trian simclr": "no command 'trian'; did you mean train?",
+    "train": "the following arguments are required: METHOD",
+    "train simclrr": "no method 'simclrr'; did you mean simclr",
+    "train zzz": "no method 'zzz'; known: supervised, simclr",
+    "train simclr --step 3": "no option '--step'; did you mean --steps",
+    "train simclr --lr=x": "argument --lr: must be a number, got 'x'",
+    "train simclr byol": "train has no place for 'byol'",
+    "train simclr --steps many": "argument --steps: must be a whole number, got 'many'",
+    "train simclr --steps 0": "argument --steps: must be above 0, got 0",
+    "train simclr --lr -1": "lr must be a finite number above 0, got -1.0",
+    "train simclr --data digit": "no data set 'digit'; did you mean digits",
+    "train simclr --network cnnn": "no network 'cnnn'; did you mean cnn?",
+    "train simclr --augmentation ful": "no augmentation 'ful'; did you mean full?",
+    "train simclr --set temprature=1": "no setting of simclr 'temprature'; did you mean temp",
+    "train simclr --set temperature": "--set must be KEY=VALUE, got 'temperature'",
+    "train simclr --set temperature=hot": "--set temperature must be a number, got 'hot'",
+    "train byol --set predictor=2": "--set predictor must be true or false, got '2'",
+    "train byol --set momentum=x": "--set momentum must be a number or none, got 'x'",
+    "train swav --set prototypes=1.5": "--set prototypes must be a whole number, got '1.5'",
+    "train simclr --set temperature=-1": "temperature must be a finite number above 0, got -1",
+    "train simclr --omit x": "argument --omit: must be a whole number, got 'x'",
+    "train simclr --omit 12": "omit must name classes from 0 to 9, got 12",
+    "train simclr --images 9999": "images must be at most 1097, got 9999",
+    "train simclr --device gpu": "device must be such as cpu, cuda or cuda:1, got 'gpu'",
+    "train simclr --amp fp16": "no amp 'fp16'; did you mean bf16?",
+    "train simclr --workers -1": "workers must be 0 or more, got -1",
+    "train simclr --lr 1e30": "the loss is nan at step 2; a learning rate below 1e+30 may help",
+    "compare simclr simclrr": "no method 'simclrr'; did you mean simclr",
+    "compare --seeds 0": "argument --seeds: must be above 0, got 0",
+    "collapse simclr": "no method to collapse 'simclr'; did you mean simsiam?",
+    "chapter --jobs x": "argument --jobs: must be a whole number, got 'x'",
+    "chapter extra": "chapter has no place for 'extra'",
+}
+
+
+@pytest.mark.parametrize("arguments", MISTAKES)
+def test_a_mistake_gets_one_clear_message(arguments, capsys) -> None:
+    assert cli.main(arguments.split()) == 1
+    out = capsys.readouterr()
+    assert out.out == ""
+    assert out.err.startswith(f"lab: {MISTAKES[arguments]}")
+    assert out.err.count("\n") == 1
+
+
+def test_no_cuda(monkeypatch, capsys) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert cli.main(["train", "simclr", "--device", "cuda"]) == 1
+    assert capsys.readouterr().err == "lab: device must be cpu here: torch finds no CUDA GPU\n"
+
+
+def test_a_checkpoint_of_another_run(capsys) -> None:
+    assert cli.main(["train", "simclr", *QUICK, "--folder", "a"]) == 0
+    capsys.readouterr()
+    assert cli.main(["train", "simclr", *QUICK, "--folder", "a", "--seed", "1"]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("lab: a/checkpoint.pt: the checkpoint is of another run, with seed 0")
+    assert cli.main(["train", "simclr", *QUICK, "--folder", "a", "--seed", "1", "--restart"]) == 0
+
+
+def test_a_damaged_checkpoint(tmp_path, capsys) -> None:
+    folder = tmp_path / "a"
+    assert cli.main(["train", "simclr", *QUICK, "--folder", "a"]) == 0
+    file = folder / "checkpoint.pt"
+    for broken in (file.read_bytes()[:1000], file.read_bytes()[:-1] + b"?", b""):
+        file.write_bytes(broken)
+        capsys.readouterr()
+        assert cli.main(["train", "simclr", *QUICK, "--folder", "a"]) == 1
+        assert re.match(r"lab: a/checkpoint.pt is .*--restart", capsys.readouterr().err)
+        assert file.read_bytes() == broken
+
+
+@pytest.mark.parametrize("at", ["checkpoint.pt", "record.json", "curves.png"])
+def test_a_full_disk(tmp_path, monkeypatch, capsys, at) -> None:
+    """Wherever it fills up: one message, status 1, and the checkpoint before is good."""
+    arguments = ["train", "simclr", *QUICK, "--folder", "a", "--save-every", "2"]
+    assert cli.main(arguments) == 0
+    before = (tmp_path / "a" / "checkpoint.pt").read_bytes()
+    replace = os.replace
+
+    def full(source, target):
+        if str(target).endswith(at):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", full)
+    capsys.readouterr()
+    assert cli.main([*arguments, "--restart"]) == 1
+    told = capsys.readouterr().err
+    assert f"cannot write a/{at}: No space left on device; the one before is intact" in told
+    assert told.count("\n") == 1
+    assert files(tmp_path / "a") == WRITTEN
+    if at == "checkpoint.pt":
+        assert (tmp_path / "a" / "checkpoint.pt").read_bytes() == before
+    checkpoint.load(tmp_path / "a" / "checkpoint.pt")
+
+
+def test_a_folder_that_cannot_be_written(tmp_path, monkeypatch, capsys) -> None:
+    (tmp_path / "file").write_text("")
+    for command in (["train", "simclr"], ["compare", "simclr"], ["collapse", "byol"], ["chapter"]):
+        assert cli.main([*command, "--folder", "file/a"]) == 1
+        assert capsys.readouterr().err.startswith("lab: cannot write in the folder file/a: ")
+
+
+def test_little_memory(monkeypatch, capsys) -> None:
+    def train(*args, **options):
+        raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 GiB")
+
+    monkeypatch.setattr(cli, "train", train)
+    assert cli.main(["train", "simclr"]) == 1
+    assert "not enough memory; a smaller --batch may help" in capsys.readouterr().err
+
+
+def test_a_fault_of_the_lab_shows_its_traceback(monkeypatch) -> None:
+    def train(*args, **options):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(cli, "train", train)
+    with pytest.raises(RuntimeError, match="a bug"):
+        cli.main(["train", "simclr"])
+
+
+@pytest.mark.parametrize(("rank", "told"), [("0", "lab: x\n"), ("1", "")])
+def test_of_several_processes_the_first_one_speaks(monkeypatch, capsys, rank, told) -> None:
+    monkeypatch.setenv("RANK", rank)
+    cli.tell("x")
+    assert capsys.readouterr().err == told
+
+
+# --- Ctrl-C ---------------------------------------------------------------------------------
+
+
+def interrupted(tmp_path, times: int) -> int:
+    """Run the command line in a process that presses Ctrl-C in its second step."""
+
+    def work() -> None:
+        step = METHODS["simclr"].after_step
+
+        def after_step(self, number: int, steps: int) -> None:
+            step(self, number, steps)
+            if number == 2:
+                for _ in range(times):
+                    os.kill(os.getpid(), signal.SIGINT)
+
+        METHODS["simclr"].after_step = after_step
+        error = os.open(tmp_path / "stderr", os.O_WRONLY | os.O_CREAT)
+        os.dup2(error, 2)
+        sys.stderr = os.fdopen(2, "w")
+        os._exit(cli.main(["train", "simclr", *QUICK, "--folder", "a"]))
+
+    return ended(child(work))
+
+
+@LINUX
+def test_ctrl_c_finishes_the_step_and_saves(tmp_path) -> None:
+    assert interrupted(tmp_path, 1) == 130
+    told = (tmp_path / "stderr").read_text()
+    assert "finishing this step, then saving; Ctrl-C once more ends at once" in told
+    assert "stopped after step 2 of 4; the same command goes on from there" in told
+    assert checkpoint.load(tmp_path / "a" / "checkpoint.pt")["step"] == 2
+    assert cli.main(["train", "simclr", *QUICK, "--folder", "a"]) == 0
+    assert cli.main(["train", "simclr", *QUICK, "--folder", "b"]) == 0
+    paused, whole = (json.loads((tmp_path / x / "record.json").read_text()) for x in "ab")
+    assert paused["measures"] == whole["measures"]
+    assert paused["history"] == whole["history"]
+
+
+@LINUX
+def test_a_second_ctrl_c_ends_at_once(tmp_path) -> None:
+    assert interrupted(tmp_path, 2) == 130
+    told = (tmp_path / "stderr").read_text()
+    assert "ended by Ctrl-C" in told
+    assert "Traceback" not in told
+    assert files(tmp_path / "a") == []
+
+
+def test_the_handler_of_before_comes_back() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    cli.main(["train", "simclr", *QUICK])
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+# --- compare, collapse, chapter, list -------------------------------------------------------
+
+
+def test_compare(tmp_path, capsys) -> None:
+    arguments = ["compare", "simclr", "byol", "--seeds", "2", *QUICK, "--jobs", "2"]
+    assert cli.main(arguments) == 0
+    out = capsys.readouterr().out
+    assert re.search(r"^simclr .*±", out, re.MULTILINE)
+    assert re.search(r"^byol .*±", out, re.MULTILINE)
+    assert files(tmp_path / "runs" / "compare") == ["compare.json", "compare.png", "compare.svg"]
+    found = json.loads((tmp_path / "runs" / "compare" / "compare.json").read_text())
+    assert [len(records) for records in found["results"].values()] == [2, 2]
+
+
+def test_collapse(tmp_path, capsys) -> None:
+    assert cli.main(["collapse", "byol", "--quick", "--jobs", "1", "--folder", "c"]) == 0
+    assert "no stop-gradient" in capsys.readouterr().out
+    found = json.loads((tmp_path / "c" / "byol_collapse.json").read_text())
+    assert set(found) == {"tables", "values", "figures", "results", "seconds"}
+    for name in found["figures"]:
+        assert f"{name}.png" in files(tmp_path / "c")
+
+
+@LINUX
+def test_chapter(tmp_path, monkeypatch, capsys) -> None:
+    """Two experiments, of which one fails: the other is finished, the failure is told."""
+    monkeypatch.setattr(cli, "EXPERIMENTS", ("byol_collapse", "tuning"))
+    from lesson_code.lab.experiments import tuning
+
+    def measure(plan):
+        raise LabError("no luck")
+
+    monkeypatch.setattr(tuning, "measure", measure)
+    assert cli.main(["chapter", "--quick", "--jobs", "2"]) == 1
+    out = capsys.readouterr()
+    assert out.err.endswith("lab: 1 of 2 failed: tuning\n")
+    assert "tuning failed: no luck" in out.err
+    folder = tmp_path / "runs" / "chapter-quick"
+    assert {"byol_collapse.json", "chapter.json"} <= set(files(folder))
+    assert json.loads((folder / "chapter.json").read_text())["failed"] == ["tuning"]
+
+
+def test_list(capsys) -> None:
+    assert cli.main(["list"]) == 0
+    out = capsys.readouterr().out
+    for name in (*METHODS, "temperature=0.5", "tinted", "resnet18", "byol_collapse"):
+        assert name in out
+
+
+def test_list_into_a_pipe_that_closes(monkeypatch) -> None:
+    def closed(*args) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("builtins.print", closed)
+    monkeypatch.setattr(os, "dup2", lambda a, b: None)
+    assert cli.main(["list"]) == 1
+
+
+def test_help(capsys) -> None:
+    for command in cli.COMMANDS:
+        with pytest.raises(SystemExit) as ended:
+            cli.main([command, "--help"])
+        assert ended.value.code == 0
+        assert "usage: python -m lesson_code.lab" in capsys.readouterr().out
+
+
+def test_every_experiment_says_what_it_is() -> None:
+    said = dict(cli.experiments())
+    assert set(said) <= set(EXPERIMENTS)
+    assert all(line.endswith((".", "?")) for line in said.values())
+
+
+# --- several processes ----------------------------------------------------------------------
+
+
+def work(item, tell):
+    tell(f"at {item}")
+    if item == "raise":
+        raise LabError("no luck")
+    if item == "bug":
+        raise KeyError("a bug")
+    if item == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return item * 2
+
+
+@LINUX
+def test_each_item_has_a_process_of_its_own() -> None:
+    heard = []
+    items = ["a", "raise", "bug", "die", "b"]
+    done = {
+        one.index: one
+        for one in parallel.each(work, items, 2, lambda index, what: heard.append((index, what)))
+    }
+    assert sorted(heard) == [(i, f"at {item}") for i, item in enumerate(items)]
+    assert (done[0].value, done[4].value) == ("aa", "bb")
+    assert done[1].error == "no luck"
+    assert "KeyError" in done[2].error
+    assert done[3].error == "its process was ended by SIGKILL"
+
+
+@LINUX
+def test_all_processes_end_with_the_iteration() -> None:
+    import multiprocessing
+
+    waiting = parallel.each(sleeping, ["a", "b", "now"], 3)
+    assert next(waiting).value == "now"
+    assert len(multiprocessing.active_children()) == 2
+    waiting.close()
+    assert not multiprocessing.active_children()
+
+
+def sleeping(item, tell):
+    import time
+
+    if item != "now":
+        time.sleep(60)
+    return item

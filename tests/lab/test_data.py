@@ -1,0 +1,708 @@
+"""The lab's data: the digits and their tints exactly, photographs in their published formats."""
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+import zlib
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from lesson_code.lab.data import (
+    NAMES,
+    UNLABELED,
+    Data,
+    DataError,
+    Split,
+    load,
+    photographs,
+    standardize,
+)
+from lesson_code.lab.data import cache as cache_module
+from lesson_code.lab.data.cache import Part, cached, key_of
+from lesson_code.lab.data.digits import shuffled_digits, strokes
+from lesson_code.lab.data.files import data_root, locked
+from lesson_code.lab.data.sets import every_tenth
+from lesson_code.lab.data.tinted import render
+from lesson_code.lab.run import LabError
+
+
+@pytest.fixture(autouse=True)
+def offline(monkeypatch):
+    """No test of this file may reach for the network."""
+
+    def refuse(*_, **__):
+        raise DataError("no network in tests")
+
+    monkeypatch.setattr(photographs, "fetch", refuse)
+    monkeypatch.delenv("LESSON_CODE_DATA", raising=False)
+
+
+# ------------------------------------------------------------------------- the interface
+
+
+def test_the_lab_imports_neither_torchvision_nor_scikit_learn():
+    code = (
+        "import sys, lesson_code, lesson_code.lab, lesson_code.lab.transforms\n"
+        "print([m for m in ('sklearn', 'torchvision', 'matplotlib', 'PIL') if m in sys.modules])\n"
+        "from lesson_code.lab.data import load\n"
+        "load('tinted')\n"
+        "print('torchvision' in sys.modules, 'PIL' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[:2] == ["[]", "False False"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "near"),
+    [("digit", "digits"), ("cifar-10", "cifar10"), ("tinted gray", "tinted-gray")],
+)
+def test_an_unknown_name_is_answered_with_the_nearest(wrong, near):
+    with pytest.raises(ValueError, match=f"'{wrong}'.*did you mean.*{near}") as caught:
+        load(wrong)
+    assert isinstance(caught.value, LabError)
+
+
+def test_a_name_unlike_all_others_lists_them():
+    with pytest.raises(ValueError, match=", ".join(NAMES)):
+        load("xyzzy")
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "match"),
+    [
+        ("folder:", None, "path of a folder"),
+        ("folder", None, "path of a folder"),
+        ("folder:x", 0, "above 0"),
+        ("imagenette", -3, "above 0"),
+        ("digits", 96, "8 x 8"),
+    ],
+)
+def test_bad_arguments_of_load(name, size, match):
+    with pytest.raises(ValueError, match=match):
+        load(name, size=size)
+
+
+def test_a_size_that_the_set_has_anyway_is_fine():
+    assert load("digits", size=8).size == 8
+
+
+def test_splits_refuse_what_does_not_belong_together():
+    images = torch.zeros(3, 1, 8, 8)
+    with pytest.raises(ValueError, match="3 int64 indices"):
+        Split(images, torch.zeros(2, dtype=torch.long))
+    with pytest.raises(ValueError, match="int64"):
+        Split(images, torch.zeros(3))
+    with pytest.raises(ValueError, match=r"\(N, C, H, W\)"):
+        Split(images[0], torch.zeros(1, dtype=torch.long))
+
+
+def test_the_labeled_part():
+    images = torch.arange(4.0).view(4, 1, 1, 1)
+    full = Split(images, torch.tensor([1, 0, 1, 0]))
+    assert full.labeled is full
+    first = Split(images, torch.tensor([1, 0, UNLABELED, UNLABELED])).labeled
+    assert first.images.flatten().tolist() == [0, 1]
+    assert first.images.data_ptr() == images.data_ptr()  # a view
+    mixed = Split(images, torch.tensor([UNLABELED, 0, UNLABELED, 1])).labeled
+    assert mixed.images.flatten().tolist() == [1, 3]
+    assert mixed.labels.tolist() == [0, 1]
+
+
+def test_standardize_by_hand_and_for_one_value():
+    images = torch.tensor([[[[1.0, 3.0]]], [[[5.0, 5.0]]]])
+    assert standardize(images).tolist() == [[[[-1.0, 1.0]]], [[[0.0, 0.0]]]]
+    assert standardize(images.double()).dtype == torch.double
+
+
+def test_every_tenth_is_of_each_class():
+    labels = torch.tensor([0, 1] * 25)
+    assert every_tenth(labels).nonzero().flatten().tolist() == [18, 19, 38, 39]
+    assert every_tenth(torch.zeros(9, dtype=torch.long)).sum() == 0
+
+
+def test_the_root(tmp_path, monkeypatch):
+    assert data_root(tmp_path) == tmp_path
+    assert data_root().parts[-2:] == (".cache", "learning-without-labels")
+    monkeypatch.setenv("LESSON_CODE_DATA", str(tmp_path / "there"))
+    assert data_root() == tmp_path / "there"
+    assert data_root(tmp_path) == tmp_path
+
+
+# -------------------------------------------------------------------- digits and tints
+
+
+@pytest.mark.parametrize(
+    ("name", "channels", "size"),
+    [("digits", 1, 8), ("digits-raw", 1, 8), ("tinted", 3, 10), ("tinted-gray", 1, 10)],
+)
+def test_digits_are_split_as_they_were_written(name, channels, size):
+    data = load(name)
+    _, labels = strokes()
+    assert isinstance(data, Data) and data.name == name
+    assert data.classes == tuple("0123456789")
+    assert [len(s) for s in (data.train, data.validation, data.test)] == [1097, 200, 500]
+    together = torch.cat([data.train.labels, data.validation.labels, data.test.labels])
+    assert torch.equal(together, labels)
+    for split in (data.train, data.validation, data.test):
+        assert split.images.shape[1:] == (channels, size, size)
+        assert (split.channels, split.size) == (data.channels, data.size) == (channels, size)
+        assert split.images.dtype == torch.float32 and split.images.is_contiguous()
+        assert split.labels.dtype == torch.long
+        assert torch.isfinite(split.images).all()
+
+
+def test_loading_twice_gives_the_same_and_draws_nothing():
+    state = torch.get_rng_state()
+    for name in ("digits", "digits-raw", "tinted", "tinted-gray"):
+        assert torch.equal(load(name).train.images, load(name).train.images)
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+@pytest.mark.parametrize("name", ["digits", "tinted-gray"])
+def test_standardized_sets_have_mean_0_and_deviation_1(name):
+    images = load(name).test.images.double()
+    assert images.mean(dim=(1, 2, 3)).abs().max() < 1e-6
+    assert (images.var(dim=(1, 2, 3), correction=0) - 1).abs().max() < 1e-5
+
+
+def test_raw_digits_are_ink_over_16():
+    raw = load("digits-raw")
+    ink, _ = strokes()
+    assert torch.equal(raw.test.images[:, 0] * 16, ink[-500:].float())
+    assert (raw.train.images.min(), raw.train.images.max()) == (0, 1)
+    assert torch.allclose(standardize(raw.train.images), load("digits").train.images)
+
+
+def test_shuffled_digits_are_the_same_digits_in_another_split():
+    data, again, other = shuffled_digits(0), shuffled_digits(0), shuffled_digits(1)
+    assert [len(s) for s in (data.train, data.validation, data.test)] == [1097, 200, 500]
+    assert torch.equal(data.test.images, again.test.images)
+    assert not torch.equal(data.test.images, other.test.images)
+
+    def rows(set_):
+        images = torch.cat([set_.train.images, set_.validation.images, set_.test.images])
+        return sorted(map(tuple, images.flatten(1).tolist()))
+
+    assert rows(data) == rows(load("digits")) == rows(other)
+    raw = shuffled_digits(0, standardized=False)
+    assert torch.equal(raw.test.labels, data.test.labels)
+    assert raw.train.images.max() == 1
+
+
+def test_tinted_digits_by_a_naive_loop():
+    ink, _ = strokes()
+    ink = ink[:40]
+    generator = torch.Generator().manual_seed(123)
+    places = torch.randint(3, (40, 2), generator=generator)
+    grounds = torch.randint(0, 128, (40, 3, 1, 1), generator=generator)
+    colors = torch.randint(102, 256, (40, 3, 1, 1), generator=generator)
+    pictures = render(ink)
+    for n in (0, 7, 39):
+        top, left = places[n].tolist()
+        for channel in range(3):
+            ground, color = grounds[n, channel].item(), colors[n, channel].item()
+            for y in range(10):
+                for x in range(10):
+                    inside = 0 <= y - top < 8 and 0 <= x - left < 8
+                    amount = ink[n, y - top, x - left].item() / 16 if inside else 0
+                    exact = ground + (color - ground) * amount
+                    assert abs(pictures[n, channel, y, x].item() * 255 - exact) <= 0.5 + 1e-4
+
+
+def test_tinted_digits_are_bytes_that_never_change():
+    data = load("tinted")
+    together = torch.cat([data.train.images, data.validation.images, data.test.images])
+    pixels = (together * 255).round().to(torch.uint8)
+    assert torch.equal(pixels.float() / 255, together)
+    assert zlib.crc32(pixels.numpy().tobytes()) == 83790382
+
+
+def test_tint_says_nothing_about_the_digit():
+    data = load("tinted")
+    ground = data.train.images[:, :, 0, 0]  # a corner is nearly always ground
+    per_digit = torch.stack([ground[data.train.labels == k].mean(0) for k in range(10)])
+    spread = ground.std(0) / (1097 / 10) ** 0.5
+    assert ((per_digit - ground.mean(0)).abs() < 4 * spread).all()
+
+
+def test_gray_tint_is_the_mean_of_the_channels():
+    gray, color = load("tinted-gray").test.images, load("tinted").test.images
+    assert torch.allclose(gray, standardize(color.mean(1, keepdim=True)), atol=1e-4)
+
+
+# ------------------------------------------------------------------------------ CIFAR-10
+
+CIFAR_CLASSES = ["airplane", "automobile", "bird", "cat"]
+
+
+def write_cifar(root, per_batch=20, protocol=2):
+    """Write the seven files of CIFAR-10 with small batches; return pixels and labels."""
+    folder = root / "cifar-10-batches-py"
+    folder.mkdir(parents=True)
+    random = np.random.default_rng(0)
+    pixels, labels = [], []
+    for name in [f"data_batch_{n}" for n in range(1, 6)] + ["test_batch"]:
+        data = random.integers(0, 256, (per_batch, 3072), dtype=np.uint8)
+        targets = [n % 4 for n in range(per_batch)]
+        names = [f"{n}.png" for n in range(per_batch)]
+        batch = {"batch_label": name, "labels": targets, "data": data, "filenames": names}
+        # The published files are of Python 2: their strings are bytes.
+        raw = {k.encode(): v for k, v in batch.items()}
+        (folder / name).write_bytes(pickle.dumps(raw, protocol=protocol))
+        pixels.append(data)
+        labels.append(targets)
+    meta = {"num_cases_per_batch": per_batch, "label_names": CIFAR_CLASSES, "num_vis": 3072}
+    (folder / "batches.meta").write_bytes(pickle.dumps(meta, protocol=protocol))
+    return pixels, labels
+
+
+@pytest.mark.parametrize("protocol", [2, 4])
+def test_cifar10(tmp_path, protocol):
+    pixels, _ = write_cifar(tmp_path, protocol=protocol)
+    data = load("cifar10", tmp_path)
+    assert data.classes == tuple(CIFAR_CLASSES)
+    # 25 of each of 4 classes: every tenth is 2 of each.
+    assert [len(s) for s in (data.train, data.validation, data.test)] == [92, 8, 20]
+    assert data.train.images.dtype == torch.uint8
+    assert (data.channels, data.size) == (3, 32)
+    assert data.validation.labels.bincount().tolist() == [2, 2, 2, 2]
+    assert data.test.images.flatten(1).tolist() == pixels[-1].tolist()
+    together = np.concatenate(pixels[:5])
+    assert data.train.images[0].flatten().tolist() == together[0].tolist()
+    assert data.validation.images[0].flatten().tolist() == together[36].tolist()
+    # Channel by channel, row by row: the second row of the red channel starts at byte 32.
+    assert data.test.images[0, 0, 1, 0].item() == pixels[-1][0, 32]
+
+
+def test_cifar10_is_what_torchvision_reads(tmp_path):
+    from torchvision.datasets import CIFAR10
+
+    write_cifar(tmp_path)
+    reader = CIFAR10.__new__(CIFAR10)
+    picture = pickle.loads((tmp_path / "cifar-10-batches-py" / "test_batch").read_bytes())
+    theirs = picture[b"data"].reshape(-1, 3, 32, 32)
+    assert reader.base_folder == "cifar-10-batches-py"
+    assert reader.url == photographs.CIFAR10.url
+    assert reader.tgz_md5 == photographs.CIFAR10.digest
+    assert torch.equal(load("cifar10", tmp_path).test.images, torch.from_numpy(theirs))
+
+
+class _Evil:
+    def __reduce__(self):
+        return os.system, ("echo pickled code ran",)
+
+
+@pytest.mark.parametrize(
+    ("content", "match"),
+    [
+        (b"", "Ran out of input|EOF"),
+        (b"\x80\x02garbage", "data_batch_2"),
+        (pickle.dumps([1]), "no dictionary"),
+        (pickle.dumps({"labels": [0]}), "no matrix of bytes"),
+        (pickle.dumps({"data": np.zeros((1, 5), np.uint8), "labels": [0]}), "5 bytes"),
+        (pickle.dumps({"data": np.zeros((2, 3072), np.uint8), "labels": [0]}), "each of its 2"),
+        (pickle.dumps({"data": np.zeros((1, 3072), np.uint8), "labels": [9]}), "0 to 3"),
+        (pickle.dumps(_Evil()), "asks for .*system"),
+    ],
+)
+def test_a_damaged_or_dangerous_batch(tmp_path, content, match, capfd):
+    write_cifar(tmp_path)
+    (tmp_path / "cifar-10-batches-py" / "data_batch_2").write_bytes(content)
+    with pytest.raises(DataError, match=match) as caught:
+        load("cifar10", tmp_path)
+    assert "Delete the folder" in str(caught.value)
+    assert "pickled code ran" not in capfd.readouterr().out
+
+
+def test_a_missing_batch(tmp_path):
+    write_cifar(tmp_path)
+    (tmp_path / "cifar-10-batches-py" / "test_batch").unlink()
+    with pytest.raises(DataError, match="test_batch.*missing"):
+        load("cifar10", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["cifar10", "stl10", "imagenette"])
+def test_without_the_files_the_archive_is_asked_for(tmp_path, name):
+    with pytest.raises(DataError, match="no network in tests"):
+        load(name, tmp_path)
+
+
+# -------------------------------------------------------------------------------- STL-10
+
+STL_CLASSES = ["airplane", "bird"]
+
+
+def write_stl(root, train=40, unlabeled=7, test=6):
+    """Write STL-10's binary files, small; return the images, rows before columns."""
+    folder = root / "stl10_binary"
+    folder.mkdir(parents=True, exist_ok=True)
+    random = np.random.default_rng(1)
+    images = {}
+    for name, count in (("train", train), ("unlabeled", unlabeled), ("test", test)):
+        images[name] = random.integers(0, 256, (count, 3, 96, 96), dtype=np.uint8)
+        # The format stores columns before rows.
+        images[name].transpose(0, 1, 3, 2).tofile(folder / f"{name}_X.bin")
+        if name != "unlabeled":
+            (np.arange(count) % 2 + 1).astype(np.uint8).tofile(folder / f"{name}_y.bin")
+    (folder / "class_names.txt").write_text("\n".join(STL_CLASSES) + "\n")
+    return images
+
+
+def test_stl10(tmp_path):
+    images = write_stl(tmp_path)
+    data = load("stl10", tmp_path)
+    assert data.classes == tuple(STL_CLASSES)
+    # 20 of each class: every tenth is 2 of each.
+    assert [len(s) for s in (data.train, data.validation, data.test)] == [36 + 7, 4, 6]
+    assert data.train.images.dtype == torch.uint8 and data.size == 96
+    assert data.train.labels[36:].tolist() == [UNLABELED] * 7
+    assert len(data.train.labeled) == 36
+    assert data.train.labeled.images.data_ptr() == data.train.images.data_ptr()
+    assert torch.equal(data.test.images, torch.from_numpy(images["test"]))
+    assert torch.equal(data.train.images[36:], torch.from_numpy(images["unlabeled"]))
+    assert torch.equal(data.train.images[0], torch.from_numpy(images["train"][0]))
+    assert torch.equal(data.validation.images[0], torch.from_numpy(images["train"][18]))
+    assert data.test.labels.tolist() == [0, 1, 0, 1, 0, 1]
+
+
+def test_stl10_is_what_torchvision_reads(tmp_path):
+    from torchvision.datasets import STL10
+
+    write_stl(tmp_path)
+    reader = STL10.__new__(STL10)
+    reader.root = str(tmp_path)
+    theirs, labels = reader._STL10__loadfile("test_X.bin", "test_y.bin")
+    test = load("stl10", tmp_path).test
+    assert torch.equal(test.images, torch.from_numpy(theirs))
+    assert test.labels.tolist() == labels.tolist()
+    assert (STL10.url, STL10.tgz_md5) == (photographs.STL10.url, photographs.STL10.digest)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "match"),
+    [
+        ("train_X.bin", b"\0" * 100, "whole images"),
+        ("test_X.bin", b"", "whole images"),
+        ("test_y.bin", bytes([1, 2]), "6 labels from 1 to 2"),
+        ("train_y.bin", bytes([0] * 40), "40 labels from 1 to 2"),
+        ("unlabeled_X.bin", None, "missing"),
+    ],
+)
+def test_damaged_stl10_leaves_no_cache(tmp_path, name, content, match):
+    write_stl(tmp_path)
+    path = tmp_path / "stl10_binary" / name
+    path.unlink() if content is None else path.write_bytes(content)
+    with pytest.raises(DataError, match=f"{name}.*{match}"):
+        load("stl10", tmp_path)
+    assert not list((tmp_path / "cached").glob("*.photographs"))
+    assert not list((tmp_path / "cached").glob(".*.part"))
+
+
+# ------------------------------------------------------------------- folders of pictures
+
+
+def write_pictures(base, layout, size=(24, 16)):
+    """Write one-colored pictures; layout is {"train/cat": 3}. The n-th has value 10 n."""
+    for place, count in layout.items():
+        folder = base / place
+        folder.mkdir(parents=True, exist_ok=True)
+        for n in range(count):
+            color = (10 * n, 200, 0)
+            Image.new("RGB", size, color).save(folder / f"{n:03}.JPEG", quality=95)
+
+
+USUAL = {"train/cat": 12, "train/dog": 11, "val/cat": 2, "val/dog": 3}
+
+
+def test_a_folder(tmp_path):
+    base = tmp_path / "pets"
+    write_pictures(base, USUAL)
+    data = load(f"folder:{base}", tmp_path, size=8)
+    assert data.name == f"folder:{base}" and data.classes == ("cat", "dog")
+    assert [len(s) for s in (data.train, data.validation, data.test)] == [21, 2, 5]
+    assert data.validation.labels.tolist() == [0, 1]
+    assert data.test.labels.tolist() == [0, 0, 1, 1, 1]
+    assert data.train.images.shape == (21, 3, 8, 8) and data.train.images.dtype == torch.uint8
+    reds = data.train.images[:11, 0].double().mean(dim=(1, 2))
+    expected = torch.tensor([0, 10, 20, 30, 40, 50, 60, 70, 80, 100, 110.0])  # 90 is held out
+    assert (reds - expected).abs().max() < 4  # JPEG
+    assert load(f"folder:{base}", tmp_path).size == 96
+
+
+def test_a_folder_is_what_torchvision_lists(tmp_path):
+    from torchvision.datasets import ImageFolder
+
+    base = tmp_path / "pets"
+    write_pictures(base, USUAL | {"test/dog": 2, "test/cat": 1})
+    theirs = ImageFolder(base / "train")
+    data = load(f"folder:{base}", tmp_path, size=8)
+    assert data.classes == tuple(theirs.classes)
+    assert data.train.labels.tolist() == theirs.targets
+
+
+def test_a_folder_with_val_and_test_keeps_its_own_validation(tmp_path):
+    base = tmp_path / "pets"
+    write_pictures(base, USUAL | {"test/dog": 4})
+    data = load(f"folder:{base}", tmp_path, size=8)
+    assert [len(s) for s in (data.train, data.validation, data.test)] == [23, 5, 4]
+    assert data.test.labels.tolist() == [1, 1, 1, 1]
+
+
+def test_pictures_are_turned_upright_and_cut_in_the_center(tmp_path):
+    base = tmp_path / "p"
+    write_pictures(base, {"train/a": 10, "test/a": 1})
+    wide = np.zeros((16, 48, 3), dtype=np.uint8)
+    wide[:, 16:32] = 255  # the square in the center is white, then
+    wide[:8, 16:32, 1:] = 0  # with a red upper half
+    Image.fromarray(wide).save(base / "test" / "a" / "000.JPEG", quality=100, subsampling=0)
+    square = load(f"folder:{base}", tmp_path, size=16).test.images[0].double()
+    assert square[0].min() > 240
+    assert square[1, :7].max() < 40 and square[1, 9:].min() > 220
+    turned = Image.fromarray(wide).rotate(90, expand=True)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # "to be turned clockwise by 90 degrees"
+    turned.save(base / "test" / "a" / "000.JPEG", quality=100, subsampling=0, exif=exif)
+    again = load(f"folder:{base}", tmp_path, size=16).test.images[0].double()
+    assert (again - square).abs().mean() < 3
+
+
+def test_gray_and_transparent_pictures_become_three_channels(tmp_path):
+    base = tmp_path / "p"
+    write_pictures(base, {"train/a": 10, "test/a": 1})
+    Image.new("L", (9, 9), 77).save(base / "test" / "a" / "gray.png")
+    Image.new("RGBA", (9, 9), (1, 2, 3, 255)).save(base / "test" / "a" / "see.PNG")
+    (base / "test" / "a" / "notes.txt").write_text("not a picture")
+    (base / "test" / "a" / "._000.JPEG").write_bytes(b"left by a Mac")
+    (base / "train" / ".thumbnails").mkdir()
+    images = load(f"folder:{base}", tmp_path, size=4).test.images
+    assert images[1, :, 0, 0].tolist() == [77, 77, 77]
+    assert images[2, :, 0, 0].tolist() == [1, 2, 3]
+    assert len(images) == 3
+
+
+def test_imagenette_has_names_for_its_folders(tmp_path):
+    base = tmp_path / "imagenette2-160"
+    write_pictures(base, {"train/n01440764": 10, "train/n03888257": 10, "val/n03888257": 2})
+    data = load("imagenette", tmp_path, size=8)
+    assert data.name == "imagenette" and data.classes == ("tench", "parachute")
+    assert data.test.labels.tolist() == [1, 1]
+    from torchvision.datasets import Imagenette
+
+    url, md5 = Imagenette._ARCHIVES["160px"]
+    assert (url, md5) == (photographs.IMAGENETTE.url, photographs.IMAGENETTE.digest)
+    known = {k: v[0] for k, v in Imagenette._WNID_TO_CLASS.items()}
+    assert known == photographs.IMAGENETTE_CLASSES
+
+
+@pytest.mark.parametrize(
+    ("layout", "match"),
+    [
+        ({}, "must have a folder train"),
+        ({"train/a": 10}, "folder test or val"),
+        ({"val/a": 10}, "folder train"),
+        ({"train/a": 9, "val/a": 1}, "fewer than ten"),
+        ({"train/a": 10, "val/a": 0}, "no pictures"),
+        ({"train/a": 10, "val/b": 1}, "classes that train lacks: b"),
+    ],
+)
+def test_folders_that_are_not_laid_out_so(tmp_path, layout, match):
+    write_pictures(tmp_path / "p", layout)
+    with pytest.raises(DataError, match=match):
+        load(f"folder:{tmp_path / 'p'}", tmp_path, size=8)
+
+
+def test_a_picture_that_cannot_be_read_is_named(tmp_path):
+    base = tmp_path / "p"
+    write_pictures(base, {"train/a": 10, "test/a": 1})
+    (base / "train" / "a" / "004.JPEG").write_bytes(b"not a picture")
+    with pytest.raises(DataError, match="004.JPEG cannot be read as a picture"):
+        load(f"folder:{base}", tmp_path, size=8)
+    assert not [p for p in (tmp_path / "cached").iterdir() if not p.name.endswith(".lock")]
+
+
+# ------------------------------------------------------------------------------ the cache
+
+
+@pytest.fixture
+def pets(tmp_path, monkeypatch):
+    """A folder with a cache, and a list that grows by one with each picture decoded."""
+    base = tmp_path / "pets"
+    write_pictures(base, USUAL)
+    decoded = []
+    decode = photographs._decode
+    monkeypatch.setattr(
+        photographs, "_decode", lambda path, size: (decoded.append(path), decode(path, size))[1]
+    )
+
+    def read():
+        data = load(f"folder:{base}", tmp_path, size=8)
+        splits = (data.train, data.validation, data.test)
+        # Copies: the tests cut the file that the images are mapped from.
+        return [tensor.clone() for split in splits for tensor in (split.images, split.labels)]
+
+    first = read()
+    (file,) = (tmp_path / "cached").glob("*.photographs")
+
+    def again():
+        decoded.clear()
+        assert all(torch.equal(a, b) for a, b in zip(read(), first, strict=True))
+        return len(decoded)
+
+    return base, file, again
+
+
+def test_pictures_are_decoded_once(pets):
+    base, file, again = pets
+    before = file.stat()
+    assert again() == 0
+    assert file.stat().st_mtime_ns == before.st_mtime_ns
+    assert file.stat().st_size < 29 * 3 * 64 + 1000
+
+
+def test_writing_to_the_images_leaves_the_file_alone(pets, tmp_path):
+    base, file, again = pets
+    before = file.read_bytes()
+    load(f"folder:{base}", tmp_path, size=8).train.images.zero_()
+    assert file.read_bytes() == before
+    assert again() == 0
+
+
+@pytest.mark.parametrize("cut", [0, 1, 10, 2000, 5000, -1, -30])
+def test_a_cut_cache_is_made_anew(pets, cut):
+    _, file, again = pets
+    whole = file.read_bytes()
+    file.write_bytes(whole[:cut])
+    assert again() == 28
+    assert file.read_bytes() == whole
+
+
+@pytest.mark.parametrize("place", [0, 1500, 4500, 5300, -200, -50, -36, -30, -1])
+def test_one_changed_byte_is_noticed(pets, place):
+    _, file, again = pets
+    whole = bytearray(file.read_bytes())
+    whole[place] ^= 4
+    file.write_bytes(whole)
+    assert again() == 28
+    whole[place] ^= 4
+    assert file.read_bytes() == whole
+
+
+def test_a_changed_added_or_removed_picture_makes_it_anew(pets, tmp_path):
+    base, file, again = pets
+    picture = base / "train" / "cat" / "000.JPEG"
+    os.utime(picture, ns=(1, 1))
+    assert again() == 28
+    Image.new("RGB", (9, 9), (255, 255, 255)).save(base / "val" / "dog" / "new.png")
+    found = load(f"folder:{base}", tmp_path, size=8)
+    assert len(found.test) == 6 and found.test.images[-1].min() == 255
+    picture.unlink()
+    assert len(load(f"folder:{base}", tmp_path, size=8).train) == 20
+
+
+def test_what_a_killed_process_left_is_swept_up(pets):
+    _, file, again = pets
+    left = file.with_name(f".{file.name}.12345.part")
+    left.write_bytes(b"half")
+    file.unlink()
+    assert again() == 28
+    assert not left.exists()
+
+
+def test_two_sizes_and_two_folders_of_one_name_do_not_meet(pets, tmp_path):
+    base, file, again = pets
+    load(f"folder:{base}", tmp_path, size=9)
+    other = tmp_path / "elsewhere" / "pets"
+    write_pictures(other, USUAL)
+    load(f"folder:{other}", tmp_path, size=8)
+    assert len(list(file.parent.glob("*.photographs"))) == 3
+    assert again() == 0
+
+
+def test_a_process_killed_while_writing_leaves_the_old_file(pets, tmp_path):
+    base, file, again = pets
+    whole = file.read_bytes()
+    code = (
+        "import os, signal\n"
+        "from lesson_code.lab.data import load, photographs\n"
+        "decode, count = photographs._decode, 0\n"
+        "def killed(path, size):\n"
+        "    global count\n"
+        "    count += 1\n"
+        "    if count == 15: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    return decode(path, size)\n"
+        "photographs._decode = killed\n"
+        f"load('folder:{base}', {str(tmp_path)!r}, size=8)\n"
+    )
+    os.utime(base / "train" / "cat" / "000.JPEG", ns=(5, 5))  # out of date
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True)
+    assert done.returncode == -9
+    assert file.read_bytes() == whole
+    assert len(list(file.parent.glob(".*.part"))) == 1
+    assert again() == 28
+    assert not list(file.parent.glob(".*.part"))
+
+
+def test_a_full_disk_is_named_and_leaves_the_old_file(pets, tmp_path, monkeypatch):
+    base, file, again = pets
+    whole = file.read_bytes()
+    os.utime(base / "train" / "cat" / "000.JPEG", ns=(5, 5))
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(cache_module.os, "fsync", full)
+        with pytest.raises(DataError, match="No space left.*need 0 MB.*LESSON_CODE_DATA"):
+            load(f"folder:{base}", tmp_path, size=8)
+    assert file.read_bytes() == whole
+    assert not list(file.parent.glob(".*.part"))
+    assert again() == 28
+
+
+def test_a_root_that_cannot_be_made(tmp_path):
+    base = tmp_path / "pets"
+    write_pictures(base, USUAL)
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(DataError, match="LESSON_CODE_DATA"):
+        load(f"folder:{base}", tmp_path / "file", size=8)
+
+
+def test_a_folder_that_nothing_can_be_written_to(tmp_path, monkeypatch):
+    def closed(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(tmp_path), "open", closed)
+    with (
+        pytest.raises(DataError, match="Permission denied.*LESSON_CODE_DATA"),
+        locked(tmp_path / "l"),
+    ):
+        pass
+
+
+def test_a_plan_must_keep_its_word(tmp_path):
+    images = np.zeros((2, 3, 4, 4), dtype=np.uint8)
+    with pytest.raises(ValueError, match="train has 2 images and 1 labels"):
+        cached(tmp_path / "c", "k", 4, lambda: {"train": Part([0], lambda: iter([images]))})
+    with pytest.raises(ValueError, match="must have shape"):
+        cached(tmp_path / "c", "k", 5, lambda: {"train": Part([0, 1], lambda: iter([images]))})
+    assert not (tmp_path / "c").exists()
+
+
+def test_the_key_is_of_names_sizes_times_and_settings(tmp_path):
+    file = tmp_path / "a"
+    file.write_bytes(b"1")
+    os.utime(file, ns=(7, 7))
+    key = key_of([file], tmp_path, 96)
+    assert key == key_of([file], tmp_path, 96)
+    assert key != key_of([file], tmp_path, 97)
+    os.utime(file, ns=(7, 8))
+    assert key != key_of([file], tmp_path, 96)
+    file.write_bytes(b"22")
+    os.utime(file, ns=(7, 7))
+    assert key != key_of([file], tmp_path, 96)
+    json.dumps(key)

@@ -1,0 +1,179 @@
+"""The distillation laboratory: one teacher for many students, and three experiments."""
+
+import pytest
+import torch
+
+from lesson_code.lab.data import Data, Split, load
+from lesson_code.lab.experiments import Plan, experiment
+from lesson_code.lab.experiments.distillation import accuracy_of, gains, of_students
+from lesson_code.lab.experiments.omitted_digit import best_bias, hits, logits_of
+from lesson_code.lab.methods import distillation
+from lesson_code.lab.methods.distillation import contents, taught, teacher_of
+from lesson_code.lab.run import Run
+from lesson_code.lab.trainer import Machine, Trainer, train_alone
+
+SHORT = {"teacher_steps": 2}
+
+
+@pytest.fixture(scope="module")
+def data():
+    return load("digits")
+
+
+@pytest.fixture(autouse=True)
+def empty_memory(monkeypatch):
+    monkeypatch.setattr(distillation, "_teachers", {})
+
+
+def student(steps=3, options=SHORT, **others):
+    return Run("distillation", steps=steps, width=4, options=options, **others)
+
+
+@pytest.fixture
+def count_teachers(monkeypatch):
+    trained = []
+
+    def counted(run, data, device):
+        trained.append(run)
+        return train_alone(run, data, device)
+
+    monkeypatch.setattr("lesson_code.lab.trainer.train_alone", counted)
+    return trained
+
+
+def test_hard_labels_are_the_same_loop_with_alpha_0(data):
+    few = {"images": 100, "augmentation": "none", "steps": 8, "width": 4}
+    hard = train_alone(Run("distillation", options={"alpha": 0.0, **SHORT}, **few), data)
+    plain = train_alone(Run("supervised", **few), data)
+    weights = hard.state_dict()
+    for name, tensor in plain.state_dict().items():
+        assert torch.equal(weights[name], tensor), name
+
+
+def test_all_students_of_a_seed_share_one_teacher(data, count_teachers):
+    for options in ({"alpha": 0.0}, {"temperature": 2.0}, {"temperature": 8.0}):
+        Trainer(student(options={**options, **SHORT}), data, Machine()).method.prepare(
+            student(options={**options, **SHORT}), data, "cpu"
+        )
+    assert len(count_teachers) == 1
+    for other in (student(seed=1), student(options={"teacher_steps": 3})):
+        taught(teacher_of(other), data, "cpu")
+    assert len(count_teachers) == 3
+
+
+def test_another_data_set_has_another_teacher(data, count_teachers):
+    run = teacher_of(student())
+    half = Split(data.train.images[:600], data.train.labels[:600])
+    for one in (data, Data(data.name, data.classes, half, data.validation, data.test)):
+        taught(run, one, "cpu")
+        taught(run, one, "cpu")
+    assert len(count_teachers) == 2
+
+
+def test_teachers_of_photographs_are_not_remembered(data):
+    pixels = torch.zeros(4, 3, 32, 32, dtype=torch.uint8)
+    assert contents(Split(pixels, torch.zeros(4, dtype=torch.long))) == ""
+    assert contents(data.train) != contents(data.test)
+
+
+def test_only_so_many_teachers_are_remembered(data, monkeypatch):
+    monkeypatch.setattr(distillation, "REMEMBERED", 1)
+    for seed in (0, 1):
+        taught(teacher_of(student(seed=seed)), data, "cpu")
+    (key,) = distillation._teachers
+    assert "seed=1" in key[0]
+
+
+def test_a_teacher_knows_nothing_of_its_student():
+    plain = teacher_of(student())
+    others = student(
+        images=50,
+        omit=(3,),
+        augmentation="none",
+        batch=64,
+        lr=0.5,
+        options={"alpha": 0.3, "temperature": 9.0, **SHORT},
+    )
+    assert teacher_of(others) == plain
+    assert (plain.method, plain.width, plain.images, plain.omit) == ("supervised", 24, None, ())
+    assert plain.augmentation is None
+
+
+def test_a_teacher_leaves_the_random_numbers_alone(data):
+    before = torch.get_rng_state()
+    taught(teacher_of(student()), data, "cpu")
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_remembered_teacher_teaches_as_a_fresh_one(data):
+    first, second = (train_alone(student(), data).state_dict() for _ in range(2))
+    assert len(distillation._teachers) == 1
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_students_do_not_change_their_teacher(data):
+    kept = {
+        name: tensor.clone() for name, tensor in taught(teacher_of(student()), data, "cpu").items()
+    }
+    trained = train_alone(student(steps=5), data).get_submodule("teacher").state_dict()
+    again = taught(teacher_of(student()), data, "cpu")
+    for name, tensor in kept.items():
+        assert torch.equal(trained[name], tensor), name
+        assert torch.equal(again[name], tensor), name
+
+
+def test_a_student_sees_only_the_images_it_is_given(data):
+    run = student(images=100, augmentation="none")
+    views, labels = next(Trainer(run, data, Machine()).batches())
+    assert views[0].shape[0] == 100
+    seen = {tuple(image.flatten().tolist()) for image in views[0]}
+    assert seen == {tuple(image.flatten().tolist()) for image in data.train.images[:100]}
+    assert labels.bincount().tolist() == data.train.labels[:100].bincount().tolist()
+    for _, labels in Trainer(student(steps=9, omit=(3,)), data, Machine()).batches():
+        assert 3 not in labels
+
+
+def test_several_processes_find_the_same(data):
+    runs = {"hard": student(options={"alpha": 0.0, **SHORT}), "soft": student()}
+    alone, together = (
+        of_students(accuracy_of, runs, Plan(seeds=(0, 1), jobs=jobs)) for jobs in (1, 2)
+    )
+    assert alone == together
+
+
+def test_gains_are_paired():
+    assert gains([0.5, 0.75], [0.25, 1.0]) == [0.25, -0.25]
+
+
+def test_the_best_bias_lies_in_the_middle_of_the_best():
+    logits = torch.zeros(2, 10)
+    logits[0, 1], logits[1, 1] = 4.1, 6.1  # right as a 3; right as a 1
+    labels = torch.tensor([3, 1])
+    assert best_bias(logits, labels) == 5.25  # 4.25 to 6.0 name both right
+    assert hits(logits, labels, 5.25).tolist() == [True, True]
+    assert hits(logits, labels, 0.0).tolist() == [False, True]
+
+
+def test_soft_labels_tell_of_a_digit_that_was_never_seen(data):
+    found = {}
+    threes = data.test.labels == 3
+    for name, alpha in {"hard": 0.0, "soft": 1.0}.items():
+        options = {"alpha": alpha, "temperature": 8.0, "teacher_steps": 60}
+        run = Run("distillation", steps=80, batch=128, width=8, omit=(3,), options=options)
+        logits = logits_of(train_alone(run, data), data.test)[threes]
+        place = (logits > logits[:, 3:4]).sum(dim=1)
+        found[name] = (place < 5).double().mean().item()
+    assert found["hard"] < 0.15
+    assert found["soft"] > 0.6
+
+
+@pytest.mark.parametrize("name", ["distillation", "omitted_digit", "small_student"])
+def test_a_quick_look_draws_every_figure(name):
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    pyplot.switch_backend("agg")
+    module = experiment(name)
+    found = module.measure(Plan(quick=True))
+    told = module.draw(found)
+    assert found.tables and all(told.values())
+    assert {*told} == {*pyplot.get_figlabels()}
+    pyplot.close("all")

@@ -1,0 +1,79 @@
+"""The MAE laboratory: what is hidden, what is painted, and the experiment."""
+
+import pytest
+import torch
+
+from lesson_code.lab.data import load
+from lesson_code.lab.experiments import Plan, mae
+from lesson_code.lab.run import LabError, Run
+from lesson_code.lab.trainer import Machine, Trainer, train_alone
+from lesson_code.mae import patchify
+
+
+@pytest.fixture(scope="module")
+def data():
+    return load("digits")
+
+
+def fresh(data, **options):
+    return Trainer(Run("mae", options=options), data, Machine()).method
+
+
+@pytest.mark.parametrize(("ratio", "hidden"), [(0.25, 4), (0.5, 8), (0.75, 12), (0.9, 15)])
+def test_the_ratio_says_how_many_of_16_patches_are_hidden(data, ratio, hidden):
+    _, mask = mae.paint(fresh(data, mask_ratio=ratio), data.test.images[:5])
+    assert mask.sum(dim=1).tolist() == [hidden] * 5
+
+
+def test_what_a_low_ratio_hides_a_higher_one_hides_too(data):
+    images = data.test.images[:20]
+    masks = [mae.paint(fresh(data, mask_ratio=r), images)[1] for r in mae.RATIOS]
+    for fewer, more in zip(masks, masks[1:], strict=False):
+        assert (more | ~fewer).all()
+
+
+def test_the_network_does_not_see_what_is_hidden(data):
+    model, images = fresh(data), data.test.images[:8]
+    painted, mask = mae.paint(model, images)
+    truth = patchify(images, 2)
+    changed = torch.where(mask[:, :, None], truth + 5, truth)
+    from lesson_code.mae import unpatchify
+
+    again, same = mae.paint(model, unpatchify(changed, 2, 8, 8))
+    assert torch.equal(mask, same)
+    assert torch.equal(painted, again)
+
+
+def test_pictures_keep_what_is_visible(data):
+    images = data.test.images[:4]
+    painted, mask = mae.paint(fresh(data), images)
+    holes, filled = mae.pictures(images, painted, mask, 2)
+    hidden = mask.view(4, 1, 4, 4).repeat_interleave(2, 2).repeat_interleave(2, 3)
+    assert torch.equal(holes.isnan(), hidden)
+    assert torch.equal(filled[~hidden], images[~hidden])
+    assert torch.equal(patchify(filled, 2)[mask], painted[mask])
+
+
+def test_mae_learns_to_paint(data):
+    before = mae.paint(fresh(data), data.test.images)
+    model = train_alone(Run("mae", steps=60, batch=128), data)
+    after = mae.paint(model, data.test.images)
+    truth = patchify(data.test.images, 2)
+    errors = [(one - truth).square()[mask].mean().item() for one, mask in (before, after)]
+    assert errors[0] > 0.9
+    assert errors[1] < 0.75
+
+
+def test_mae_needs_a_vision_transformer(data):
+    with pytest.raises(LabError, match="mae needs network 'vit'"):
+        Trainer(Run("mae", network="cnn"), data, Machine())
+
+
+def test_a_quick_look_draws_every_figure():
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    pyplot.switch_backend("agg")
+    found = mae.measure(Plan(quick=True))
+    told = mae.draw(found)
+    assert {*told} == {*pyplot.get_figlabels()} == {"mae-ratio", "mae-pictures"}
+    assert [row[0] for row in found.tables["ratios"]["rows"]][:2] == ["25% hidden", "75% hidden"]
+    pyplot.close("all")

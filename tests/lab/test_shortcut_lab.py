@@ -1,0 +1,122 @@
+"""The color shortcut happens, and changes of color prevent it."""
+
+from dataclasses import replace
+from functools import cache
+
+import matplotlib.pyplot as plt
+import pytest
+import torch
+
+from lesson_code.lab import Run, train
+from lesson_code.lab.augment import recipe, view
+from lesson_code.lab.data import load
+from lesson_code.lab.data.digits import strokes
+from lesson_code.lab.experiments import Plan, color_shortcut, representation
+from lesson_code.lab.trainer import Trained, generator
+
+STEPS = 60
+
+
+@cache
+def trained(variant: str) -> Trained:
+    """Train a variant for half a second."""
+    run: Run = (color_shortcut.variants() | color_shortcut.controls())[variant]
+    return train(replace(run, steps=STEPS, batch=128))
+
+
+def measured(variant: str) -> dict[str, float]:
+    return trained(variant).record.measures
+
+
+@pytest.mark.parametrize(
+    ("data", "knn", "linear"), [("tinted", 0.518, 0.578), ("tinted-gray", 0.898, 0.602)]
+)
+def test_raw_pixels_exactly(data: str, knn: float, linear: float) -> None:
+    found = representation.raw_pixels(data)
+    assert found["knn"] == pytest.approx(knn, abs=1e-9)
+    assert found["linear"] == pytest.approx(linear, abs=1e-9)
+
+
+def test_without_changes_of_color_the_loss_is_lower_and_knn_is_chance() -> None:
+    full, geometric = measured("SimCLR"), measured(color_shortcut.GEOMETRIC)
+    assert geometric["loss"] < full["loss"] - 1
+    assert geometric["knn"] < 0.2
+    assert full["knn"] > 0.4
+
+
+def test_the_shortcut_is_worse_than_not_training() -> None:
+    start = representation.untrained_network(Run("simclr", "tinted", batch=128))
+    assert measured(color_shortcut.GEOMETRIC)["knn"] < start["knn"] - 0.05
+
+
+def test_the_shortcut_is_no_collapse() -> None:
+    """The embeddings are spread in more directions than those of the healthy run."""
+    full, geometric = measured("SimCLR"), measured(color_shortcut.GEOMETRIC)
+    assert geometric["std"] > 0.7
+    assert geometric["rank"] > full["rank"] + 10
+
+
+def test_what_is_kept_is_the_color() -> None:
+    full, geometric = (
+        color_shortcut.read_ground(trained(name))["ground"]
+        for name in ("SimCLR", color_shortcut.GEOMETRIC)
+    )
+    assert geometric > 0.9
+    assert full < geometric - 0.15
+
+
+def test_changes_of_color_help_vicreg_too() -> None:
+    full = measured("VICReg")
+    run = replace(color_shortcut.variants()["VICReg"], augmentation="geometric")
+    geometric = train(replace(run, steps=STEPS, batch=128)).record.measures
+    assert geometric["knn"] < 0.2
+    assert full["knn"] > geometric["knn"] + 0.1
+
+
+@pytest.mark.parametrize("name", ["BYOL", "SimSiam"])
+def test_without_color_those_that_fail_recover(name: str) -> None:
+    tinted, gray = measured(name), measured(f"{name}, gray")
+    assert gray["knn"] > tinted["knn"] + 0.2
+    assert gray["linear"] > tinted["linear"] + 0.1
+
+
+def test_the_ground_is_read_off_the_corner() -> None:
+    """Pixels hold it exactly, gray values of the digit alone do not."""
+    data = load("tinted")
+    ink, _ = strokes()
+    assert (ink[:, 0, 0] == 0).all()  # wherever a digit lies, the corner stays bare
+    assert color_shortcut.ground_color(lambda images: images.flatten(1), data) > 0.99
+    noise = torch.randn(3 * 100, 8, generator=torch.Generator().manual_seed(0))
+    lost = color_shortcut.ground_color(
+        lambda images: images.flatten(1).sort(dim=1).values.round() @ noise, data
+    )
+    assert lost < 0.2
+
+
+def test_geometric_views_keep_the_colors_and_full_ones_do_not() -> None:
+    images = load("tinted").train.images[:200]
+    color = {
+        strength: view(images, recipe(strength, 3), generator(0, "test", 0)).amax(dim=(2, 3))
+        for strength in ("full", "geometric")
+    }
+    kept = (color["geometric"] - images.amax(dim=(2, 3))).abs().mean()
+    moved = (color["full"] - images.amax(dim=(2, 3))).abs().mean()
+    assert kept < 0.06
+    assert moved > 2 * kept
+
+
+def test_a_quick_look_draws_every_figure() -> None:
+    found = color_shortcut.measure(Plan(quick=True))
+    try:
+        told = color_shortcut.draw(found)
+        assert set(told) == set(plt.get_figlabels())
+        assert set(found.tables) == {"tinted"}
+        assert all("nan" not in text for text in told.values())
+    finally:
+        plt.close("all")
+
+
+def test_every_quoted_number_has_its_run() -> None:
+    """A renamed variant would leave a sentence without its number."""
+    known = {*color_shortcut.variants(), *color_shortcut.controls()}
+    assert {name for name, _ in color_shortcut.QUOTED.values()} <= known

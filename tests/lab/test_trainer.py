@@ -1,0 +1,422 @@
+"""Runs repeat and resume bit for bit, also after kill -9; what goes wrong ends with one message."""
+
+import hashlib
+import os
+import signal
+import sys
+
+import pytest
+import torch
+from forked import child, ended
+
+from lesson_code.lab import LabError, Run, checkpoint, train
+from lesson_code.lab.data import Data, Split, load
+from lesson_code.lab.methods import METHODS
+from lesson_code.lab.trainer import Interrupted, Machine, Trainer, order, training_images
+
+STEPS = 6
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="forks")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def digits() -> Data:
+    """Few test images, so that judging takes no time."""
+    data = load("digits")
+    test = Split(data.test.images[:50], data.test.labels[:50])
+    return Data(data.name, data.classes, data.train, data.validation, test)
+
+
+def short(name: str, **others) -> Run:
+    options = {"teacher_steps": 2} if name == "distillation" else {}
+    return Run(name, steps=STEPS, batch=32, options={**options, **others})
+
+
+def bits(state: dict[str, torch.Tensor]) -> str:
+    digest = hashlib.sha256()
+    for name, value in state.items():
+        digest.update(name.encode() + value.contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def trained(run: Run, data: Data) -> Trainer:
+    trainer = Trainer(run, data, Machine())
+    list(trainer.fit())
+    return trainer
+
+
+# --- bit for bit ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_twice_the_same_run_is_the_same_bits(digits, name) -> None:
+    first, second = (trained(short(name), digits) for _ in range(2))
+    assert first.losses == second.losses
+    assert bits(first.method.state_dict()) == bits(second.method.state_dict())
+    assert bits(first.method.state_dict()) != bits(
+        trained(short(name).with_seed(1), digits).method.state_dict()
+    )
+
+
+RESUMED = ["simclr", "moco", "byol", "simsiam", "swav", "dino", "mae", "distillation"]
+
+
+@LINUX
+@pytest.mark.parametrize("name", RESUMED)
+def test_killed_and_resumed_is_the_same_bits(digits, tmp_path, name) -> None:
+    """SIGKILL after step 5, the checkpoint is of step 4, the run of 6 steps goes on."""
+    whole = train(short(name), data=digits, watch=2)
+
+    def work() -> None:
+        def die(progress) -> None:
+            if progress.step == 5:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        train(short(name), data=digits, watch=2, folder=tmp_path, save_every=2, report=die)
+
+    assert ended(child(work)) == -signal.SIGKILL
+    assert checkpoint.load(tmp_path / "checkpoint.pt")["step"] == 4
+    torch.manual_seed(99)  # what others drew meanwhile does not matter
+    steps = []
+    resumed = train(
+        short(name), data=digits, watch=2, folder=tmp_path, report=lambda p: steps.append(p.step)
+    )
+    assert steps == [5, 6]
+    assert bits(resumed.method.state_dict()) == bits(whole.method.state_dict())
+    assert resumed.record.history == whole.record.history
+    assert resumed.record.measures == whole.record.measures
+
+
+@LINUX
+def test_killed_from_outside_at_any_moment(digits, tmp_path) -> None:
+    """Each step writes; the process is killed as soon as it has told of the third."""
+    read, write = os.pipe()
+    run = short("dino")
+
+    def work() -> None:
+        train(
+            run,
+            data=digits,
+            folder=tmp_path,
+            save_every=1,
+            report=lambda progress: os.write(write, b"."),
+        )
+
+    pid = child(work)
+    for _ in range(3):
+        os.read(read, 1)
+    os.kill(pid, signal.SIGKILL)
+    ended(pid)
+    resumed = train(run, data=digits, folder=tmp_path)
+    assert bits(resumed.method.state_dict()) == bits(trained(run, digits).method.state_dict())
+
+
+def test_a_finished_run_is_not_trained_again(digits, tmp_path) -> None:
+    run = short("simclr")
+    first = train(run, data=digits, folder=tmp_path)
+    steps = []
+    second = train(run, data=digits, folder=tmp_path, report=steps.append)
+    assert steps == []
+    assert second.record == first.record
+    third = train(run, data=digits, folder=tmp_path, report=steps.append, restart=True)
+    assert len(steps) == STEPS
+    assert third.record.measures == first.record.measures
+
+
+def test_measuring_on_the_way_changes_nothing(digits) -> None:
+    watched, unwatched = (
+        train(short("moco"), data=digits, watch=watch).method.state_dict() for watch in (1, 0)
+    )
+    assert bits(watched) == bits(unwatched)
+
+
+def test_the_teacher_is_trained_once_and_for_all(digits, tmp_path, monkeypatch) -> None:
+    """Its weights are in the checkpoint; a run that goes on does not train it again."""
+    run = short("distillation")
+    train(run, data=digits, folder=tmp_path)
+    monkeypatch.setattr("lesson_code.lab.trainer.train_alone", None)
+    train(run, data=digits, folder=tmp_path)
+
+
+# --- stopping -------------------------------------------------------------------------------
+
+
+def test_asked_to_stop_it_saves_and_says_so(digits, tmp_path) -> None:
+    run, steps = short("byol"), []
+    with pytest.raises(Interrupted, match="stopped after step 3 of 6; the same command goes on"):
+        train(
+            run,
+            data=digits,
+            folder=tmp_path,
+            report=lambda p: steps.append(p.step),
+            stop=lambda: len(steps) == 2,
+        )
+    resumed = train(run, data=digits, folder=tmp_path)
+    assert bits(resumed.method.state_dict()) == bits(trained(run, digits).method.state_dict())
+
+
+def test_asked_to_stop_without_a_folder(digits) -> None:
+    with pytest.raises(Interrupted, match="after step 1 of 6; nothing is kept"):
+        train(short("simclr"), data=digits, stop=lambda: True)
+
+
+# --- what goes wrong ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_loss_that_is_not_finite_ends_the_run(digits, tmp_path, name) -> None:
+    """The checkpoint of the last finite weights stays."""
+    run = short(name)
+    with pytest.raises(Interrupted):
+        train(run, data=digits, folder=tmp_path, stop=lambda: True)
+    before = (tmp_path / "checkpoint.pt").read_bytes()
+    state = checkpoint.load(tmp_path / "checkpoint.pt")
+    broken = Trainer(run, digits, Machine())
+    broken.restore(state)
+    broken.rates = [1e30 for _ in broken.rates]
+    with pytest.raises(LabError):
+        for _ in broken.fit():
+            broken.check_weights()
+    with pytest.raises(LabError, match=r"learning rate below|finite|last good checkpoint"):
+        train(Run(name, steps=STEPS, batch=32, lr=1e30, options=run.options), data=digits)
+    assert (tmp_path / "checkpoint.pt").read_bytes() == before
+
+
+def test_the_message_names_the_checkpoint_that_is_good(digits, tmp_path) -> None:
+    """Weights of NaN are not saved, even if the loss before that step was finite."""
+    run, file, good = short("simclr"), tmp_path / "checkpoint.pt", []
+
+    def after_step(self, step: int, steps: int) -> None:
+        if step == 4:
+            next(self.parameters()).data.fill_(torch.nan)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(METHODS["simclr"], "after_step", after_step)
+        with pytest.raises(LabError, match=r"no longer finite after step 4.*checkpoint\.pt"):
+            train(
+                run,
+                data=digits,
+                folder=tmp_path,
+                save_every=1,
+                report=lambda progress: good.append(file.read_bytes()),
+            )
+    assert file.read_bytes() == good[-1]
+    assert checkpoint.load(file)["step"] == 3
+    resumed = train(run, data=digits, folder=tmp_path)
+    assert bits(resumed.method.state_dict()) == bits(trained(run, digits).method.state_dict())
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"lr": 0.1}, "lr None, not 0.1"),
+        ({"seed": 4}, "seed 0, not 4"),
+        ({"options": {"temperature": 0.2}}, "options {}, not {'temperature': 0.2}"),
+    ],
+)
+def test_a_checkpoint_of_another_run_is_refused(digits, tmp_path, change, told) -> None:
+    train(Run("simclr", steps=2, batch=32), data=digits, folder=tmp_path)
+    before = (tmp_path / "checkpoint.pt").read_bytes()
+    with pytest.raises(LabError) as caught:
+        train(Run("simclr", steps=2, batch=32, **change), data=digits, folder=tmp_path)
+    assert f"of another run, with {told}" in str(caught.value)
+    assert (tmp_path / "checkpoint.pt").read_bytes() == before
+
+
+def test_a_checkpoint_of_other_data_or_code_is_refused(digits, tmp_path) -> None:
+    run = Run("supervised", steps=2, batch=32)
+    train(run, data=digits, folder=tmp_path)
+    fewer = Data("digits", digits.classes[:9], digits.train, digits.validation, digits.test)
+    with pytest.raises(LabError, match="does not fit this data or code"):
+        train(run, data=fewer, folder=tmp_path)
+    file = tmp_path / "checkpoint.pt"
+    state = checkpoint.load(file)
+    del state["losses"]
+    checkpoint.save(file, state)
+    with pytest.raises(LabError, match="lacks 'losses': another version of the lab wrote it"):
+        train(run, data=digits, folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("run", "message"),
+    [
+        (Run("simclrr"), "no method 'simclrr'; did you mean simclr"),
+        (Run("simclr", network="ccn"), "no network 'ccn'; did you mean cnn"),
+        (Run("simclr", augmentation="ful"), "no augmentation 'ful'; did you mean full"),
+        (Run("simclr", options={"tau": 1}), "no setting of simclr 'tau'"),
+        (Run("simclr", omit=(10,)), "omit must name classes from 0 to 9, got 10"),
+        (Run("simclr", omit=tuple(range(10))), "no image is left"),
+        (Run("simclr", images=2000), "images must be at most 1097, got 2000"),
+        (Run("simclr", batch=1), "batch must be at least 2, got 1"),
+        (Run("mae", network="cnn"), "mae needs network 'vit'"),
+    ],
+)
+def test_a_run_that_cannot_be(digits, run, message) -> None:
+    with pytest.raises(LabError) as caught:
+        train(run, data=digits)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        ({"steps": 0}, "steps must be a whole number above 0, got 0"),
+        ({"lr": float("nan")}, "lr must be a finite number above 0, got nan"),
+        ({"images": 0}, "images must be a whole number above 0, got 0"),
+    ],
+)
+def test_a_run_with_a_bad_value(bad, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        Run("simclr", **bad)
+
+
+def test_a_bad_machine() -> None:
+    with pytest.raises(LabError, match="no amp 'fp8'"):
+        Machine(amp="fp8")
+    with pytest.raises(ValueError, match="workers must be 0 or more, got -1"):
+        Machine(workers=-1)
+
+
+# --- the parts of a run ---------------------------------------------------------------------
+
+
+def test_every_epoch_sees_each_image_at_most_once() -> None:
+    seen = [rows for _, rows in order(10, 4, seed=0, start=0, steps=4)]
+    assert [len(rows) for rows in seen] == [4] * 4
+    assert len(set(torch.cat(seen[:2]).tolist())) == 8
+    assert not torch.equal(torch.cat(seen[:2]), torch.cat(seen[2:]))
+
+
+def test_the_order_does_not_depend_on_where_it_begins() -> None:
+    whole = [*order(10, 4, seed=3, start=0, steps=7)]
+    for start in range(7):
+        later = [*order(10, 4, seed=3, start=start, steps=7)]
+        assert [step for step, _ in later] == [*range(start, 7)]
+        assert all(torch.equal(a, b) for (_, a), (_, b) in zip(later, whole[start:]))
+
+
+def test_images_and_omit(digits) -> None:
+    split = training_images(Run("simclr", images=100, omit=(3,)), digits)
+    assert len(split) == 100
+    assert 3 not in split.labels
+    first = [label for label in digits.train.labels.tolist() if label != 3][:100]
+    assert split.labels.tolist() == first
+
+
+def test_a_method_with_labels_trains_on_labeled_images_only(digits) -> None:
+    labels = digits.train.labels.clone()
+    labels[100:] = -1
+    partly = Split(digits.train.images, labels)
+    data = Data("digits", digits.classes, partly, digits.validation, digits.test)
+    for name, count in (("supervised", 100), ("distillation", 100), ("simclr", 1097)):
+        assert len(Trainer(short(name), data, Machine()).images) == count
+    trained(short("supervised"), data)
+
+
+def test_the_record_says_what_was_run(digits) -> None:
+    record = train(short("simclr"), data=digits, watch=3).record
+    assert record.run == short("simclr")
+    assert [row["step"] for row in record.history] == [3, 6]
+    assert {"step", "loss", "knn", "std", "rank"} == record.history[0].keys()
+    assert {"knn", "linear", "few", "std", "rank", "loss"} == record.measures.keys()
+    assert record.seconds > 0
+    assert '"method": "simclr"' in record.as_json()
+
+
+def test_too_few_labels_for_a_probe_leave_it_out(digits) -> None:
+    few = Split(digits.train.images[:40], digits.train.labels[:40])  # some classes have under 5
+    data = Data("digits", digits.classes, few, digits.validation, digits.test)
+    measures = train(Run("simclr", steps=1, batch=32), data=data).record.measures
+    assert {"knn", "linear"} <= measures.keys()
+    assert "few" not in measures
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_mixed_precision_trains(digits, name) -> None:
+    trainer = Trainer(short(name), digits, Machine(amp="bf16"))
+    losses = list(trainer.fit())
+    exact = trained(short(name), digits).losses
+    assert losses != exact
+    assert losses[0] == pytest.approx(exact[0], rel=0.05, abs=0.05)
+    assert all(p.dtype == torch.float32 for p in trainer.method.parameters())
+
+
+def test_compile_says_why_not(digits, monkeypatch) -> None:
+    from torch._inductor.exc import InvalidCxxCompiler
+
+    def compiled(module):
+        def call(*args):
+            raise InvalidCxxCompiler
+
+        return call
+
+    monkeypatch.setattr(torch, "compile", compiled)
+    with pytest.raises(LabError, match="compile does not work here: .*C\\+\\+ compiler"):
+        train(short("simclr"), Machine(compile=True), data=digits)
+
+
+# --- photographs ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def photographs() -> Data:
+    """Noise, as small color photographs of two classes."""
+    draws = torch.Generator().manual_seed(0)
+
+    def split(count: int) -> Split:
+        images = torch.randint(0, 256, (count, 3, 32, 32), generator=draws, dtype=torch.uint8)
+        return Split(images, torch.arange(count) % 2)
+
+    return Data("noise", ("a", "b"), split(24), split(8), split(8))
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("simclr", {}),
+        ("byol", {}),
+        ("dino", {}),
+        ("dino", {"local_crops": 2}),
+        ("mae", {}),
+        ("supervised", {}),
+    ],
+)
+def test_photographs_train_and_are_judged(photographs, name, options) -> None:
+    """With a small CNN, each method with the views of its paper, and measured on the way."""
+    pytest.importorskip("torchvision")
+    network = None if name == "mae" else "cnn"
+    run = Run(name, steps=2, batch=8, network=network, options=options)
+    trainer = Trainer(run, photographs, Machine())
+    views, _ = next(iter(trainer.batches()))
+    assert len(views) == METHODS[name].views + options.get("local_crops", 0)
+    record = train(run, data=photographs, watch=1).record
+    assert {"knn", "linear", "few", "std"} <= record.measures.keys()
+    assert ("entropy" in record.measures) == (name == "dino")
+
+
+def test_photographs_without_augmentation(photographs) -> None:
+    pytest.importorskip("torchvision")
+    run = Run("simclr", steps=1, batch=8, network="cnn", augmentation="none")
+    views, _ = next(iter(Trainer(run, photographs, Machine()).batches()))
+    assert torch.equal(views[0], views[1])
+    train(run, data=photographs)
+    with pytest.raises(LabError, match="augmentation of photographs must be full or none"):
+        train(Run("simclr", augmentation="mild", network="cnn", batch=8), data=photographs)
+
+
+@LINUX
+def test_workers_change_nothing(photographs) -> None:
+    pytest.importorskip("torchvision")
+    run = Run("simclr", steps=3, batch=8, network="cnn")
+    here, there = (
+        train(run, Machine(workers=workers), data=photographs).method.state_dict()
+        for workers in (0, 2)
+    )
+    assert bits(here) == bits(there)
