@@ -33,8 +33,8 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from benches import lab  # noqa: E402
-from benches.rows import CannotMeasureError, Row, at_most  # noqa: E402
+from benches import lab
+from benches.rows import CannotMeasureError, Row, at_most
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSON = "module-1/1.3-contrast-to-distillation"
@@ -86,10 +86,10 @@ def build_overhead(runs: int) -> Iterator[Row]:
 
 
 def all_examples(runs: int) -> Iterator[Row]:
-    """Every example from nothing, torch's import included."""
+    """Every example of the lessons from nothing, torch's import included; not the lab's."""
     began = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-m", "bookbuild", "check", "--all"],
+        [sys.executable, "-m", "bookbuild", "check", "l1_3", "beyond", "--all"],
         cwd=ROOT,
         capture_output=True,
         text=True,

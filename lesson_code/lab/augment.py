@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+# --8<-- [start:imports]
 import math
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 import torch.nn.functional as F
+
+# --8<-- [end:imports]
 
 from lesson_code.lab.run import nearest
 
@@ -90,13 +93,6 @@ def recipe(strength: str, channels: int) -> Recipe:
     return known[strength]
 
 
-def uniform(
-    count: int, low: float, high: float, generator: torch.Generator
-) -> torch.Tensor:
-    """That many draws between two numbers."""
-    return low + (high - low) * torch.rand(count, generator=generator)
-
-
 # --8<-- [start:view]
 def view(
     images: torch.Tensor,
@@ -134,6 +130,14 @@ def view(
 
 
 # --8<-- [end:view]
+
+
+# --8<-- [start:parts]
+def uniform(
+    count: int, low: float, high: float, generator: torch.Generator
+) -> torch.Tensor:
+    """That many draws between two numbers."""
+    return low + (high - low) * torch.rand(count, generator=generator)
 
 
 def move(
@@ -175,3 +179,6 @@ def standardize(images: torch.Tensor) -> torch.Tensor:
     centered = images - images.mean(dim=(1, 2, 3), keepdim=True)
     spread = centered.square().mean(dim=(1, 2, 3), keepdim=True).sqrt()
     return centered / spread.clamp_min(1e-6)
+
+
+# --8<-- [end:parts]

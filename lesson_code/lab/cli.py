@@ -7,10 +7,12 @@ import ast
 import contextlib
 import dataclasses
 import inspect
+import io
 import os
 import re
 import signal
 import sys
+import textwrap
 import time
 import typing
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +24,8 @@ import torch
 
 from lesson_code.lab import distributed, parallel, report
 from lesson_code.lab.checkpoint import check_folder
-from lesson_code.lab.data import NAMES, DataError, load
+from lesson_code.lab.data import NAMES, Data, DataError, Split, load
+from lesson_code.lab.evaluate import judge
 from lesson_code.lab.experiments import EXPERIMENTS, Findings, Plan, experiment
 from lesson_code.lab.experiments.base import over_seeds, run_all, table, text
 from lesson_code.lab.methods import METHODS, method
@@ -281,7 +284,7 @@ def train_one(options: argparse.Namespace) -> None:
     data = load(run.data)
     small = data.train.images.is_floating_point()
     if options.threads or small:
-        torch.set_num_threads(options.threads or 1)
+        parallel.use_threads(options.threads or 1)
     watch = options.watch
     if watch is None:
         watch = max(1, run.steps // 10) if small else 0
@@ -523,9 +526,7 @@ def chapter(options: argparse.Namespace) -> None:
     folder = options.folder or Path("runs") / f"chapter{ending}"
     check_folder(folder)
     plan = dataclasses.replace(plan_of(options), jobs=1)
-    report.plotting()
-    import lesson_code.lab.probes  # noqa: F401  (before forking: loads scikit-learn once)
-
+    load_once()
     names = [name for name, _ in experiments()]
     items = [(name, plan, folder) for name in names]
     failed, finished = [], {}
@@ -553,6 +554,24 @@ def chapter(options: argparse.Namespace) -> None:
     print(f"wrote figures and numbers of {len(items)} experiments in {folder}")
 
 
+def load_once() -> None:
+    """Load before forking what every process would load for itself.
+
+    No backward pass: where there is a GPU, it starts threads that forbid to fork.
+    """
+    parallel.use_threads(1)
+    data, weight = load("digits"), torch.nn.Parameter(torch.zeros(1))
+    few = Split(data.test.images[:100], data.test.labels[:100])
+    judge(lambda images: images.flatten(1), Data("", data.classes, few, few, few))
+    weight.grad = torch.ones(1)
+    torch.optim.AdamW([weight]).step()
+    plt = report.plotting()
+    plt.subplots(layout="constrained")
+    for kind in ("png", "svg"):
+        plt.gcf().savefig(io.BytesIO(), format=kind)
+    plt.close("all")
+
+
 def _publish(item: tuple[str, Plan, Path], say: parallel.Tell) -> tuple[str, float]:
     name, plan, folder = item
     began = time.perf_counter()
@@ -567,21 +586,26 @@ def show_all(options: argparse.Namespace) -> None:
     """Print what there is."""
     print("Methods, with their settings (--set KEY=VALUE):")
     for name, kind in METHODS.items():
-        print(f"  {name:13} {first_line(kind)}")
-        shown = (
-            f"{field.name}={str(field.default).lower() if field.type == 'bool' else field.default}"
+        print_wrapped(f"  {name:13} {first_line(kind)}", 16)
+        shown = [
+            f"{field.name}={str(field.default).lower()}"
             for field in dataclasses.fields(kind.Settings)
-        )
-        if line := " ".join(shown):
-            print(f"{'':16}{line}")
+        ]
+        if shown:
+            print_wrapped(f"{'':16}{' '.join(shown)}", 16)
     print("\nData sets (--data):")
     print("  " + ", ".join(NAMES))
     print("\nNetworks (--network):\n  " + ", ".join(NETWORKS))
     print("\nAugmentations (--augmentation):\n  " + ", ".join(AUGMENTATIONS))
     print("\nExperiments of the chapter:")
     for name, line in experiments():
-        print(f"  {name:18} {line}")
+        print_wrapped(f"  {name:18} {line}", 21)
     print(f"\nTo take apart (collapse METHOD):\n  {', '.join(COLLAPSES)}")
+
+
+def print_wrapped(line: str, indent: int) -> None:
+    """Print a line, folded where it is too long."""
+    print(textwrap.fill(line, 79, subsequent_indent=" " * indent))
 
 
 def first_line(kind: object) -> str:

@@ -48,7 +48,6 @@ def alone() -> Iterator[None]:
         _alone -= 1
 
 
-# --8<-- [start:share]
 def share(batch: torch.Tensor) -> torch.Tensor:
     """This process's part of a batch; the parts in the order of ranks are the batch."""
     if world() == 1:
@@ -73,9 +72,6 @@ def gather_keys(rows: torch.Tensor) -> torch.Tensor:
     parts = [torch.empty_like(rows) for _ in range(world())]
     dist.all_gather(parts, rows.contiguous())
     return torch.cat(parts)
-
-
-# --8<-- [end:share]
 
 
 def mean(number: float) -> float:

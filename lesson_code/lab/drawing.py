@@ -94,7 +94,13 @@ def bars(
         means = [group[label][0] for group in groups.values()]
         spreads = [group[label][1] for group in groups.values()]
         axes.barh(
-            places, means, 0.9 * thick, xerr=spreads, color=f"C{number}", label=label
+            places,
+            means,
+            0.9 * thick,
+            xerr=spreads,
+            color=f"C{number}",
+            ecolor=plt.rcParams["text.color"],
+            label=label,
         )
     axes.set(yticks=range(len(groups)), yticklabels=list(groups), xlabel=y, xlim=limits)
     axes.invert_yaxis()

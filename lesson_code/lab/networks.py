@@ -83,9 +83,6 @@ class SmallViT(nn.Module):
         pool: ``mean`` of the patch tokens, or the class token with ``class``.
         start: ``usual`` (torch's own weights, learned positions of size .02) or ``even``
             (Xavier weights, no biases, fixed sine and cosine positions, as MAE begins).
-
-    Raises:
-        LabError: if there is no start of that name.
     """
 
     def __init__(
@@ -100,8 +97,6 @@ class SmallViT(nn.Module):
         start: str = "usual",
     ) -> None:
         super().__init__()
-        if start not in STARTS:
-            raise nearest(start, STARTS, "start")
         self.features, self.patch, self.grid, self.pool = (
             dim,
             patch,

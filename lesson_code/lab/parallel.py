@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -41,6 +42,16 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def use_threads(count: int) -> None:
+    """Let torch, and the libraries below NumPy and scikit-learn, use so many threads."""
+    torch.set_num_threads(count)
+    with contextlib.suppress(ImportError):
+        # Comes with scikit-learn.
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+        threadpool_limits(count)
 
 
 def each(
@@ -106,7 +117,7 @@ def _child(
     """Do one piece of work and send what came out."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends this one
     _die_with(parent)
-    torch.set_num_threads(1)
+    use_threads(1)
     try:
         pipe.send(("done", work(item, lambda what: pipe.send(("at", what)))))
     except (LabError, ValueError) as error:

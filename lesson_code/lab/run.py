@@ -26,7 +26,6 @@ def nearest(name: str, known: Iterable[str], what: str) -> LabError:
     return LabError(f"no {what} {name!r}; {hint}")
 
 
-# --8<-- [start:Run]
 @dataclass(frozen=True)
 class Run:
     """Everything that decides what a training run computes.
@@ -63,12 +62,12 @@ class Run:
     omit: tuple[int, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
 
-    # --8<-- [end:Run]
-
     def __post_init__(self) -> None:
         check_counts(steps=self.steps, batch=self.batch, width=self.width)
         if self.images is not None:
             check_counts(images=self.images)
+        if not -(2**63) <= self.seed < 2**63:
+            raise ValueError(f"seed must have at most 63 bits, got {self.seed}")
         if self.lr is not None and not 0 < self.lr < float("inf"):
             raise ValueError(f"lr must be a finite number above 0, got {self.lr}")
         object.__setattr__(self, "omit", tuple(self.omit))

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import math
 import platform
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+# --8<-- [start:imports]
+import math
+from collections.abc import Callable, Iterator
+
 import torch
+
+# --8<-- [end:imports]
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
@@ -23,7 +27,6 @@ from lesson_code.lab.data import Data, Split, load
 from lesson_code.lab.methods import Method, method
 from lesson_code.lab.run import LabError, Record, Run, nearest
 
-WARMUP = 20
 AMP = {"bf16": torch.bfloat16}
 
 
@@ -81,6 +84,9 @@ class Trained:
 
 
 # --8<-- [start:learning_rate]
+WARMUP = 20  # steps
+
+
 def learning_rate(step: int, steps: int) -> float:
     """The share of the highest learning rate: a short warm-up, then half a cosine to 0."""
     warmup = min(WARMUP, steps // 5)
@@ -229,15 +235,24 @@ class Trainer:
             yield drawn if len(drawn) > 1 else drawn * method.views, labels
 
     def forward(self) -> Callable[..., torch.Tensor]:
-        """The method as it is called: compiled or spread over processes where asked."""
+        """The method as it is called: spread over processes, its networks compiled."""
         module: nn.Module = self.method
+        if self.machine.compile:
+            for network in self.method.networks():
+                network.compile()
         if distributed.world() > 1:
             if self.device.type == "cuda":
                 to_sync: Any = nn.SyncBatchNorm.convert_sync_batchnorm
                 module = to_sync(module)
             ids = [self.device.index] if self.device.type == "cuda" else None
             module = DistributedDataParallel(module, device_ids=ids)
-        return torch.compile(module) if self.machine.compile else module
+        return module
+
+    def eager(self) -> contextlib.AbstractContextManager[Any]:
+        """Nothing is compiled anew for the larger batches of measuring."""
+        if not self.machine.compile:
+            return contextlib.nullcontext()
+        return torch.compiler.set_stance("force_eager")
 
     @contextlib.contextmanager
     def explained(self) -> Iterator[None]:
@@ -260,56 +275,32 @@ class Trainer:
             return contextlib.nullcontext()
         return torch.autocast(self.device.type, AMP[self.machine.amp])
 
-    # --8<-- [start:fit]
     def fit(self) -> Iterator[float]:
         """Train to the end; yield the loss after each step."""
         if self.step == 0:
             self.method.prepare(self.run, self.data, self.machine.device)
         forward = self.forward()
-        self.method.train()
-        began = time.perf_counter() - self.seconds
-        for views, labels in self.batches():
-            for group, rate in zip(
-                self.optimizer.param_groups, self.rates, strict=True
-            ):
-                group["lr"] = rate * learning_rate(self.step, self.run.steps)
-            with self.explained():
-                value = self.take_step(forward, views, labels)
-            self.seconds = time.perf_counter() - began
-            self.losses.append(value)
-            yield value
-            # What others do meanwhile is not training.
-            began = time.perf_counter() - self.seconds
+        began = time.perf_counter()
+        for loss in loop(self, forward):
+            self.seconds += time.perf_counter() - began
+            yield loss
+            began = time.perf_counter()  # what others do meanwhile is not training
 
-    def take_step(
-        self,
-        forward: Callable[..., torch.Tensor],
-        views: list[torch.Tensor],
-        labels: torch.Tensor,
-    ) -> float:
-        """Take one step of the optimizer and return the loss before it."""
-        self.reseed()
-        self.method.before_step()
-        with self.precision():
-            loss = forward(
-                [
-                    one.to(self.device, memory_format=torch.channels_last)
-                    for one in views
-                ],
-                labels.to(self.device),
-            )
-        if not math.isfinite(value := distributed.mean(loss.item())):
+    def placed(self, images: torch.Tensor) -> torch.Tensor:
+        """Images where the method is, their channels last."""
+        return images.to(self.device, memory_format=torch.channels_last)
+
+    def checked(self, loss: torch.Tensor) -> float:
+        """The loss as a number, the mean over all processes.
+
+        Raises:
+            LabError: if it is not finite.
+        """
+        value = distributed.mean(loss.item())
+        if not math.isfinite(value):
             hint = f"a learning rate below {self.lr:g} may help"
             raise LabError(f"the loss is {value} at step {self.step + 1}; {hint}")
-        self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        self.clip_gradients()
-        self.optimizer.step()
-        self.step += 1
-        self.method.after_step(self.step, self.run.steps)
         return value
-
-    # --8<-- [end:fit]
 
     def reseed(self) -> None:
         """Give each process random numbers of its own, where there are several.
@@ -330,8 +321,9 @@ class Trainer:
 
     def measure(self) -> dict[str, float]:
         """Spread, rank and what the method watches, now."""
-        images = self.images.images
-        return evaluate.health(self.method, images, self.watched_views(), self.device)
+        images, views = self.images.images, self.watched_views()
+        with self.eager():
+            return evaluate.health(self.method, images, views, self.device)
 
     def watched_views(self) -> list[torch.Tensor]:
         """The same views at every measurement, of the first images."""
@@ -361,7 +353,8 @@ class Trainer:
         recent = self.losses[since:]
         row = {"step": float(self.step), "loss": sum(recent) / len(recent)}
         if watched:
-            knn = evaluate.neighbors(self.method, self.data, self.device)
+            with self.eager():
+                knn = evaluate.neighbors(self.method, self.data, self.device)
             row |= {"knn": knn, **self.measure()}
         self.history.append(row)
         return row
@@ -435,14 +428,56 @@ class Trainer:
 
     def judged(self, split: str) -> dict[str, float]:
         """The measures of the record."""
-        with evaluate.resting(self.method):
-            measures = evaluate.judge(
-                self.method.represent, self.data, split, self.device
-            )
-        own = evaluate.accuracy(self.method, getattr(self.data, split), self.device)
+        with evaluate.resting(self.method), self.eager():
+            represent = self.method.represent
+            measures = evaluate.judge(represent, self.data, split, self.device)
+            held_out = getattr(self.data, split)
+            own = evaluate.accuracy(self.method, held_out, self.device)
         measures |= {} if own is None else {"accuracy": own}
         last = self.losses[-10:]
         return measures | self.measure() | {"loss": sum(last) / len(last)}
+
+
+# --8<-- [start:loop]
+def loop(trainer: Trainer, forward: Callable[..., torch.Tensor]) -> Iterator[float]:
+    """Take the steps that are left; yield the loss after each."""
+    trainer.method.train()
+    for views, labels in trainer.batches():
+        share = learning_rate(trainer.step, trainer.run.steps)
+        for group, rate in zip(
+            trainer.optimizer.param_groups, trainer.rates, strict=True
+        ):
+            group["lr"] = rate * share
+        with trainer.explained():
+            loss = take_step(trainer, forward, views, labels)
+        trainer.losses.append(loss)
+        yield loss
+
+
+def take_step(
+    trainer: Trainer,
+    forward: Callable[..., torch.Tensor],
+    views: list[torch.Tensor],
+    labels: torch.Tensor,
+) -> float:
+    """Take one step of the optimizer and return the loss before it."""
+    trainer.reseed()
+    trainer.method.before_step()
+    with trainer.precision():
+        loss = forward(
+            [trainer.placed(one) for one in views], labels.to(trainer.device)
+        )
+    value = trainer.checked(loss)
+    trainer.optimizer.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    trainer.clip_gradients()
+    trainer.optimizer.step()
+    trainer.step += 1
+    trainer.method.after_step(trainer.step, trainer.run.steps)
+    return value
+
+
+# --8<-- [end:loop]
 
 
 @lru_cache(maxsize=1)

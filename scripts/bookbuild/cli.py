@@ -13,6 +13,8 @@ from bookbuild.launcher import Worker
 from bookbuild.project import BookError
 from bookbuild.runner import Outcome, Plan
 
+_LONG = 10.0
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; the exit status is 0 only when all is well."""
@@ -37,15 +39,25 @@ def _parser() -> argparse.ArgumentParser:
         ("record", "run the named lab or GPU examples and replace their records"),
     ):
         sub = commands.add_parser(command, help=help_text)
-        sub.add_argument("names", nargs="+" if command == "record" else "*", metavar="NAME")
+        told = "an example, such as l1_3/moco_queue, or a folder of them, such as lab"
+        number = "+" if command == "record" else "*"
+        sub.add_argument("names", nargs=number, metavar="NAME", help=told)
         if command != "record":
             sub.add_argument("--all", action="store_true", help="run from nothing, lab included")
         if command == "check":
             sub.add_argument("--emulate", action="store_true", help="as if on other hardware")
+            told = "threads of each example (1); as many run at once as the cores allow"
+            sub.add_argument("--threads", type=_count, default=1, metavar="N", help=told)
         sub.set_defaults(run=_refresh, mode=command)
     commands.add_parser("status", help="what is fresh, what is stale").set_defaults(run=_status)
     commands.add_parser("lint", help="check the pages").set_defaults(run=_lint)
     return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of threads; 1 or more")
+    return int(text)
 
 
 def _refresh(root: Path, options: argparse.Namespace) -> int:
@@ -54,6 +66,7 @@ def _refresh(root: Path, options: argparse.Namespace) -> int:
         everything=getattr(options, "all", False),
         mode=options.mode,
         emulate=getattr(options, "emulate", False),
+        threads=getattr(options, "threads", 1),
     )
     outcomes = refresh_with_progress(root, plan)
     said: dict[str, Outcome] = {}
@@ -63,11 +76,23 @@ def _refresh(root: Path, options: argparse.Namespace) -> int:
         if message:
             print(f"{outcome.status}: {outcome.name}\n{message}\n")
     print(summary(outcomes))
+    if plan.everything and not plan.names and (kept := _kept_labs(root, outcomes)):
+        folders = dict.fromkeys(name.partition("/")[0] for name in kept)
+        again = f"python -m bookbuild check {' '.join(folders)} --all --emulate --threads 2"
+        print(f"{len(kept)} lab example{'s' if len(kept) > 1 else ''} kept: {again}")
     return 1 if any(outcome.is_problem for outcome in outcomes) else 0
 
 
+def _kept_labs(root: Path, outcomes: list[Outcome]) -> list[str]:
+    kept = [outcome.name for outcome in outcomes if outcome.status == "kept"]
+    return [name for name in kept if project.example(name, root).cost == "lab"]
+
+
 def refresh_with_progress(root: Path, plan: Plan, worker: Worker | None = None) -> list[Outcome]:
-    """``runner.refresh`` with a progress bar on a terminal when more than one example runs."""
+    """``runner.refresh`` with a progress bar on a terminal when more than one example runs.
+
+    Wherever it writes to, each example that took long gets a line with its seconds.
+    """
     bar: tqdm[None] | None = None
 
     def report(outcome: Outcome, left: int) -> None:
@@ -77,6 +102,10 @@ def refresh_with_progress(root: Path, plan: Plan, worker: Worker | None = None) 
         if bar is not None:
             bar.set_postfix_str(outcome.name)
             bar.update()
+        if outcome.seconds >= _LONG or project.example(outcome.name, root).cost != "quick":
+            told = f"{outcome.name} {outcome.status}, {outcome.seconds:.1f} s ({left} left)"
+            tqdm.write(told, file=sys.stdout)
+            sys.stdout.flush()
 
     try:
         return runner.refresh(root, plan, worker, report)

@@ -10,6 +10,7 @@ from pathlib import Path
 from bookbuild import project, results
 from bookbuild.pages import PYTHON, Fence, Page, Use, listings, pages, prose, quoted
 from bookbuild.project import PACKAGE, BookError, Example
+from bookbuild.tables import keys
 
 _PLAIN = ("", "text", "txt", "output", "console", "none", "plaintext")
 _LOOKS_LIKE_PYTHON = re.compile(
@@ -50,6 +51,7 @@ def problems(root: Path, reported: Collection[str] = ()) -> list[str]:
                 doubtful.add(use.example)
     found += _used_twice(read)
     found += _unused(root, read, examples, doubtful)
+    found += _idle_tolerances(root, examples, doubtful)
     return [f"{path}:{line}: {message}" for path, line, message in sorted(set(found))]
 
 
@@ -143,6 +145,9 @@ def _missing_part(root: Path, use: Use, example: Example) -> str:
     if use.kind == "figure" and use.part not in result.figures:
         known = ", ".join(sorted(result.figures)) or "none"
         return f"{example.name} has no figure {use.part!r}; it has: {known}"
+    if use.kind == "table" and use.part not in result.tables:
+        known = ", ".join(sorted(result.tables)) or "none"
+        return f"{example.name} has no table {use.part!r}; it has: {known}"
     return ""
 
 
@@ -152,6 +157,23 @@ def _shown_above(page: Page, use: Use) -> bool:
         fence.end < use.line and any(target.startswith(path) for target in fence.includes() or ())
         for fence in page.fences
     )
+
+
+def _idle_tolerances(
+    root: Path, examples: dict[str, Example], doubtful: Collection[str]
+) -> Iterator[Problem]:
+    """Tolerances of values and columns that there are not."""
+    for name, example in examples.items():
+        if not example.tolerances.within or name in doubtful or not results.exists(root, name):
+            continue
+        result = results.load(root, name)
+        columns = {name for table in result.tables.values() for name, _ in table.columns}
+        called = {(value,) for value in result.values} | {keys(column) for column in columns}
+        used = {example.tolerances.key(*names) for names in called}
+        for idle in sorted(example.tolerances.within.keys() - used):
+            known = ", ".join(sorted(names[0] for names in called)) or "none"
+            message = f"within {idle} is for no value and no column of a table; there are: {known}"
+            yield example.path.relative_to(root).as_posix(), 1, message
 
 
 def _used_twice(read: list[Page]) -> Iterator[Problem]:
@@ -194,6 +216,9 @@ def _unused(
         for figure in sorted(result.figures):
             if not shown["figure", name, figure]:
                 yield path, 1, f"no page shows its figure {figure!r}"
+        for table in sorted(result.tables):
+            if not shown["table", name, table]:
+                yield path, 1, f"no page shows its table {table!r}"
         for value in sorted(result.values):
             if not shown["claim", name, value]:
                 yield path, 1, f"no page quotes its value {value!r}"

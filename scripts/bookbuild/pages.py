@@ -14,7 +14,9 @@ from bookbuild.regions import Region, names, region
 
 _FENCE = re.compile(r"(?P<indent>[ \t>]*)(?P<ticks>`{3,}|~{3,})(?P<info>[^`]*)")
 _INCLUDE = re.compile(r"\s*-+8<-+\s+(['\"])(?P<target>[^'\"]+)\1\s*")
-_BLOCK = re.compile(r"\s{0,}/{3,}\s*(?P<kind>output|figure|record|source)\s*\|\s*(?P<what>.*?)\s*")
+_BLOCK = re.compile(
+    r"\s{0,}/{3,}\s*(?P<kind>output|figure|table|record|source)\s*\|\s*(?P<what>.*?)\s*"
+)
 _CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _MATH = re.compile(r"\$\$.*?\$\$|(?<![\\$])\$(?=\S)[^$\n]*?(?<=\S)\$(?![\d$])", re.DOTALL)
@@ -55,7 +57,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Use:
-    """One line that shows something of an example; ``part`` is a figure's or a value's name."""
+    """One line that shows something of an example; ``part`` names a figure, table or value."""
 
     line: int
     kind: str

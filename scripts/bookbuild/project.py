@@ -2,23 +2,46 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 PACKAGE = "lesson_code"
 NAME = re.compile(r"[a-z0-9_]+/[a-z0-9_]+")
 FIGURE_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 COSTS = ("quick", "lab", "gpu")
+_KEY = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 _HEADER = re.compile(r"^# /// example\n((?:#.*\n)*?)# ///$", re.MULTILINE)
 
 
 class BookError(Exception):
     """Something a contributor must mend; the message says what, where, and how."""
+
+
+@dataclass(frozen=True)
+class Tolerances:
+    """How far a new result may be from the committed one; all but ``relative`` are absolute.
+
+    ``within`` is for values and columns of tables by name, ``printed`` for decimals in texts,
+    ``pixels`` for the shapes of a figure, ``pictures`` for the gray levels of images inside it.
+    """
+
+    relative: float = 1e-4
+    within: Mapping[str, float] = field(default_factory=dict)
+    printed: float = 0.0
+    pixels: float = 0.05
+    pictures: float | None = None
+
+    def key(self, *names: str) -> str:
+        """The longest key of ``within`` that a name is or ends in, or nothing."""
+        fits = [key for key in self.within if any(f"_{name}".endswith(f"_{key}") for name in names)]
+        return max(fits, key=len, default="")
 
 
 @dataclass(frozen=True)
@@ -30,7 +53,12 @@ class Example:
     cost: str = "quick"
     limit: float = 60.0
     seed: int = 0
-    tolerance: float = 1e-4
+    tolerances: Tolerances = Tolerances()
+
+    @property
+    def tolerance(self) -> float:
+        """The relative tolerance, for everything that has no other."""
+        return self.tolerances.relative
 
 
 def root(start: Path | None = None) -> Path:
@@ -86,19 +114,49 @@ def example(name: str, root: Path) -> Example:
         raise BookError(f"{name!r} is no name of an example; one looks like l1_3/moco_queue")
     path = root / PACKAGE / "examples" / f"{name}.py"
     if not path.is_file():
-        raise BookError(f"no example {name}: {path.relative_to(root)} does not exist")
+        near = _nearest(name, _names(root))
+        raise BookError(f"no example {name}: {path.relative_to(root)} does not exist{near}")
     return _declared(name, path, path.relative_to(root))
 
 
 def examples(root: Path) -> list[Example]:
     """All examples of the book, in the order of their names."""
+    return [example(name, root) for name in _names(root)]
+
+
+def named(root: Path, names: Sequence[str]) -> list[Example]:
+    """The examples that ``names`` mean, once each; a folder's name means all of its examples.
+
+    Raises:
+        BookError: If there is no such example or folder.
+    """
+    every = _names(root)
+    folders = sorted({name.partition("/")[0] for name in every})
+    found: dict[str, None] = {}
+    for name in names:
+        if name in folders:
+            found |= dict.fromkeys(one for one in every if one.startswith(f"{name}/"))
+        elif "/" in name or not name:
+            found[name] = None
+        else:
+            near = _nearest(name, [*folders, *every]) or f"; there are: {', '.join(folders)}"
+            raise BookError(f"no example and no folder of examples is called {name!r}{near}")
+    return [example(name, root) for name in found]
+
+
+def _names(root: Path) -> list[str]:
     folder = root / PACKAGE / "examples"
-    names = sorted(
+    return sorted(
         path.relative_to(folder).with_suffix("").as_posix()
         for path in folder.glob("*/*.py")
         if path.name != "__init__.py"
     )
-    return [example(name, root) for name in names]
+
+
+def _nearest(name: str, known: Sequence[str]) -> str:
+    short = {one.rpartition("/")[2]: one for one in known} | {one: one for one in known}
+    near = difflib.get_close_matches(name, short, 1)
+    return f"; the nearest is {short[near[0]]}" if near else ""
 
 
 def _declared(name: str, path: Path, shown: Path) -> Example:
@@ -115,6 +173,10 @@ def _declared(name: str, path: Path, shown: Path) -> Example:
         "limit": (int, float),
         "seed": (int,),
         "tolerance": (float,),
+        "within": (dict,),
+        "printed": (int, float),
+        "pixels": (int, float),
+        "pictures": (int, float),
     }
     for key, value in declared.items():
         if key not in kinds:
@@ -125,4 +187,26 @@ def _declared(name: str, path: Path, shown: Path) -> Example:
         raise BookError(f"{shown}: cost must be one of {', '.join(COSTS)}")
     if declared.get("limit", 1) <= 0 or not 0 < declared.get("tolerance", 1e-4) < 1:
         raise BookError(f"{shown}: limit must be above 0 and tolerance between 0 and 1")
-    return Example(name, path, **declared)
+    return Example(name, path, **_with_tolerances(declared, shown))
+
+
+def _with_tolerances(declared: dict[str, Any], shown: Path) -> dict[str, Any]:
+    """The header with all its tolerances in one."""
+    absolute = ("within", "printed", "pixels", "pictures")
+    loose = {key: value for key, value in declared.items() if key in absolute}
+    if loose and declared.get("cost", "quick") == "quick":
+        raise BookError(
+            f"{shown}: {', '.join(loose)} in the header is for cost lab or gpu; "
+            "what is quick must train so short and calmly that it repeats within tolerance"
+        )
+    for key, value in loose.get("within", {}).items():
+        if not _KEY.fullmatch(key):
+            raise BookError(f"{shown}: a key of within is like few_labels, not {key!r}")
+        if not isinstance(value, (int, float)) or isinstance(value, bool) or not value > 0:
+            raise BookError(f"{shown}: within {key} must be a number above 0, is {value!r}")
+    for key in ("printed", "pixels", "pictures"):
+        if key in loose and not loose[key] > 0:
+            raise BookError(f"{shown}: {key} in the header must be above 0, is {loose[key]!r}")
+    kept = {key: declared[key] for key in declared if key in ("cost", "limit", "seed")}
+    relative = declared.get("tolerance", Tolerances.relative)
+    return {**kept, "tolerances": Tolerances(relative, **loose)}

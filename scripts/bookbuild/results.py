@@ -1,8 +1,8 @@
 """Committed results: what an example printed, drew and computed, and where that came from.
 
 A result is a folder: ``output.txt``, one SVG per figure, and ``result.json`` with values,
-alternative texts, provenance and a digest of all of it. The digest tells a result that was edited
-by hand or cut short from one that the runner wrote.
+tables, alternative texts, provenance and a digest of all of it. The digest tells a result that was
+edited by hand or cut short from one that the runner wrote.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bookbuild import tables
 from bookbuild.project import FIGURE_NAME, BookError, cache, locked, results_folder
+from bookbuild.tables import Table
 
 Value = int | float | str | bool
 _RECORD = "result.json"
@@ -33,10 +35,12 @@ class Result:
     alt: dict[str, str] = field(default_factory=dict)
     values: dict[str, Value] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=dict)
 
     def digest(self) -> str:
         """A hash of everything but the digest itself."""
         parts = [self.output, self.figures, self.alt, self.values, self.provenance]
+        parts += [self._tables()] if self.tables else []
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
     def files(self) -> dict[str, str]:
@@ -51,8 +55,13 @@ class Result:
             "files": sorted([*files, _RECORD]),
             "digest": self.digest(),
         }
+        if self.tables:
+            record["tables"] = self._tables()
         files[_RECORD] = json.dumps(record, indent=1, sort_keys=True, allow_nan=False) + "\n"
         return files
+
+    def _tables(self) -> dict[str, Any]:
+        return {name: table.plain() for name, table in self.tables.items()}
 
 
 def exists(root: Path, name: str) -> bool:
@@ -96,6 +105,7 @@ def _read(folder: Path, name: str) -> Result:
     try:
         record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
         result = Result(values=record["values"], alt=record["alt"], provenance=record["provenance"])
+        result.tables = {name: tables.read(raw) for name, raw in record.get("tables", {}).items()}
         for path in _files(folder):
             text = path.read_text(encoding="utf-8")
             if path.name == _OUTPUT:
@@ -105,7 +115,7 @@ def _read(folder: Path, name: str) -> Result:
             elif path.name != _RECORD:
                 raise BookError(f"the result of {name} holds {path.name}, no runner wrote that")
         stated = record["digest"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BookError(f"the result of {name} is damaged ({error!r}); {remedy}") from None
     if stated != result.digest():
         raise BookError(f"the result of {name} was changed by hand; {remedy}")
@@ -166,9 +176,14 @@ def _finish_all(root: Path) -> None:
 
 def checked(raw: dict[str, Any], name: str) -> Result:
     """A result from what the sandbox left, or a clear word on what the example must mend."""
-    for part, variable in (("values", "values"), ("alt", "alt_text")):
-        if not isinstance(raw[part], dict):
-            raise BookError(f"{name}: {variable} must be a dict, is {raw[part]!r}")
+    described = raw.get("tables", {})
+    for part, variable in (
+        (raw["values"], "values"),
+        (raw["alt"], "alt_text"),
+        (described, "tables"),
+    ):
+        if not isinstance(part, dict):
+            raise BookError(f"{name}: {variable} must be a dict, is {part!r}")
     result = Result(raw["output"], raw["figures"], raw["alt"], raw["values"])
     for figure in result.figures:
         if not FIGURE_NAME.fullmatch(figure):
@@ -186,4 +201,11 @@ def checked(raw: dict[str, Any], name: str) -> Result:
             raise BookError(f"{name}: values[{key!r}] must be a number or text, is {value!r}")
         if value != value:
             raise BookError(f"{name}: values[{key!r}] is NaN")
+    for table, columns_and_rows in described.items():
+        if not FIGURE_NAME.fullmatch(table):
+            raise BookError(f"{name}: name the table in lower-case-words, not {table!r}")
+        try:
+            result.tables[table] = tables.checked(columns_and_rows)
+        except ValueError as error:
+            raise BookError(f"{name}: tables[{table!r}]: {error}") from None
     return result

@@ -3,6 +3,9 @@
 ``check`` never writes a result, ``accept`` replaces what differs, ``record`` replaces always. An
 example is fresh when a stamp in the ignored cache says that this very result came out of this very
 code under these very libraries.
+
+Lab examples train for minutes. They run where they are named, alone or by their folder, and in a
+``check --all`` on this machine; the longest begins first, as its last run told.
 """
 
 from __future__ import annotations
@@ -13,12 +16,13 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import json
+import math
 import os
 import platform
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -54,6 +58,12 @@ class Plan:
     everything: bool = False
     mode: str = "check"
     emulate: bool = False
+    threads: int = 1
+
+    @property
+    def is_ordinary(self) -> bool:
+        """Whether examples run here as they do in every build, so that a stamp may say so."""
+        return not self.emulate and self.threads == 1
 
 
 @dataclass(frozen=True)
@@ -84,8 +94,8 @@ def refresh(
     Raises:
         BookError: If examples must run and cannot: no torch, or the worker ended.
     """
-    names = dict.fromkeys(plan.names)
-    chosen = [project.example(name, root) for name in names] or project.examples(root)
+    chosen = project.named(root, plan.names) if plan.names else project.examples(root)
+    plan = replace(plan, names=tuple(one.name for one in chosen) if plan.names else ())
     outcomes: list[Outcome] = []
     due: list[Due] = []
     unreadable: dict[str, list[str]] = {}
@@ -101,6 +111,7 @@ def refresh(
     for error_text, stopped in unreadable.items():
         text = f"{error_text}; it stops {_counted(root, stopped)}"
         outcomes += [Outcome(name, "failed", text) for name in stopped]
+    due.sort(key=lambda one: (-_last_seconds(root, one.example), one.example.name))
     if due and not has_torch():
         raise BookError(
             f"{_counted(root, [one.example.name for one in due])} must run again, "
@@ -108,13 +119,21 @@ def refresh(
         )
     with contextlib.ExitStack() as stack:
         if due and worker is None:
-            worker = stack.enter_context(Worker(emulate=plan.emulate))
+            jobs = max(1, (os.cpu_count() or 1) // plan.threads)
+            worker = stack.enter_context(Worker(jobs=jobs, emulate=plan.emulate))
         folder = Path(stack.enter_context(_scratch()))
-        for left, (one, status, seconds) in _finished(root, worker, due, folder):
+        for left, (one, status, seconds) in _finished(root, worker, due, folder, plan.threads):
             outcome = _judge(root, one, plan, folder / one.example.name, status, seconds)
             outcomes.append(outcome)
             report(outcome, left)
     return sorted(outcomes, key=lambda outcome: outcome.name)
+
+
+def _last_seconds(root: Path, example: Example) -> float:
+    """How long the committed run took; without one it may take any time."""
+    with contextlib.suppress(BookError):
+        return float(results.load(root, example.name).provenance.get("seconds", math.inf))
+    return math.inf
 
 
 def _scratch() -> tempfile.TemporaryDirectory[str]:
@@ -129,12 +148,12 @@ def _counted(root: Path, names: list[str]) -> str:
 
 def settled(root: Path, example: Example, plan: Plan) -> Outcome | None:
     """The outcome of an example that need not, or must not, run now."""
-    asked = example.name in plan.names and plan.mode != "check"
+    asked = example.name in plan.names
     if example.cost == "gpu" and plan.mode != "record":
         return _kept(root, example)
-    if example.cost == "lab" and not (plan.everything or asked):
+    if example.cost == "lab" and not asked and (plan.emulate or not plan.everything):
         return _kept(root, example)
-    if plan.mode == "record" and example.name in plan.names:
+    if plan.mode == "record" and asked:
         return None
     if plan.mode == "check" and not results.exists(root, example.name):
         return Outcome(example.name, "missing", _with_remedy(root, example.name, "has no result"))
@@ -143,7 +162,7 @@ def settled(root: Path, example: Example, plan: Plan) -> Outcome | None:
     except BookError as error:
         return Outcome(example.name, "failed", str(error)) if plan.mode == "check" else None
     fresh = _stamp(root, example) == {"key": _key(root, example), "result": committed.digest()}
-    if fresh and not plan.everything and not plan.emulate:
+    if fresh and not plan.everything and plan.is_ordinary:
         return Outcome(example.name, "fresh")
     return None
 
@@ -189,7 +208,7 @@ def _changes(root: Path, example: Example, new: results.Result) -> list[str]:
         old = results.load(root, example.name)
     except BookError as error:
         return [str(error)]
-    changes = compare.differences(old, new, example.tolerance)
+    changes = compare.differences(old, new, example.tolerances)
     recorded = old.provenance.get("closure")
     if not changes and example.cost != "quick" and recorded != new.provenance["closure"]:
         changes.append("the same result, recorded before the last change of the code")
@@ -250,11 +269,12 @@ def _versions() -> dict[str, str]:
 
 
 def _key(root: Path, example: Example) -> str:
-    """A hash of all that decides what comes out: the code, the libraries, how it is run."""
+    """A hash of all that decides what comes out and whether it agrees: code, libraries, runner."""
     makers = hashlib.sha256()
     for file in _MAKERS:
         makers.update(Path(__file__).with_name(file).read_bytes())
-    parts = [closure.digest(root, example), json.dumps(_versions()), makers.hexdigest()]
+    allowed = json.dumps(asdict(example.tolerances), sort_keys=True)
+    parts = [closure.digest(root, example), json.dumps(_versions()), makers.hexdigest(), allowed]
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()
 
 
@@ -271,7 +291,7 @@ def _stamp(root: Path, example: Example) -> object:
 
 def _write_stamp(root: Path, due: Due, result: str, plan: Plan) -> None:
     """Note that this result came of this code under these libraries."""
-    if plan.emulate:
+    if not plan.is_ordinary:
         return
     file = _stamp_file(root, due.example.name)
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -281,7 +301,7 @@ def _write_stamp(root: Path, due: Due, result: str, plan: Plan) -> None:
 
 
 def _finished(
-    root: Path, worker: Worker | None, due: list[Due], folder: Path
+    root: Path, worker: Worker | None, due: list[Due], folder: Path, threads: int
 ) -> Iterator[tuple[int, tuple[Due, int | str, float]]]:
     if not due:
         return
@@ -299,6 +319,7 @@ def _finished(
             "cost": example.cost,
             "seed": example.seed,
             "limit": example.limit,
+            "threads": threads,
         }
         for number, example in enumerate(chosen)
     ]

@@ -1,4 +1,4 @@
-"""Running one example in the process that calls this: seeded, one thread, no network.
+"""Running one example in the process that calls this: seeded, one thread unless told, no network.
 
 The process is a fork of the worker or one of its own (``python -m bookbuild.sandbox REQUEST``). It
 leaves its findings as files in the request's folder and ends; nothing is imported from here by the
@@ -60,13 +60,19 @@ def run(request: dict[str, Any]) -> int:
             "figures": _figures(request["name"]),
             "alt": namespace.get("alt_text", {}),
             "values": namespace.get("values", {}),
+            "tables": namespace.get("tables", {}),
             "device": _device(request),
         }
-        (out / "result.json").write_text(json.dumps(found), encoding="utf-8")
+        (out / "result.json").write_text(json.dumps(found, default=_odd), encoding="utf-8")
         return 0
     except BaseException as error:
         (out / "error.json").write_text(json.dumps(_explained(error, root)), encoding="utf-8")
         return 1
+
+
+def _odd(thing: object) -> dict[str, str]:
+    """What stands for an object that is not plain, for the build to refuse it by name."""
+    return {type(thing).__name__: repr(thing)}
 
 
 def _redirected(out: Path) -> io.TextIOWrapper:
@@ -116,7 +122,7 @@ def _prepare(request: dict[str, Any]) -> None:
         if not torch.cuda.is_available():
             raise RuntimeError("this example needs a CUDA GPU, and torch finds none here")
     else:
-        torch.set_num_threads(1)
+        torch.set_num_threads(request["threads"])
         torch.use_deterministic_algorithms(True)
     if importlib.util.find_spec("matplotlib"):
         import matplotlib.style
@@ -184,7 +190,8 @@ def _device(request: dict[str, Any]) -> str:
 
     if request["cost"] == "gpu" and torch.cuda.is_available():
         return str(torch.cuda.get_device_name())
-    return f"CPU, {platform.machine()}, one thread"
+    threads = request["threads"]
+    return f"CPU, {platform.machine()}, {'one thread' if threads == 1 else f'{threads} threads'}"
 
 
 def _explained(error: BaseException, root: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-# Sourced by scripts/serve, scripts/test and scripts/build: makes .venv and keeps it up to date.
+# Sourced by scripts/serve, test, build and lab: makes .venv and keeps it up to date.
 # POSIX sh. Sets $root (the repository), $python (the environment's interpreter) and PATH.
 
 say() { printf '%s\n' "$*"; }

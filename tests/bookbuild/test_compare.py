@@ -7,7 +7,8 @@ import io
 
 import pytest
 from bookbuild.compare import differences, figure_difference, same_text, same_value
-from bookbuild.results import Result
+from bookbuild.project import Tolerances
+from bookbuild.results import Result, Value
 from PIL import Image
 
 AGREE = [
@@ -64,7 +65,7 @@ def test_a_declared_tolerance_widens_decimals_only() -> None:
     ],
 )
 def test_values(old: object, new: object, same: bool) -> None:
-    assert same_value(old, new, 1e-4) is same  # type: ignore[arg-type]
+    assert same_value(old, new, Tolerances()) is same  # type: ignore[arg-type]
 
 
 SVG = '<svg><path d="M {x} 20 L 3.5 {y}" style="fill: {c}"/><text x="1">{t}</text></svg>'
@@ -75,34 +76,36 @@ def drawn(x: str = "10", y: str = "4.5", c: str = "var(--fig-1)", t: str = "0.5"
 
 
 def test_figures_agree_to_a_twentieth_of_a_pixel() -> None:
-    assert figure_difference(drawn(), drawn(x="10.04", y="4.46"), 1e-4) == ""
-    assert "moved by up to 0.06" in figure_difference(drawn(), drawn(x="10.06"), 1e-4)
+    assert figure_difference(drawn(), drawn(x="10.04", y="4.46"), Tolerances()) == ""
+    assert "moved by up to 0.06" in figure_difference(drawn(), drawn(x="10.06"), Tolerances())
 
 
 def test_figures_with_other_labels_colors_or_shapes_differ() -> None:
-    assert "-0.5" in figure_difference(drawn(), drawn(t="0.9"), 1e-4)
-    assert "style" in figure_difference(drawn(), drawn(c="var(--fig-2)"), 1e-4)
-    assert "other shapes" in figure_difference(drawn(), drawn(y="4.5 L 6 7"), 1e-4)
-    assert figure_difference(drawn(), "", 1e-4) == "gone"
-    assert figure_difference("", drawn(), 1e-4) == "added"
+    assert "-0.5" in figure_difference(drawn(), drawn(t="0.9"), Tolerances())
+    assert "style" in figure_difference(drawn(), drawn(c="var(--fig-2)"), Tolerances())
+    assert "other shapes" in figure_difference(drawn(), drawn(y="4.5 L 6 7"), Tolerances())
+    assert figure_difference(drawn(), "", Tolerances()) == "gone"
+    assert figure_difference("", drawn(), Tolerances()) == "added"
 
 
-def png(level: int) -> str:
+def png(level: int, spot: int | None = None, size: int = 4) -> str:
     buffer = io.BytesIO()
-    Image.new("RGB", (4, 4), (level, 0, 0)).save(buffer, "PNG")
+    image = Image.new("RGB", (size, size), (level, 0, 0))
+    image.putpixel((0, 0), (level if spot is None else spot, 0, 0))
+    image.save(buffer, "PNG")
     data = base64.b64encode(buffer.getvalue()).decode()
     return f'<svg><image href="data:image/png;base64,{data}"/></svg>'
 
 
 def test_images_agree_to_two_steps_of_255() -> None:
-    assert figure_difference(png(100), png(102), 1e-4) == ""
-    assert figure_difference(png(100), png(103), 1e-4) == "an image in it differs"
+    assert figure_difference(png(100), png(102), Tolerances()) == ""
+    assert figure_difference(png(100), png(103), Tolerances()) == "an image in it differs"
 
 
 def test_differences_names_each_part() -> None:
     old = Result("a 1.0\n", {"f": drawn()}, {"f": "falls to 0.10"}, {"v": 1.0, "gone": 1})
     new = Result("a 2.0\n", {"f": drawn(x="90")}, {"f": "falls to 0.90"}, {"v": 2.0, "new": 1})
-    text = "\n".join(differences(old, new, 1e-4))
+    text = "\n".join(differences(old, new, Tolerances()))
     for part in (
         "-a 1.0",
         "+a 2.0",
@@ -117,7 +120,7 @@ def test_differences_names_each_part() -> None:
 
 def test_a_result_agrees_with_itself() -> None:
     result = Result("a 1.0\n", {"f": drawn()}, {"f": "x"}, {"v": 1.0})
-    assert differences(result, result, 1e-4) == []
+    assert differences(result, result, Tolerances()) == []
 
 
 def test_spaces_that_no_decimal_explains_differ() -> None:
@@ -133,4 +136,81 @@ def test_the_typographic_minus_is_a_sign() -> None:
 
 def test_a_slightly_other_opacity_is_another_style() -> None:
     faint = '<svg><path d="M 1 2" style="stroke-opacity: 0.30"/></svg>'
-    assert figure_difference(faint, faint.replace("0.30", "0.34"), 1e-4)
+    assert figure_difference(faint, faint.replace("0.30", "0.34"), Tolerances())
+
+
+class TestDeclared:
+    """What only lab and GPU examples may declare: absolute tolerances."""
+
+    @pytest.mark.parametrize(
+        ("name", "new", "same"),
+        [
+            ("knn", 0.52, True),
+            ("knn", 0.521, False),
+            ("simclr_knn", 0.48, True),
+            ("knn_simclr", 0.52, False),
+            ("myknn", 0.52, False),
+            ("raw_knn", 0.52, False),
+            ("raw_knn", 0.505, True),
+            ("seconds", 1e6, True),
+            ("loss", 0.50004, True),
+            ("loss", 0.501, False),
+        ],
+    )
+    def test_a_value_by_its_name_the_longest_key_first(
+        self, name: str, new: float, same: bool
+    ) -> None:
+        within = {"knn": 0.02, "raw_knn": 0.005, "seconds": float("inf")}
+        old = Result(values={name: 0.5})
+        found = differences(old, Result(values={name: new}), Tolerances(within=within))
+        assert (found == []) is same
+        assert differences(old, old, Tolerances(within=within)) == []
+
+    @pytest.mark.parametrize(("old", "new"), [(3, 4), (3, 3.0), (True, False), ("a", "b")])
+    def test_all_but_floats_stay_exact(self, old: Value, new: Value) -> None:
+        within = Tolerances(within={"v": float("inf")}, printed=100.0)
+        assert differences(Result(values={"v": old}), Result(values={"v": new}), within)
+
+    def test_a_tolerance_may_be_tighter_than_the_relative_one(self) -> None:
+        allowed = Tolerances(relative=0.5, within={"v": 0.001})
+        assert differences(Result(values={"v": 1.0}), Result(values={"v": 1.1}), allowed)
+        assert not differences(Result(values={"w": 1.0}), Result(values={"w": 1.1}), allowed)
+
+    def test_printed_is_for_decimals_in_output_alternative_texts_and_labels(self) -> None:
+        allowed = Tolerances(printed=0.05)
+        old = Result("knn 0.900 at 300\n", {"f": drawn(t="0.900")}, {"f": "to 0.900"})
+        new = Result("knn 0.950 at 300\n", {"f": drawn(t="0.850")}, {"f": "to 0.945"})
+        assert len(differences(old, new, Tolerances())) == 3
+        assert differences(old, new, allowed) == []
+        far = Result("knn 0.951 at 300\n", {"f": drawn(t="0.849")}, {"f": "to 0.951"})
+        assert len(differences(old, far, allowed)) == 3
+        assert not same_text("at 300", "at 301", 1e-4, 0.05)
+        assert not same_text("rises 0.9", "falls 0.9", 1e-4, 0.05)
+
+    def test_printed_is_not_for_values_nor_tables(self) -> None:
+        allowed = Tolerances(printed=0.05)
+        assert differences(Result(values={"v": 0.5}), Result(values={"v": 0.51}), allowed)
+
+    def test_pixels_are_for_shapes_only(self) -> None:
+        allowed = Tolerances(pixels=30.0)
+        assert figure_difference(drawn(), drawn(x="40", y="34.5"), allowed) == ""
+        assert "moved by up to 30.1" in figure_difference(drawn(), drawn(x="40.1"), allowed)
+        assert "labels" in figure_difference(drawn(), drawn(t="0.9"), allowed)
+        assert "style" in figure_difference(drawn(), drawn(c="var(--fig-2)"), allowed)
+        assert "other shapes" in figure_difference(drawn(), drawn(y="4.5 L 6 7"), allowed)
+
+    def test_pictures_are_for_the_mean_of_the_gray_levels(self) -> None:
+        allowed = Tolerances(pictures=10.0)
+        assert figure_difference(png(100), png(110), allowed) == ""
+        assert figure_difference(png(100), png(111), allowed) == "an image in it differs"
+        spot = png(100, spot=255)  # one pixel of sixteen, 155 levels: 9.7 in the mean
+        assert figure_difference(png(100), spot, allowed) == ""
+        assert figure_difference(png(100), spot, Tolerances()) == "an image in it differs"
+        assert figure_difference(png(100), spot, Tolerances(pictures=9.6)) != ""
+        assert figure_difference(png(100), png(100, size=5), allowed) == "an image in it differs"
+
+    def test_more_pictures_are_another_figure(self) -> None:
+        two = png(100).replace("</svg>", png(100).removeprefix("<svg>"))
+        assert "more images or fewer" in figure_difference(
+            png(100), two, Tolerances(pictures=255.0)
+        )

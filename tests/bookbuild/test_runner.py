@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
+import select
 import signal
 import subprocess
 import sys
@@ -23,6 +26,7 @@ print(f"twice: {twice(1.5):.2f}")
 values = {"twice": twice(1.5)}
 """
 Run = Callable[..., dict[str, Outcome]]
+Monkey = pytest.MonkeyPatch
 
 
 @pytest.fixture
@@ -223,7 +227,9 @@ def test_lab_runs_only_when_asked_and_gpu_never_without_record(toy: Book, run: R
     assert outcomes[lab].status == outcomes[gpu].status == "kept"
     assert not results.exists(toy.root, lab)
     assert run("accept", lab)[lab].status == "written"
+    assert run()[lab].status == "kept"
     assert run(everything=True)[lab].status == "agrees"
+    assert run("check", gpu)[gpu].status == "kept"
     assert run("accept", everything=True)[gpu].status == "kept"
     refused = run("record", gpu)[gpu]
     assert refused.status == "failed" and "CUDA" in refused.message
@@ -508,3 +514,200 @@ def test_a_folder_that_cannot_be_written_is_one_message(
     assert main(["accept", name]) == 1
     assert "error: [Errno 28] No space left on device" in capsys.readouterr().err
     assert tree(toy) == before
+
+
+class TestLab:
+    """Examples that train for minutes: choosing them, their order, threads and tolerances."""
+
+    @pytest.fixture
+    def lab(self, toy: Book, worker: Worker, monkeypatch: Monkey) -> Book:
+        """A small lab whose commands borrow the shared process."""
+
+        def borrowed(jobs: int, emulate: bool) -> contextlib.AbstractContextManager[Worker]:
+            return contextlib.nullcontext(worker)
+
+        monkeypatch.setattr(runner, "Worker", borrowed)
+        for name in ("one", "two"):
+            header = "# /// example\n# cost = 'lab'\n# limit = 20\n# ///\n"
+            toy.module(f"examples/lab/{name}", header + PRINTS)
+        toy.example("quick", PRINTS)
+        return toy
+
+    @pytest.mark.parametrize("names", [("lab/one",), ("lab",)])
+    def test_a_named_one_runs_where_it_is_stale(
+        self, lab: Book, run: Run, names: tuple[str, ...]
+    ) -> None:
+        assert run("check", *names)["lab/one"].status == "missing"
+        assert run("accept", *names)["lab/one"].status == "written"
+        assert run("check", *names)["lab/one"].status == "fresh"
+        assert run("check", *names, everything=True)["lab/one"].status == "agrees"
+        lab.module("toy", "def twice(x):\n    return 3 * x\n")
+        assert run()["lab/one"].status == "kept"
+        assert run("check", *names)["lab/one"].status == "drifted"
+
+    def test_a_folder_is_all_its_examples_and_no_others(self, lab: Book, run: Run) -> None:
+        assert run("accept", "lab").keys() == {"lab/one", "lab/two"}
+        assert {one.status for one in run("record", "lab").values()} == {"written"}
+        with pytest.raises(BookError, match="the nearest is lab"):
+            run("check", "lap")
+
+    def test_other_hardware_runs_them_when_they_are_named(
+        self, lab: Book, run: Run, worker: Worker
+    ) -> None:
+        run("accept", "lab", "l0")
+
+        def statuses(*names: str) -> list[str]:
+            plan = Plan(names, everything=True, emulate=True)
+            return [outcome.status for outcome in runner.refresh(lab.root, plan, worker)]
+
+        assert statuses() == ["agrees", "kept", "kept"]
+        assert statuses("lab") == ["agrees", "agrees"]
+
+    def test_what_was_kept_is_said_with_the_command_that_runs_it(
+        self, lab: Book, run: Run, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        from bookbuild.cli import main
+
+        run("accept", "lab", "l0")
+        assert main(["check", "--all", "--emulate"]) == 0
+        command = "python -m bookbuild check lab --all --emulate --threads 2"
+        assert f"\n2 lab examples kept: {command}\n" in capfd.readouterr().out
+        assert main(command.split()[3:]) == 0
+        out = capfd.readouterr().out
+        assert "lab example" not in out and "2 agrees" in out
+        (lab.root / "lesson_code/examples/lab/two.py").unlink()
+        assert main(["check", "--all", "--emulate"]) == 0
+        assert "\n1 lab example kept: python" in capfd.readouterr().out
+        for words in (["check"], ["check", "l0", "--all", "--emulate"]):
+            assert main(words) == 0
+            assert "kept: python" not in capfd.readouterr().out
+
+    def test_the_longest_begins_first_and_the_unknown_before_it(
+        self, lab: Book, run: Run, worker: Worker
+    ) -> None:
+        run("accept", "lab", "l0")
+        for name, seconds in (("lab/one", 2.5), ("lab/two", 30.0), ("l0/quick", 7.0)):
+            result = results.load(lab.root, name)
+            result.provenance["seconds"] = seconds
+            results.write(lab.root, name, result)
+        lab.example("new", PRINTS)
+        lab.example("another", PRINTS)
+        lab.result("l0/another", "result.json").parent.mkdir()
+        lab.result("l0/another", "result.json").write_text("{")
+        asked: list[object] = []
+
+        class Listening:
+            def run(self, requests: list[dict[str, object]]) -> Iterator[object]:
+                asked.extend(request["name"] for request in requests)
+                return worker.run(requests)
+
+        plan = Plan(("l0", "lab"), everything=True, mode="accept")
+        runner.refresh(lab.root, plan, Listening())  # type: ignore[arg-type]
+        assert asked == ["l0/another", "l0/new", "lab/two", "l0/quick", "lab/one"]
+
+    def test_each_finished_one_is_a_line_with_its_seconds(
+        self, lab: Book, run: Run, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        from bookbuild.cli import main
+
+        run("accept", "lab", "l0")
+        assert main(["check", "--all"]) == 0
+        out = capfd.readouterr().out
+        for name in ("lab/one", "lab/two"):
+            assert re.search(rf"^{name} agrees, \d+\.\d s \([0-2] left\)$", out, re.MULTILINE)
+        assert "l0/quick" not in out
+
+    def test_a_line_comes_as_soon_as_its_example_has_finished(
+        self, lab: Book, monkeypatch: Monkey
+    ) -> None:
+        monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+        header = "# /// example\n# cost = 'lab'\n# limit = 300\n# ///\n"
+        lab.module("examples/lab/two", header + "import time\ntime.sleep(250)\n")
+        process = command(lab, "accept", "lab")
+        assert process.stdout is not None
+        try:
+            assert select.select([process.stdout], [], [], 90)[0], "nothing was said for 90 s"
+            assert process.stdout.readline().startswith("lab/one written, ")
+        finally:
+            os.kill(process.pid, signal.SIGINT)
+            process.communicate(timeout=30)
+
+    def test_a_run_that_took_long_is_told_whatever_its_cost(
+        self, lab: Book, run: Run, capfd: pytest.CaptureFixture[str], monkeypatch: Monkey
+    ) -> None:
+        from bookbuild import cli
+
+        run("accept", "l0")
+        monkeypatch.setattr(cli, "_LONG", 0.0)
+        assert cli.main(["check", "l0", "--all"]) == 0
+        assert "l0/quick agrees, " in capfd.readouterr().out
+
+    def test_threads_reach_the_example_and_leave_no_stamp(self, lab: Book, run: Run) -> None:
+        code = "import torch\nx = torch.rand(600, 600)\nx = x @ x @ x\n"
+        name = lab.example("it", code + "print(torch.get_num_threads())\n")
+        run("accept", name)
+        lab.module("toy", "def twice(x):\n    return x + x\n")
+        (outcome,) = runner.refresh(lab.root, Plan((name,), threads=2))
+        assert outcome.status == "drifted" and "-1\n+2" in outcome.message
+        run("accept", "lab/one")
+        (lab.root / ".bookcache/fresh/lab@one.json").unlink()
+        for _ in range(2):
+            (outcome,) = runner.refresh(lab.root, Plan(("lab/one",), threads=2))
+            assert outcome.status == "agrees"
+        assert not (lab.root / ".bookcache/fresh/lab@one.json").exists()
+        assert run("check", "lab/one")["lab/one"].status == "agrees"
+
+    def test_what_is_fresh_runs_again_with_other_threads(self, lab: Book, run: Run) -> None:
+        run("accept", "lab/one")
+        (outcome,) = runner.refresh(lab.root, Plan(("lab/one",), threads=2))
+        assert outcome.status == "agrees"
+
+    @pytest.mark.parametrize(("cores", "threads", "jobs"), [(8, 1, 8), (8, 3, 2), (2, 4, 1)])
+    def test_no_more_threads_than_cores_at_once(
+        self, lab: Book, monkeypatch: Monkey, cores: int, threads: int, jobs: int
+    ) -> None:
+        class Stop(Exception):
+            pass
+
+        def start(jobs: int, emulate: bool) -> None:
+            begun.append(jobs)
+            raise Stop
+
+        begun: list[int] = []
+        monkeypatch.setattr(os, "cpu_count", lambda: cores)
+        monkeypatch.setattr(runner, "Worker", start)
+        with pytest.raises(Stop):
+            runner.refresh(lab.root, Plan(mode="accept", threads=threads))
+        assert begun == [jobs]
+
+    @pytest.mark.parametrize("number", ["0", "-1", "two", "1.5"])
+    def test_a_number_of_threads_is_one_or_more(
+        self, lab: Book, number: str, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        from bookbuild.cli import main
+
+        with pytest.raises(SystemExit):
+            main(["check", "--threads", number])
+        assert "is no number of threads" in capfd.readouterr().err
+        with pytest.raises(SystemExit):
+            main(["accept", "--threads", "2"])
+
+    def test_declared_tolerances_reach_the_comparison(self, lab: Book, run: Run) -> None:
+        header = "# /// example\n# cost = 'lab'\n# {}\n# ///\n"
+        wide = header.format("within = {twice = 0.5}\n# printed = 0.5")
+        lab.module("examples/lab/one", wide + PRINTS)
+        run("accept", "lab/one")
+        shifted = PRINTS.replace("1.5", "1.6")
+        lab.module("examples/lab/one", wide + shifted)
+        message = run("check", "lab/one")["lab/one"].message
+        assert message.endswith("\nthe same result, recorded before the last change of the code")
+        lab.module("examples/lab/one", header.format("seed = 0") + shifted)
+        assert "value twice: was 3.0, is 3.2" in run("check", "lab/one")["lab/one"].message
+
+    def test_a_tighter_tolerance_is_tried_but_renews_no_record(self, lab: Book, run: Run) -> None:
+        header = "# /// example\n# cost = 'lab'\n# within = {{twice = {}}}\n# ///\n"
+        lab.module("examples/lab/one", header.format("0.5") + PRINTS)
+        run("accept", "lab/one")
+        assert run("check", "lab/one")["lab/one"].status == "fresh"
+        lab.module("examples/lab/one", header.format("0.1") + PRINTS)
+        assert run("check", "lab/one")["lab/one"].status == "agrees"

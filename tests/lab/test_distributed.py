@@ -72,6 +72,7 @@ def digits() -> Data:
 def both(digits, tmp_path_factory) -> dict[str, list[dict[str, torch.Tensor]]]:
     """For each case what one process computes, and what each of two does: one launch for all."""
     folder = tmp_path_factory.mktemp("group")
+
     def work(rank: int) -> None:
         torch.save({case: gradients(case, digits) for case in CASES}, folder / f"{rank}.pt")
 

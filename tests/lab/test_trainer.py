@@ -1,5 +1,6 @@
 """Runs repeat and resume bit for bit, also after kill -9; what goes wrong ends with one message."""
 
+import functools
 import hashlib
 import os
 import signal
@@ -348,16 +349,25 @@ def test_mixed_precision_trains(digits, name) -> None:
     assert all(p.dtype == torch.float32 for p in trainer.method.parameters())
 
 
+@pytest.mark.parametrize("name", ["moco", "dino"])
+def test_compiled_networks_compute_the_same(digits, monkeypatch, name) -> None:
+    """Without a compiler, by the part of torch.compile that traces: no memory may be in it."""
+    monkeypatch.setattr(torch, "compile", functools.partial(torch.compile, backend="aot_eager"))
+    run = Run(name, steps=2, batch=32)
+    compiled = Trainer(run, digits, Machine(compile=True))
+    losses = list(compiled.fit())
+    compiled.measure()  # larger batches are not compiled for
+    assert losses == pytest.approx(trained(run, digits).losses, rel=1e-4)
+    torch._dynamo.reset()
+
+
 def test_compile_says_why_not(digits, monkeypatch) -> None:
     from torch._inductor.exc import InvalidCxxCompiler
 
-    def compiled(module):
-        def call(*args):
-            raise InvalidCxxCompiler
+    def broken(*args):
+        raise InvalidCxxCompiler
 
-        return call
-
-    monkeypatch.setattr(torch, "compile", compiled)
+    monkeypatch.setattr(torch, "compile", lambda *args, **options: broken)
     with pytest.raises(LabError, match="compile does not work here: .*C\\+\\+ compiler"):
         train(short("simclr"), Machine(compile=True), data=digits)
 

@@ -91,7 +91,7 @@
 
   /* What is wider than the page scrolls by itself, and only then is it a stop of the Tab key. */
   const fit = () =>
-    document.querySelectorAll(".math-display, .md-typeset__scrollwrap").forEach((box) => {
+    document.querySelectorAll(".math-display, .md-typeset__scrollwrap, .table-scroll").forEach((box) => {
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
     });

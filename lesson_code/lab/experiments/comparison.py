@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+# --8<-- [start:imports]
+from lesson_code.lab.run import Run
+
+# --8<-- [end:imports]
 import statistics
 from collections.abc import Callable
 
@@ -21,7 +25,7 @@ from lesson_code.lab.experiments.base import (
     run_all,
     untrained,
 )
-from lesson_code.lab.run import Record, Run
+from lesson_code.lab.run import Record
 from lesson_code.lab.trainer import Machine, Trainer
 
 MEASURES = {"k-NN error": "knn", "linear error": "linear", "few-label error": "few"}
@@ -53,7 +57,10 @@ def measure(plan: Plan) -> Findings:
     """Train and judge every method, and judge what was never trained."""
     results = run_all(variants(), plan)
     errors = untrained_errors(plan) | {
-        name: {key: [record.measures[key] for record in records] for key in MEASURES.values()}
+        name: {
+            key: [record.measures[key] for record in records]
+            for key in MEASURES.values()
+        }
         for name, records in results.items()
     }
     found = Findings(results, {"methods": overview(errors, results)})
@@ -98,19 +105,27 @@ def percent(accuracies: list[float], always: bool = False) -> list[float] | floa
     return [statistics.fmean(errors), statistics.pstdev(errors)]
 
 
-def overview(errors: dict[str, dict[str, list[float]]], results: dict[str, list[Record]]) -> Table:
+def overview(
+    errors: dict[str, dict[str, list[float]]], results: dict[str, list[Record]]
+) -> Table:
     """The table: errors in percent, floating-point operations of a step, seconds of a run."""
     rows: list[list[Cell]] = []
     for name, measured in errors.items():
         row: list[Cell] = [name, *(percent(measured[key]) for key in MEASURES.values())]
         if name in results:
             records = results[name]
-            row += [operations(records[0].run), cell_of([one.seconds for one in records])]
+            row += [
+                operations(records[0].run),
+                cell_of([one.seconds for one in records]),
+            ]
         else:
             row += [None, None]
         rows.append(row)
     formats = {"Method": ""} | dict.fromkeys(MEASURES, ".1f")
-    return {"columns": formats | {"GFLOP a step": ".2f", "seconds": ".1f"}, "rows": rows}
+    return {
+        "columns": formats | {"GFLOP a step": ".2f", "seconds": ".1f"},
+        "rows": rows,
+    }
 
 
 def operations(run: Run) -> float:
@@ -124,15 +139,22 @@ def operations(run: Run) -> float:
     return counter.get_total_flops() / 1e9
 
 
-def summary(errors: dict[str, dict[str, list[float]]]) -> dict[str, float | int | str | bool]:
+def summary(
+    errors: dict[str, dict[str, list[float]]],
+) -> dict[str, float | int | str | bool]:
     """What the page says about the table."""
     without = {
         name: measured
         for name, measured in errors.items()
-        if name not in (*WITH_LABELS, "Raw pixels", "Random CNN", "Random ViT", "MAE (ViT)")
+        if name
+        not in (*WITH_LABELS, "Raw pixels", "Random CNN", "Random ViT", "MAE (ViT)")
     }
-    few = {name: statistics.fmean(measured["few"]) for name, measured in without.items()}
-    knn = {name: statistics.fmean(measured["knn"]) for name, measured in without.items()}
+    few = {
+        name: statistics.fmean(measured["few"]) for name, measured in without.items()
+    }
+    knn = {
+        name: statistics.fmean(measured["knn"]) for name, measured in without.items()
+    }
     return {
         "raw_knn": errors["Raw pixels"]["knn"][0],
         "raw_few": errors["Raw pixels"]["few"][0],
@@ -149,4 +171,6 @@ def summary(errors: dict[str, dict[str, list[float]]]) -> dict[str, float | int 
 
 def draw(found: Findings) -> dict[str, str]:
     """Draw the errors of all methods as bars."""
-    return bars("comparison", found.extras["errors"], y="test error in percent", limits=(0, 75))
+    return bars(
+        "comparison", found.extras["errors"], y="test error in percent", limits=(0, 75)
+    )

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+# --8<-- [start:imports]
 import math
 from dataclasses import replace
 from typing import Any
 
+from lesson_code.lab.run import Run
+
+# --8<-- [end:imports]
+
 from lesson_code.lab.drawing import Points, stacked
-from lesson_code.lab.experiments.base import Findings, Plan, Results, run_all, table
+from lesson_code.lab.experiments.base import (
+    Findings,
+    Plan,
+    Results,
+    mean,
+    run_all,
+    table,
+)
 from lesson_code.lab.experiments.byol_collapse import START, beginning, quoted
 from lesson_code.lab.methods.dino import DINOSettings
-from lesson_code.lab.run import Run
 
 BOTH = "centering and sharpening"
 COLUMNS = {
@@ -20,7 +31,14 @@ COLUMNS = {
     "k-NN": ("knn", ".3f"),
     "few labels": ("few", ".3f"),
 }
-PANELS = {"H": (-0.15, 4.5), "KL": (-0.1, 3.0)}
+HEADS = {
+    "H": ("entropy", ".2f"),
+    "std": ("std", ".2f"),
+    "rank": ("rank", ".1f"),
+    "k-NN": ("knn", ".3f"),
+    "few labels": ("few", ".3f"),
+}
+PANELS = {"H": (-0.15, 4.5), "KL": (-0.05, 1.5)}
 MEASURES = {"H": "entropy", "KL": "divergence"}
 
 
@@ -39,6 +57,18 @@ def variants() -> dict[str, Run]:
 
 # --8<-- [end:variants]
 
+
+# --8<-- [start:heads]
+def heads() -> dict[str, Run]:
+    """DINO with the first weights of its head as published, and scaled to its width."""
+    return {
+        "weights of size 0.02": Run("dino", options={"head_std": 0.02}),
+        "weights to fit the width": Run("dino"),
+    }
+
+
+# --8<-- [end:heads]
+
 COPIED = "no slow teacher"  # its numbers vary so much that they get their own table
 QUICK = (BOTH, "sharpening only")
 QUOTED = {
@@ -53,6 +83,7 @@ QUOTED = {
     "centering_kl": ("centering only", "divergence"),
     "centering_few": ("centering only", "few"),
     "sharpening_h": ("sharpening only", "entropy"),
+    "sharpening_mean": ("sharpening only", "marginal"),
     "sharpening_kl": ("sharpening only", "divergence"),
     "sharpening_few": ("sharpening only", "few"),
     "neither_h": ("neither", "entropy"),
@@ -84,8 +115,18 @@ def measure(plan: Plan) -> Findings:
     for row in found.tables["ablations"]["rows"][:1]:
         row[1:4] = [None] * 3  # no teacher has been trained yet
     found.values = quoted(results, QUOTED)
+    if not plan.quick:
+        small, fitting = heads()
+        compared = run_all({small: heads()[small]}, plan) | {fitting: results[BOTH]}
+        found.tables["heads"] = table(compared, "Head", HEADS)
+        found.values["small_rank"] = mean(compared[small], "rank")
+        found.values["fitting_rank"] = mean(compared[fitting], "rank")
+        found.values["small_knn"] = mean(compared[small], "knn")
+        found.values["fitting_knn"] = mean(compared[fitting], "knn")
     found.values["log_k"] = math.log(DINOSettings().outputs)
-    found.extras["curves"] = teachers(trained)
+    found.extras["curves"] = teachers(
+        {name: records for name, records in trained.items() if name != COPIED}
+    )
     return found
 
 

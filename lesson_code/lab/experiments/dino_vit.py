@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+# --8<-- [start:imports]
 import itertools
 from dataclasses import replace
 from typing import Any
 
 import torch
+
+from lesson_code.lab.run import Run
+
+# --8<-- [end:imports]
 
 from lesson_code.lab.augment import recipe
 from lesson_code.lab.data import load
@@ -22,7 +27,7 @@ from lesson_code.lab.experiments.base import (
     table,
 )
 from lesson_code.lab.experiments.byol_collapse import quoted
-from lesson_code.lab.run import Record, Run
+from lesson_code.lab.run import Record
 from lesson_code.lab.trainer import Machine, Trainer, generator
 
 COLUMNS = {
@@ -49,7 +54,7 @@ def variants() -> dict[str, Run]:
         "both": {"head_norm": True, "start": "even"},
     }
     return {
-        name: Run("dino", network="vit", lr=2e-3, options=chosen)
+        name: Run("dino", network="vit", options=chosen)
         for name, chosen in options.items()
     }
 
@@ -146,18 +151,13 @@ def at_first(run: Run) -> Record:
 # --8<-- [start:tried]
 def tried() -> dict[str, Run]:
     """What was tried first, half as long, without success."""
-    options: dict[str, dict[str, Any]] = {
-        "nothing changed": {},
-        "teacher temperature 0.02": {"temperature_t": 0.02},
-        "teacher momentum 0.99": {"momentum": 0.99},
-        "mean of the patches": {"pool": "mean"},
+    plain = Run("dino", network="vit", steps=150)
+    return {
+        "learning rate 1e-3": replace(plain, lr=1e-3),
+        "learning rate 3e-4": replace(plain, lr=3e-4),
+        "teacher temperature 0.02": replace(plain, options={"temperature_t": 0.02}),
+        "teacher momentum 0.99": replace(plain, options={"momentum": 0.99}),
     }
-    runs = {
-        name: Run("dino", network="vit", steps=150, lr=1e-3, options=chosen)
-        for name, chosen in options.items()
-    }
-    slow = Run("dino", network="vit", steps=150, lr=3e-4)
-    return runs | {"learning rate 3e-4": slow}
 
 
 # --8<-- [end:tried]

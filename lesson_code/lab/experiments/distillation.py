@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Callable, Mapping, Sequence
+# --8<-- [start:imports]
 from dataclasses import replace
-from typing import TypeVar
 
 import torch
+
+from lesson_code.lab.run import LabError, Run
+
+# --8<-- [end:imports]
+
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 from lesson_code.lab import evaluate, parallel
 from lesson_code.lab.data import Data, load
 from lesson_code.lab.drawing import bars
 from lesson_code.lab.experiments.base import Cell, Findings, Plan, Table, cell_of
 from lesson_code.lab.methods import Method
-from lesson_code.lab.run import LabError, Run
 from lesson_code.lab.trainer import train_alone
 
 HARD = "hard labels"

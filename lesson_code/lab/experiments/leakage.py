@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+# --8<-- [start:imports]
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
 
 from lesson_code.lab.data import Data, standardize
 from lesson_code.lab.data.digits import TEST, by_position, shuffled_digits, strokes
+
+# --8<-- [end:imports]
+
+from collections.abc import Mapping, Sequence
+
 from lesson_code.lab.drawing import bars
 from lesson_code.lab.evaluate import judge
-from lesson_code.lab.experiments.base import (
-    Findings,
-    Plan,
-    Table,
-    cell_of,
-    spread,
-)
+from lesson_code.lab.experiments.base import Findings, Plan, Table, cell_of, spread
 from lesson_code.lab.run import Record, Run
 from lesson_code.lab.trainer import train
 
-PERIOD = 130  # images after which the labels of the file begin to repeat
-NEAR = 30  # places in the file
-STARTS = (1297, 800, 400, 0)  # of the held-out blocks; the first is the lab's split
 ENDS = {"k-NN": "knn", "linear": "linear", "few labels": "few"}
 
 
 # --8<-- [start:splits]
+STARTS = (1297, 800, 400, 0)  # of the held-out blocks; the first is the lab's split
+
+
 def held_out(start: int) -> Data:
     """The digits with the block of 500 images from ``start`` on as test images.
 
@@ -118,13 +118,19 @@ def quoted(
             0
         ],
         "simclr_blocks_linear": spread([one["linear"] for one in learned[blocks]])[0],
-        "simclr_shuffled_linear": spread([one["linear"] for one in learned[shuffled]])[0],
+        "simclr_shuffled_linear": spread([one["linear"] for one in learned[shuffled]])[
+            0
+        ],
         "best_block": max(one["knn"] for one in pixels[last] + pixels[blocks]),
         "worst_shuffle": min(one["knn"] for one in pixels[shuffled]),
     }
 
 
 # --8<-- [start:file_order]
+PERIOD = 130  # images after which the labels of the file begin to repeat
+NEAR = 30  # places in the file
+
+
 def file_order() -> dict[str, float | int | str | bool]:
     """Two traces of the writers in the order of the file.
 

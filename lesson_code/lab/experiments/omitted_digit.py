@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 
 from lesson_code.lab import evaluate
-from lesson_code.lab.data import Data, Split
+from lesson_code.lab.data import Data, Split, load
 from lesson_code.lab.drawing import bars
 from lesson_code.lab.experiments.base import Cell, Findings, Plan, Table, cell_of
 from lesson_code.lab.experiments.distillation import of_students
@@ -17,11 +17,11 @@ from lesson_code.lab.methods import Method
 from lesson_code.lab.methods.distillation import Distillation
 from lesson_code.lab.run import Run
 
-OMITTED = 3
-BIASES = torch.arange(0.0, 20.25, 0.25)
-
 
 # --8<-- [start:variants]
+OMITTED = 3
+
+
 def variants() -> dict[str, Run]:
     """Students whose training images hold no 3."""
     options = {
@@ -64,6 +64,9 @@ def logits_of(student: Method, split: Split) -> torch.Tensor:
 
 
 # --8<-- [start:best_bias]
+BIASES = torch.arange(0.0, 20.25, 0.25)
+
+
 def hits(logits: torch.Tensor, labels: torch.Tensor, bias: float) -> torch.Tensor:
     """Which images are named right once a bias is added to the logit of the 3."""
     added = torch.zeros(logits.shape[1])
@@ -121,6 +124,12 @@ def measure(plan: Plan) -> Findings:
             found.values[f"{key}_after"] = statistics.fmean(
                 one.after for one in students
             )
+    digits = load("digits")
+    for key, split in {
+        "threes": digits.test,
+        "validation_threes": digits.validation,
+    }.items():
+        found.values[key] = int((split.labels == OMITTED).sum())
     return found
 
 

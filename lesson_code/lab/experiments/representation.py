@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-
+# --8<-- [start:imports]
 import torch
 
 from lesson_code.lab import evaluate
 from lesson_code.lab.data import load
+from lesson_code.lab.experiments.base import untrained
+from lesson_code.lab.run import Run
+from lesson_code.lab.trainer import Machine, Trainer
+
+# --8<-- [end:imports]
+
+import math
+from collections.abc import Mapping, Sequence
+
 from lesson_code.lab.drawing import bars, contact_sheet
 from lesson_code.lab.experiments.base import (
     Findings,
@@ -17,10 +24,7 @@ from lesson_code.lab.experiments.base import (
     cell_of,
     run_all,
     spread,
-    untrained,
 )
-from lesson_code.lab.run import Run
-from lesson_code.lab.trainer import Machine, Trainer
 
 Measures = Mapping[str, float]
 Judged = dict[str, Sequence[Measures]]

@@ -82,5 +82,5 @@ def draw(found: Findings) -> dict[str, str]:
         "small-student",
         found.extras,
         y="test accuracy gained over hard labels",
-        limits=(-0.16, 0.06),
+        limits=(-0.28, 0.08),
     )

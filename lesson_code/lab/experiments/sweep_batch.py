@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from lesson_code.lab.drawing import curves
-from lesson_code.lab.experiments.base import Findings, Plan, mean, run_all, table
+# --8<-- [start:imports]
 from lesson_code.lab.methods import METHODS
 from lesson_code.lab.run import Run
 
-BATCHES = (32, 64, 256, 1024)
+# --8<-- [end:imports]
+from lesson_code.lab.drawing import curves
+from lesson_code.lab.experiments.base import Findings, Plan, mean, run_all, table
 
 
 # --8<-- [start:variants]
+BATCHES = (32, 64, 256, 1024)
+
+
 def variants(equal_images: bool) -> dict[str, Run]:
     """SimCLR at four batch sizes; the learning rate follows the root of the batch size."""
     return {
@@ -35,7 +39,7 @@ def measure(plan: Plan) -> Findings:
         "linear": ("linear", ".3f"),
         "few labels": ("few", ".3f"),
     }
-    for name, equal_images in {"equal_images": True, "equal_steps": False}.items():
+    for name, equal_images in {"equal-images": True, "equal-steps": False}.items():
         runs = variants(equal_images)
         if not equal_images:
             runs.pop("1024")  # four times the images of the others takes too long
@@ -43,9 +47,14 @@ def measure(plan: Plan) -> Findings:
             runs = {key: runs[key] for key in ("64", "256")}
         results = run_all(runs, plan)
         found.tables[name] = table(results, "batch", columns)
-        found.extras[name] = {key: mean(records, "few") for key, records in results.items()}
-    equal = found.extras["equal_images"]
-    found.values = {"smallest_few": [*equal.values()][0], "largest_few": [*equal.values()][-1]}
+        found.extras[name] = {
+            key: mean(records, "few") for key, records in results.items()
+        }
+    equal = found.extras["equal-images"]
+    found.values = {
+        "smallest_few": [*equal.values()][0],
+        "largest_few": [*equal.values()][-1],
+    }
     return found
 
 
@@ -58,8 +67,8 @@ def draw(found: Findings) -> dict[str, str]:
             [*found.extras[key].values()],
         )
         for label, key in {
-            "equal number of images": "equal_images",
-            "equal number of steps": "equal_steps",
+            "equal number of images": "equal-images",
+            "equal number of steps": "equal-steps",
         }.items()
     }
     return curves(

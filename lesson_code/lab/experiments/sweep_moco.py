@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from lesson_code.lab.drawing import curves
-from lesson_code.lab.experiments.base import Findings, Plan, mean, run_all, table
+# --8<-- [start:imports]
 from lesson_code.lab.run import Run
 
+# --8<-- [end:imports]
+from lesson_code.lab.drawing import curves
+from lesson_code.lab.experiments.base import Findings, Plan, mean, run_all, table
+
+
+# --8<-- [start:variants]
 MOMENTA = (0.0, 0.9, 0.99, 0.999)
 QUEUES = (256, 1024, 4096)
 
 
-# --8<-- [start:variants]
 def momenta() -> dict[str, Run]:
     """MoCo at four momenta of the key encoder; 0 copies the query encoder at each step."""
     return {f"{m:g}": Run("moco", options={"momentum": m}) for m in MOMENTA}
@@ -39,7 +43,9 @@ def measure(plan: Plan) -> Findings:
         found.results |= {f"{name} {key}": records for key, records in results.items()}
         first = "momentum" if name == "momenta" else "queue"
         found.tables[name] = table(results, first, columns)
-        found.extras[name] = {key: mean(records, "few") for key, records in results.items()}
+        found.extras[name] = {
+            key: mean(records, "few") for key, records in results.items()
+        }
     found.values = {"zero_few": found.extras["momenta"]["0"]}
     return found
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from lesson_code.lab.drawing import curves
-from lesson_code.lab.experiments.base import Findings, Plan, mean, run_all, table
+# --8<-- [start:imports]
 from lesson_code.lab.run import Run
 
-TEMPERATURES = (0.05, 0.1, 0.2, 0.5, 1.0)
+# --8<-- [end:imports]
+from lesson_code.lab.drawing import curves
+from lesson_code.lab.experiments.base import Findings, Plan, mean, run_all, table
 
 
 # --8<-- [start:variants]
+TEMPERATURES = (0.05, 0.1, 0.2, 0.5, 1.0)
+
+
 def variants() -> dict[str, Run]:
     """SimCLR at five temperatures."""
     return {f"{t:g}": Run("simclr", options={"temperature": t}) for t in TEMPERATURES}
@@ -29,10 +33,11 @@ def measure(plan: Plan) -> Findings:
         "rank": ("rank", ".1f"),
     }
     found = Findings(results, {"temperatures": table(results, "T", columns)})
-    low, high = list(results)[0], list(results)[-1]
+    quoted = {"low_few": "0.05", "half_few": "0.5", "high_few": "1"}
     found.values = {
-        "low_few": mean(results[low], "few"),
-        "high_few": mean(results[high], "few"),
+        key: mean(results[name], "few")
+        for key, name in quoted.items()
+        if name in results
     }
     return found
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from lesson_code.lab.data import load
-from lesson_code.lab.drawing import curves
-from lesson_code.lab.experiments.base import Cell, Findings, Plan, mean, run_all
+# --8<-- [start:imports]
 from lesson_code.lab.methods import METHODS
 from lesson_code.lab.run import Run
 
-RATES = (1e-3, 3e-3, 8e-3, 2e-2)
+# --8<-- [end:imports]
+from lesson_code.lab.data import load
+from lesson_code.lab.drawing import curves
+from lesson_code.lab.experiments.base import Cell, Findings, Plan, mean, run_all
+
 NOISE = 0.02  # of a mean of two seeds on 200 images
 SEEDS = (100, 101)  # not the seeds of the published runs
-LONGER = {"mae": 600}
 
 
 # --8<-- [start:grid]
+RATES = (1e-3, 3e-3, 8e-3, 2e-2)
+LONGER = {"mae": 600}
+
+
 def grid() -> dict[str, dict[float, Run]]:
     """Each method without labels at each learning rate."""
     tuned = [name for name in METHODS if name not in ("supervised", "distillation")]
@@ -65,7 +70,13 @@ def judge_settings(plan: Plan, found: Findings) -> None:
         best[name] = max(few, best.get(name, 0.0))
         used |= {name: few} if usual else {}
         rows.append([name, setting, f"{value:g}", few, "used" if usual else ""])
-    formats = {"Method": "", "setting": "", "value": "", "few labels": ".3f", "choice": ""}
+    formats = {
+        "Method": "",
+        "setting": "",
+        "value": "",
+        "few labels": ".3f",
+        "choice": "",
+    }
     found.tables["settings"] = {"columns": formats, "rows": rows}
     near = [name for name, few in used.items() if best[name] - few <= NOISE]
     found.values |= {"settings": len(used), "settings_by_rule": len(near)}
@@ -85,8 +96,13 @@ def measure(plan: Plan) -> Findings:
         rows.append([name, *(scores.get(f"{lr:g}") for lr in RATES), used])
         found.extras[name] = scores
     formats = dict.fromkeys((f"{lr:g}" for lr in RATES), ".3f")
-    found.tables["rates"] = {"columns": {"Method": "", **formats, "used": ""}, "rows": rows}
-    agreed = [name for name, scores in found.extras.items() if used_by_rule(name, scores)]
+    found.tables["rates"] = {
+        "columns": {"Method": "", **formats, "used": ""},
+        "rows": rows,
+    }
+    agreed = [
+        name for name, scores in found.extras.items() if used_by_rule(name, scores)
+    ]
     found.values = {
         "methods": len(rows),
         "by_rule": len(agreed),

@@ -9,15 +9,58 @@ from typing import Any, ClassVar
 import torch
 from torch import nn
 
+from lesson_code.checks import check_counts, check_fraction, check_positive
 from lesson_code.lab.augment import Recipe, view
 from lesson_code.lab.data import Data
-from lesson_code.lab.networks import build_encoder
+from lesson_code.lab.networks import STARTS, build_encoder
 from lesson_code.lab.run import Run, nearest
 
 
 @dataclass(frozen=True)
 class Settings:
     """What a method can be told; every method derives its own."""
+
+
+FRACTIONS = ("momentum", "mask_ratio", "alpha")
+COUNTS = (
+    "queue",
+    "prototypes",
+    "outputs",
+    "local_size",
+    "teacher_width",
+    "teacher_steps",
+)
+POSITIVE = ("temperature", "temperature_s", "temperature_t", "epsilon", "lambd")
+WORDS = {"pool": ("mean", "class"), "start": STARTS}
+
+
+def check_settings(settings: Settings) -> None:
+    """Require that every setting has a value that it can have.
+
+    Raises:
+        ValueError: if one has not; the message names it.
+    """
+    for field in dataclasses.fields(settings):
+        name, value = field.name, getattr(settings, field.name)
+        usual = type(field.default)
+        if value is None and "None" in str(field.type):
+            continue
+        if usual is str:
+            if name in WORDS and value not in WORDS[name]:
+                raise nearest(str(value), WORDS[name], name)
+        elif usual is bool:
+            if not isinstance(value, bool):
+                raise ValueError(f"{name} must be True or False, got {value!r}")
+        elif isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise ValueError(f"{name} must be a number, got {value!r}")
+        elif name in FRACTIONS:
+            check_fraction(**{name: value})
+        elif name in COUNTS:
+            check_counts(**{name: getattr(settings, name)})  # type: ignore[arg-type]  # it refuses the others
+        elif name in POSITIVE:
+            check_positive(**{name: value})
+        elif not 0 <= value < float("inf"):
+            raise ValueError(f"{name} must be 0 or more, got {value}")
 
 
 # --8<-- [start:Method]
@@ -61,6 +104,10 @@ class Method(nn.Module):
     def forward(self, views: list[torch.Tensor], labels: torch.Tensor) -> torch.Tensor:
         """Return the loss of a batch of views, each of shape ``(N, C, H, W)``."""
         raise NotImplementedError
+
+    def networks(self) -> list[nn.Module]:
+        """Return what ``torch.compile`` may compile: networks, and nothing that has a memory."""
+        return [*self.children()]
 
     def prepare(self, run: Run, data: Data, device: str) -> None:
         """Do what must come before the first step of a run, but not when it goes on."""
@@ -108,7 +155,9 @@ class Method(nn.Module):
         for name in run.options:
             if name not in known:
                 raise nearest(name, known, f"setting of {run.method}")
-        return cls.Settings(**run.options)
+        settings = cls.Settings(**run.options)
+        check_settings(settings)
+        return settings
 
     @classmethod
     def make_encoder(cls, run: Run, data: Data, settings: Any) -> nn.Module:

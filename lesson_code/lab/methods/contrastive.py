@@ -98,6 +98,10 @@ class MoCo(Method):
         """Return the loss of the batch against the queue, and move keys and key encoder on."""
         return F.cross_entropy(*self.moco(*views))
 
+    def networks(self) -> list[nn.Module]:
+        """Return both encoders, without the queue."""
+        return [self.moco.encoder_q, self.moco.encoder_k]
+
     def embed(self, images: torch.Tensor) -> torch.Tensor:
         """Return the queries before they are scaled to length one, ``(N, 64)``."""
         return self.moco.encoder_q(images)

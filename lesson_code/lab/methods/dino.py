@@ -16,6 +16,7 @@ from lesson_code.ema import ema_update
 from lesson_code.lab import distributed
 from lesson_code.lab.augment import Recipe, view
 from lesson_code.lab.methods.base import Method, Settings
+from lesson_code.lab.run import LabError
 from lesson_code.schedules import cosine_momentum
 from lesson_code.teacher_entropy import (
     marginal_entropy,
@@ -129,6 +130,10 @@ class DINO(Method):
             "temperature_t": settings.temperature_t,
         }
 
+    def networks(self) -> list[nn.Module]:
+        """Return the networks of student and teacher, without the center."""
+        return [self.encoder, self.head, self.teacher]
+
     def after_step(self, step: int, steps: int) -> None:
         """Move the teacher toward the student."""
         base = self.settings.momentum
@@ -146,6 +151,9 @@ class DINO(Method):
     ) -> list[torch.Tensor]:
         """Draw two global views and the local crops."""
         settings = self.settings
+        if settings.local_crops and settings.local_size > images.shape[2]:
+            size = settings.local_size
+            raise LabError(f"local_size must be at most {images.shape[2]}, got {size}")
         local = [
             view(images, recipe, generator, settings.local_size)
             for _ in range(settings.local_crops)

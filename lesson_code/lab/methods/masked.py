@@ -33,7 +33,7 @@ class MAE(Method):
     """Paint the patches that were taken out of an image."""
 
     views = 1
-    lr = 4e-3
+    lr = 8e-3
     weight_decay = 0.05
     betas = (0.9, 0.95)
     network = "vit"
@@ -60,6 +60,10 @@ class MAE(Method):
         return mae_loss(
             painted, images, mask, self.encoder.patch, self.settings.normalize
         )
+
+    def networks(self) -> list[nn.Module]:
+        """Return the blocks of encoder and decoder."""
+        return [self.encoder.blocks, self.decoder]
 
     def paint(
         self, images: torch.Tensor, generator: torch.Generator | None = None

@@ -1,4 +1,4 @@
-"""Results on pages: what an example printed and drew, what a GPU owner recorded, and how.
+"""Results on pages: what an example printed, drew and tabulated, what was recorded, and how.
 
 ::
 
@@ -6,6 +6,10 @@
     ///
 
     /// figure | l1_3/simclr_aligned_views:temperature
+    A caption in Markdown.
+    ///
+
+    /// table | lab/comparison:methods
     A caption in Markdown.
     ///
 
@@ -152,6 +156,34 @@ class _Figure(_ResultBlock):
                 self.made(self.caption)
 
 
+class _Table(_ResultBlock):
+    """Numbers in rows and columns, with a caption."""
+
+    NAME = "table"
+
+    def build(self, parent: Element, part: str) -> Element:
+        element = self.frame(parent, "div", "book-table")
+        if self.result is None:
+            self.missing(element)
+            self.caption = add(element, "div", class_="table-caption")
+        else:
+            self.caption = _tabled(element, self.result, self.example, part)
+        return element
+
+    def on_add(self, block: Element) -> Element:
+        return self.caption
+
+    def on_markdown(self) -> str:
+        return "block"
+
+    def on_end(self, block: Element) -> None:
+        with failing(self.md):
+            if not len(self.caption):
+                raise BookError(f"the table {self.argument} needs a caption")
+            if self.result is not None:
+                self.made(block)
+
+
 class _Record(_ResultBlock):
     """All that an example which builds never run has recorded."""
 
@@ -170,6 +202,10 @@ class _Record(_ResultBlock):
                 row = add(body, "tr")
                 add(row, "th", name.replace("_", " "), scope="row")
                 add(row, "td", _written(value))
+        for name in self.result.tables:
+            holder = add(element, "div", class_="book-table")
+            caption = _tabled(holder, self.result, self.example, name)
+            add(caption, "p", name.replace("-", " ").capitalize())
         if self.result.output:
             _printed(element, self.result)
         for figure in self.result.figures:
@@ -182,6 +218,34 @@ def _printed(parent: Element, result: Result) -> None:
     printed = preformatted(parent)
     printed.set("data-search-exclude", "")
     printed.text = AtomicString(result.output.rstrip("\n"))
+
+
+def _tabled(parent: Element, result: Result, example: Example, name: str) -> Element:
+    """A table in a region that scrolls by itself; what comes back waits for its caption."""
+    if name not in result.tables:
+        known = ", ".join(sorted(result.tables)) or "none"
+        raise BookError(f"{example.name} has no table {name!r}; it has: {known}")
+    table = result.tables[name]
+    anchor = f"table-{example.name.replace('/', '-').replace('_', '-')}-{name}"
+    region = add(parent, "div", class_="table-scroll", id=anchor, role="region", tabindex="0")
+    region.set("aria-labelledby", f"{anchor}-caption")
+    drawn = add(region, "table", class_="result-table")
+    caption = add(add(drawn, "caption", id=f"{anchor}-caption"), "div", class_="table-caption")
+    numeric = [table.is_numeric(column) for column in range(len(table.columns))]
+    head = add(add(drawn, "thead"), "tr")
+    for (title, _), right in zip(table.columns, numeric, strict=True):
+        add(head, "th", title, scope="col", **_aligned(right))
+    body = add(drawn, "tbody")
+    for row in range(len(table.rows)):
+        line = add(body, "tr")
+        add(line, "th", table.written(row, 0), scope="row", **_aligned(numeric[0]))
+        for column, right in list(enumerate(numeric))[1:]:
+            add(line, "td", table.written(row, column), **_aligned(right))
+    return caption
+
+
+def _aligned(right: bool) -> dict[str, str]:
+    return {"class_": "number"} if right else {}
 
 
 def _drawn(md: Markdown, parent: Element, result: Result, example: Example, figure: str) -> None:
@@ -205,11 +269,11 @@ def _written(value: Value) -> str:
 
 
 class OutputsExtension(BlocksExtension):
-    """The blocks ``output``, ``figure`` and ``record``."""
+    """The blocks ``output``, ``figure``, ``table`` and ``record``."""
 
     def extendMarkdownBlocks(self, md: Markdown, block_mgr: BlocksProcessor) -> None:
         """Register the blocks."""
-        for block in (_Output, _Figure, _Record):
+        for block in (_Output, _Figure, _Table, _Record):
             block_mgr.register(block, {})
 
 

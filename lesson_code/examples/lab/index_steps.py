@@ -1,0 +1,16 @@
+# /// example
+# cost = "quick"
+# ///
+"""Drive a trainer by hand for a dozen steps."""
+
+# --8<-- [start:show]
+from lesson_code.lab import Run
+from lesson_code.lab.data import load
+from lesson_code.lab.trainer import Machine, Trainer
+
+trainer = Trainer(Run("simclr", steps=12), load("digits"), Machine())
+losses = list(trainer.fit())
+print(
+    f"steps: {trainer.step}, the last six below the first loss: {max(losses[6:]) < losses[0]}"
+)
+# --8<-- [end:show]

@@ -1,0 +1,136 @@
+"""Tables that examples compute: what they may hold, and how a page writes each cell.
+
+An example sets ``tables = {"name": {"columns": {"Method": "", "k-NN": ".3f"}, "rows": [...]}}``:
+each column has a name and a format, each row one cell for each column, and the first cell is the
+row's header. A cell is text, a number, yes or no, nothing, or ``[mean, spread]``.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+Number = int | float
+Cell = str | Number | None | tuple[Number, Number]
+NOTHING = "\N{EN DASH}"
+_SPREAD = " \N{PLUS-MINUS SIGN} "
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: its columns, a name and a format each, and its rows of cells."""
+
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    def plain(self) -> dict[str, Any]:
+        """Lists and dictionaries only; columns stay in order where a file sorts its keys."""
+        return {
+            "columns": [list(column) for column in self.columns],
+            "rows": [[list(c) if isinstance(c, tuple) else c for c in row] for row in self.rows],
+        }
+
+    def is_numeric(self, column: int) -> bool:
+        """Whether the column holds numbers, so that its cells are aligned at the right."""
+        return any(is_number(row[column]) or is_pair(row[column]) for row in self.rows)
+
+    def written(self, row: int, column: int) -> str:
+        """A cell as the reader sees it."""
+        return written(self.rows[row][column], self.columns[column][1])
+
+
+def read(plain: dict[str, Any]) -> Table:
+    """The table of which ``plain`` tells; the reverse of ``Table.plain``."""
+    columns = tuple((str(name), str(spec)) for name, spec in plain["columns"])
+    rows = tuple(tuple(_cell(cell) for cell in row) for row in plain["rows"])
+    if any(len(row) != len(columns) for row in rows):
+        raise ValueError("a row of a table is too short or too long")
+    return Table(columns, rows)
+
+
+def _cell(cell: Any) -> Cell:
+    kept: Cell = tuple(cell) if isinstance(cell, list) else cell
+    return kept
+
+
+def checked(raw: object) -> Table:
+    """The table that an example described.
+
+    Raises:
+        ValueError: If it is not one; the message says where and what was expected.
+    """
+    if not isinstance(raw, dict) or raw.keys() != {"columns", "rows"}:
+        raise ValueError("must be a dict of 'columns' and 'rows'")
+    columns, rows = raw["columns"], raw["rows"]
+    if not isinstance(columns, dict) or len(columns) < 2:
+        raise ValueError("columns must be a dict of two names or more, each with its format")
+    for name, spec in columns.items():
+        if not name.strip() or not isinstance(spec, str):
+            raise ValueError(
+                f"columns must name a format such as '.3f' or '', not {name!r}: {spec!r}"
+            )
+    if not isinstance(rows, list) or not rows:
+        raise ValueError(f"rows must be a list of one row or more, is {rows!r}")
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, list) or len(row) != len(columns):
+            raise ValueError(f"row {number} must be a list of {len(columns)} cells, is {row!r}")
+        for cell, (name, spec) in zip(row, columns.items(), strict=True):
+            _check_cell(_cell(cell), spec, f"row {number}, column {name!r}: ")
+        if row[0] is None or row[0] == "" or isinstance(row[0], list):
+            raise ValueError(f"row {number} must begin with its header, not {row[0]!r}")
+    return read({"columns": list(columns.items()), "rows": rows})
+
+
+def _check_cell(cell: Cell, spec: str, where: str) -> None:
+    if cell is None or isinstance(cell, (str, bool)):
+        return
+    if not is_number(cell) and not is_pair(cell):
+        shown = list(cell) if isinstance(cell, tuple) else cell
+        raise ValueError(f"{where}a cell is text, a number, None or [mean, spread], not {shown!r}")
+    for number in numbers(cell):
+        if not math.isfinite(number):
+            raise ValueError(f"{where}{number!r} cannot stand in a table; None shows as a dash")
+        if isinstance(number, float) and not spec:
+            raise ValueError(f"{where}say how to write a decimal, with a format such as '.3f'")
+    if isinstance(cell, tuple) and cell[1] < 0:
+        raise ValueError(f"{where}a spread cannot be negative, is {cell[1]!r}")
+    try:
+        written(cell, spec)
+    except ValueError as error:
+        raise ValueError(f"{where}cannot write {cell!r} as {spec!r}: {error}") from None
+
+
+def is_number(cell: object) -> bool:
+    """Whether a cell is one number; yes and no are none."""
+    return isinstance(cell, (int, float)) and not isinstance(cell, bool)
+
+
+def is_pair(cell: object) -> bool:
+    """Whether a cell is a mean with its spread."""
+    return isinstance(cell, tuple) and len(cell) == 2 and all(map(is_number, cell))
+
+
+def numbers(cell: Cell) -> tuple[Number, ...]:
+    """The numbers in a cell: one, two, or none."""
+    if isinstance(cell, tuple):
+        return cell
+    return (cell,) if isinstance(cell, (int, float)) and not isinstance(cell, bool) else ()
+
+
+def written(cell: Cell, spec: str) -> str:
+    """A cell as text, numbers by ``spec``."""
+    if cell is None:
+        return NOTHING
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, tuple):
+        return _SPREAD.join(format(number, spec) for number in cell)
+    return cell if isinstance(cell, str) else format(cell, spec)
+
+
+def keys(column: str) -> tuple[str, str]:
+    """The names by which a tolerance may call a column: ``k_nn`` and ``knn`` for ``k-NN``."""
+    spaced, joined = column.lower(), column.lower().replace("-", "")
+    return re.sub(r"[^a-z0-9]", "_", spaced), re.sub(r"[^a-z0-9]", "_", joined)

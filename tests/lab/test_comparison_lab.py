@@ -1,0 +1,126 @@
+"""The comparison, the sweeps and the choice of settings: what they compute and how they say it."""
+
+import json
+from pathlib import Path
+
+import matplotlib
+import pytest
+
+from lesson_code.lab.experiments import Plan, comparison, experiment, tuning
+from lesson_code.lab.experiments.base import cell_of, shown, text
+from lesson_code.lab.methods import METHODS
+from lesson_code.lab.run import LabError, Run
+
+RESULTS = Path(__file__).resolve().parents[2] / "lesson_code/results/lab"
+matplotlib.use("Agg")
+
+
+@pytest.mark.parametrize(
+    ("name", "tables", "figure"),
+    [
+        ("sweep_temperature", {"temperatures"}, "sweep-temperature"),
+        ("sweep_batch", {"equal-images", "equal-steps"}, "sweep-batch"),
+        ("sweep_moco", {"momenta", "queues"}, "sweep-moco"),
+    ],
+)
+def test_a_quick_look_fills_every_table_and_draws(name, tables, figure):
+    module = experiment(name)
+    found = module.measure(Plan(quick=True))
+    assert set(found.tables) == tables
+    for table in found.tables.values():
+        assert len(table["rows"]) >= 2
+        assert all(0 <= cell <= 1 for row in table["rows"] for cell in row[1:4])
+    assert set(module.draw(found)) == {figure}
+    assert all(isinstance(value, float) for value in found.values.values())
+
+
+def test_a_sweep_changes_what_it_says_and_nothing_else():
+    temperatures = experiment("sweep_temperature").variants()
+    assert [run.options["temperature"] for run in temperatures.values()] == [0.05, 0.1, 0.2, 0.5, 1]
+    batches = experiment("sweep_batch").variants(equal_images=True)
+    assert {run.batch * run.steps for run in batches.values()} == {256 * 300}
+    assert [run.lr for run in batches.values()] == pytest.approx(
+        [METHODS["simclr"].lr * (batch / 256) ** 0.5 for batch in (32, 64, 256, 1024)]
+    )
+    steps = experiment("sweep_batch").variants(equal_images=False)
+    assert {run.steps for run in steps.values()} == {300}
+
+
+def test_the_comparison_trains_every_method_at_its_usual_settings():
+    runs = comparison.variants().values()
+    assert {run.method for run in runs} == set(METHODS)
+    assert all(run.lr is None and not run.options and run.data == "digits" for run in runs)
+
+
+def test_errors_are_in_percent():
+    assert comparison.percent([0.75]) == 25
+    assert comparison.percent([0.9, 0.8]) == pytest.approx([15, 5])
+    assert comparison.percent([0.75], always=True) == [25, 0]
+
+
+def test_operations_count_views_and_gradients():
+    """SimCLR encodes two views where a classifier encodes one, and has a head besides."""
+    one, two = (comparison.operations(Run(name, batch=64)) for name in ("supervised", "simclr"))
+    assert 2 < two / one < 4
+    half = comparison.operations(Run("supervised", batch=32))
+    assert one / half == pytest.approx(2)
+
+
+def test_raw_pixels_are_judged_exactly():
+    """No training and no random number: the same on every machine."""
+    committed = json.loads((RESULTS / "comparison/result.json").read_text())
+    pixels = comparison.raw_pixels()
+    assert pixels["knn"] == committed["values"]["raw_knn"]
+    assert pixels["few"] == pytest.approx(committed["values"]["raw_few"], abs=1e-9)
+
+
+def test_rates_in_use_are_those_that_the_committed_search_supports():
+    """A default that somebody changes without a new search is found here."""
+    table = json.loads((RESULTS / "tuning/result.json").read_text())["tables"]["rates"]
+    for name, *scores, used in table["rows"]:
+        assert used == f"{METHODS[name].lr:g}"
+        assert tuning.used_by_rule(name, {f"{lr:g}": s for lr, s in zip(tuning.RATES, scores)})
+
+
+def test_a_rate_far_from_the_best_is_not_by_the_rule():
+    best = {f"{lr:g}": 0.9 for lr in tuning.RATES} | {f"{METHODS['simclr'].lr:g}": 0.8}
+    assert not tuning.used_by_rule("simclr", best)
+    assert not tuning.used_by_rule("simclr", {"0.5": 0.9})
+
+
+def test_the_search_never_sees_a_published_seed_nor_the_test_images(monkeypatch):
+    asked = []
+
+    def spy(variants, plan, watch=0, split="test"):
+        asked.append((tuple(plan.seeds), split))
+        raise LabError("seen enough")
+
+    monkeypatch.setattr(tuning, "run_all", spy)
+    with pytest.raises(LabError, match="seen enough"):
+        tuning.measure(Plan(quick=True))
+    ((seeds, split),) = asked
+    assert split == "validation"
+    assert not set(seeds) & set(Plan().seeds)
+
+
+def test_tables_as_text():
+    table = {"columns": {"Method": "", "k-NN": ".3f"}, "rows": [["A", [0.5, 0.25]], ["Long", None]]}
+    assert text(table).splitlines() == [
+        "Method           k-NN",
+        "A       0.500 ± 0.250",
+        "Long                -",
+    ]
+    assert shown(3, "d") == "3" and shown(0.5, ".1f") == "0.5"
+    assert cell_of([1.0]) == 1.0 and cell_of([1.0, 3.0]) == [2.0, 1.0]
+
+
+def test_an_unknown_experiment_names_the_nearest():
+    with pytest.raises(LabError, match="sweep_moco"):
+        experiment("sweep_mocco")
+
+
+def test_quick_runs_are_short_and_of_one_seed():
+    plan = Plan(seeds=(4, 5), quick=True)
+    assert plan.chosen() == (4,)
+    assert plan.scaled(Run("simclr")).steps < 30
+    assert Plan(seeds=(4, 5)).scaled(Run("simclr")).steps == 300
