@@ -16,8 +16,9 @@ def patchify(images: torch.Tensor, patch: int) -> torch.Tensor:
         patch: p, the side of a patch in pixels.
 
     Returns:
-        One row a patch, shape (N, L, P) with L = (H / p)(W / p) and P = p * p * C. Inside
-        a patch the pixels come row by row, the C channels of a pixel side by side.
+        One row a patch, shape (N, L, P) with L = (H / p)(W / p) and P = p * p * C.
+        Inside a patch the pixels come row by row, the C channels of a pixel side by
+        side.
 
     Raises:
         ValueError: an argument has the wrong shape, type or range.
@@ -63,8 +64,8 @@ def unpatchify(
     fits = patches.ndim == 3 and patches.shape[1] == rows * columns
     if odd or not fits or patches.shape[2] % patch**2:
         raise ValueError(
-            f"patches must be (N, L, P) and fill {height} x {width} pixels with tiles of "
-            f"{patch} x {patch}, got shape {tuple(patches.shape)}"
+            f"patches must be (N, L, P) and fill {height} x {width} pixels with tiles "
+            f"of {patch} x {patch}, got shape {tuple(patches.shape)}"
         )
     tiles = patches.reshape(len(patches), rows, columns, patch, patch, -1)
     return tiles.permute(0, 5, 1, 3, 2, 4).reshape(len(patches), -1, height, width)
@@ -89,8 +90,8 @@ def random_masking(
         generator: draws the numbers, on its device; None takes the global one.
 
     Returns:
-        keep: the patches to encode, in shuffled order, shape (N, L_keep), where L_keep is
-        (1 - ratio) L rounded down.
+        keep: the patches to encode, in shuffled order, shape (N, L_keep), where L_keep
+        is (1 - ratio) L rounded down.
         mask: True where a patch is removed, in image order, shape (N, L).
         restore: puts L_keep encoded patches followed by L - L_keep mask tokens back in
         image order: ``tokens.gather(1, restore)`` along the patches, shape (N, L).
@@ -99,8 +100,9 @@ def random_masking(
         ValueError: a number is out of range, or nothing is kept or removed.
 
     Deviations:
-        The official code computes ``int(L * (1 - ratio))``, which keeps 9 patches of 100
-        at ratio 0.9 because 100 * (1 - 0.9) is 9.999... in floating point; here 10 stay.
+        The official code computes ``int(L * (1 - ratio))``, which keeps 9 patches of
+        100 at ratio 0.9 because 100 * (1 - 0.9) is 9.999... in floating point; here 10
+        stay.
     """
     check_counts(batch=batch, patches=patches)
     check_fraction(ratio=ratio)
@@ -158,8 +160,8 @@ def mae_loss(
             standard deviation. The model then predicts in these units.
 
     Returns:
-        A scalar (float32 for half precision; NaN if the mask removes nothing or a number
-        is NaN).
+        A scalar (float32 for half precision; NaN if the mask removes nothing or a
+        number is NaN).
 
     Raises:
         ValueError: an argument has the wrong shape, type, device or range.

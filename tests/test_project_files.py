@@ -339,6 +339,8 @@ def test_workflow_uses_official_actions_by_major_version():
 def test_commands_of_the_readme_exist():
     from bookbuild import cli
 
+    from lesson_code.lab import cli as lab
+
     fences = re.findall(r"```sh\n(.*?)```", read("README.md"), re.DOTALL)
     lines = [line.partition("  #")[0].strip() for fence in fences for line in fence.splitlines()]
     for line in filter(None, lines):
@@ -347,6 +349,8 @@ def test_commands_of_the_readme_exist():
             assert os.access(ROOT / words[0], os.X_OK), line
         elif words[:3] == ["python", "-m", "bookbuild"]:
             cli._parser().parse_args(words[3:])
+        elif words[:3] == [".venv/bin/python", "-m", "lesson_code.lab"]:
+            lab.parser()[0].parse_args(words[3:])
         else:
             assert Path(words[0]).name in {"pip", "mkdocs", "pytest", "python3"}, line
 

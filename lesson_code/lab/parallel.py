@@ -49,7 +49,7 @@ def use_threads(count: int) -> None:
     torch.set_num_threads(count)
     with contextlib.suppress(ImportError):
         # Comes with scikit-learn.
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+        from threadpoolctl import threadpool_limits
 
         threadpool_limits(count)
 

@@ -213,7 +213,8 @@ class _Code:
         package = self.root / PACKAGE
         for path in sorted(package.rglob("*")):
             parts = path.relative_to(package).parts
-            if parts[0] == "results" or path.suffix in (".py", ".pyc") or path.name[0] == ".":
+            hidden = any(part.startswith(".") for part in parts)  # such as a linter's cache
+            if hidden or parts[0] == "results" or path.suffix in (".py", ".pyc"):
                 continue
             key = ("", "/".join(parts))
             if path.is_file() and key not in self.found:

@@ -19,7 +19,7 @@ from bookbuild.results import Result, Value
 from bookbuild.tables import Cell, Table
 
 _DECIMAL = re.compile(
-    r"(?<![\w.])[-+\N{MINUS SIGN}]?(?:\d+\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+)(?![\w.])"
+    r"(?<![\w.])[-+\N{MINUS SIGN}]?(?:\d+\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+)(?!\w|\.\d)"
 )
 _PADDED = re.compile(rf"[ \t]*{_DECIMAL.pattern}[ \t]*")
 _COORDINATE = re.compile(r"[-+]?\d+(?:\.\d+)?")

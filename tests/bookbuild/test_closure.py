@@ -293,6 +293,18 @@ def test_a_data_file_counts_where_code_looks_for_files(book: Book) -> None:
     assert digest(book, two) == before[1]
 
 
+def test_a_hidden_file_is_no_data(book: Book) -> None:
+    """A linter leaves its cache in the package; a clean clone has none."""
+    book.module("toy", "from pathlib import Path\n\n\ndef f():\n    return Path(__file__)\n")
+    name = book.example("it", "from lesson_code.toy import f\nf()\n")
+    before = digest(book, name)
+    for hidden in (".ruff_cache/0.1/123", ".hidden"):
+        path = book.root / "lesson_code" / hidden
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("1")
+    assert digest(book, name) == before
+
+
 def test_a_file_that_is_no_text_is_named(book: Book) -> None:
     path = book.module("toy", "x = 1\n")
     path.write_bytes(b"x = '\xff'\n")

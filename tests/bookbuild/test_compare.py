@@ -20,6 +20,8 @@ AGREE = [
     ("[ 0.25 -0.50]", "[0.25 -0.51]"),
     ("-0.001 x", "0.001 x"),
     ("tensor([1., 2.])", "tensor([1., 2.])"),
+    ("it ends at 0.50.", "it ends at 0.51."),
+    ("it ends at 1e-3.", "it ends at 1e-3."),
 ]
 DIFFER = [
     ("loss 0.5000", "loss 0.5003"),
@@ -31,6 +33,8 @@ DIFFER = [
     ("a\nb", "a b"),
     ("1.50e-07", "1.50e-06"),
     ("version 2.14.1", "version 2.14.2"),
+    ("version 2.14.1.", "version 2.15.1."),
+    ("it ends at 0.50.", "it ends at 0.53."),
     ("0.5", "nan"),
     ("x 0.5", ""),
 ]

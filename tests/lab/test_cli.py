@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -396,3 +397,12 @@ def sleeping(item, tell):
     if item != "now":
         time.sleep(60)
     return item
+
+
+def test_the_page_names_every_option_and_command() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "lab" / "index.md").read_text(encoding="utf-8")
+    _, commands = cli.parser()
+    for name, command in commands.items():
+        assert f"`{name}" in page
+        for option in command._option_string_actions:
+            assert option in ("-h", "--help") or f"`{option}" in page, option

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from forked import child, ended, group
+from forked import child, ended, few_digits, group
 from torch import nn
 
 from lesson_code.lab import LabError, Run, distributed, train
-from lesson_code.lab.data import Data, load
+from lesson_code.lab.data import Data
 from lesson_code.lab.methods import METHODS, Method
 from lesson_code.lab.trainer import Trainer, learning_rate
 
@@ -65,7 +65,7 @@ def machine():
 
 @pytest.fixture(scope="module")
 def digits() -> Data:
-    return load("digits")
+    return few_digits()
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ def verdict(entropy: float, divergence: float) -> str:
     return "collapsed: all prototypes alike" if even else "collapsed: another constant"
 
 
-settings = {
+settings: dict[str, dict[str, object]] = {
     "centering and sharpening": {},
     "centering only": {"temperature_t": 0.1},
     "sharpening only": {"centering": False},

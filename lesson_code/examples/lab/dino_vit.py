@@ -1,14 +1,14 @@
 # /// example
 # cost = "lab"
 # limit = 3600
-# # A transformer half trained varies more than the CNN: k-NN within .03.
+# # A transformer half trained varies a lot between runs of one seed: k-NN within .06.
 # within.h = 0.3
 # within.kl = 0.15
-# within.std = 0.1
-# within.rank = 3.0
-# within.knn = 0.03
-# within.few_labels = 0.03
-# within.few = 0.03
+# within.h_of_mean = 0.3
+# within.mean = 0.3
+# within.knn = 0.06
+# within.few_labels = 0.06
+# within.few = 0.06
 # within.apart = 0.1
 # within.before_training = 0.02
 # within.after_25_steps = 0.1

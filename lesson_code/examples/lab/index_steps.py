@@ -10,7 +10,6 @@ from lesson_code.lab.trainer import Machine, Trainer
 
 trainer = Trainer(Run("simclr", steps=12), load("digits"), Machine())
 losses = list(trainer.fit())
-print(
-    f"steps: {trainer.step}, the last six below the first loss: {max(losses[6:]) < losses[0]}"
-)
+lower = max(losses[6:]) < losses[0]
+print(f"steps: {trainer.step}, the last six below the first loss: {lower}")
 # --8<-- [end:show]

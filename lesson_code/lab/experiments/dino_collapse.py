@@ -109,7 +109,7 @@ def measure(plan: Plan) -> Findings:
     calm = {name: records for name, records in results.items() if name != COPIED}
     found = Findings(results, {"ablations": table(calm, "Variant", COLUMNS)})
     if COPIED in results:
-        columns = {f"{name}, copied": column for name, column in COLUMNS.items()}
+        columns = {f"{name} copied": column for name, column in COLUMNS.items()}
         wild = {COPIED: results[COPIED]}
         found.tables["copied"] = table(wild, "Variant", columns)
     for row in found.tables["ablations"]["rows"][:1]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 # --8<-- [start:imports]
 import itertools
+import statistics
 from dataclasses import replace
 from typing import Any
 
@@ -33,13 +34,13 @@ from lesson_code.lab.trainer import Machine, Trainer, generator
 COLUMNS = {
     "H": ("entropy", ".2f"),
     "KL": ("divergence", ".2f"),
-    "std": ("std", ".2f"),
-    "rank": ("rank", ".1f"),
+    "H of mean": ("marginal", ".2f"),
     "k-NN": ("knn", ".3f"),
     "few labels": ("few", ".3f"),
 }
-PANELS = {"H": (0.0, 4.5), "std": (-0.03, 1.1)}
-MEASURES = {"H": "entropy", "std": "std"}
+PANELS = {"H": (0.0, 4.5), "KL": (-0.05, 1.8)}
+MEASURES = {"H": "entropy", "KL": "divergence"}
+NAMED = {"CNN": "cnn", "ViT, as the CNN": "vit", "ViT, both": "both"}
 SOON = 25
 VALIDATING = 100  # a seed that is not published, as in ``tuning``
 
@@ -76,18 +77,16 @@ QUICK = ("as the CNN", "both")
 QUOTED = {
     "plain_h": ("as the CNN", "entropy"),
     "plain_kl": ("as the CNN", "divergence"),
-    "plain_std": ("as the CNN", "std"),
     "plain_knn": ("as the CNN", "knn"),
+    "head_mean": ("normalized head", "marginal"),
     "head_h": ("normalized head", "entropy"),
-    "head_std": ("normalized head", "std"),
     "head_knn": ("normalized head", "knn"),
     "head_few": ("normalized head", "few"),
     "even_h": ("even start", "entropy"),
     "even_knn": ("even start", "knn"),
     "both_h": ("both", "entropy"),
+    "both_mean": ("both", "marginal"),
     "both_kl": ("both", "divergence"),
-    "both_std": ("both", "std"),
-    "both_rank": ("both", "rank"),
     "both_knn": ("both", "knn"),
     "both_few": ("both", "few"),
     "start_knn": ("untrained", "knn"),
@@ -117,9 +116,9 @@ def measure(plan: Plan) -> Findings:
     } | trained
     found = Findings(results, {"variants": table(results, "Variant", COLUMNS)})
     for row in found.tables["variants"]["rows"][: len(untrained)]:
-        row[1:5] = [None] * 4
+        row[1:4] = [None] * 3
     common = {"CNN": Run("dino")} | {f"ViT, {name}": run for name, run in runs.items()}
-    found.tables["common"] = beginnings(common, plan)
+    found.tables["common"], found.extras["apart"] = beginnings(common, plan)
     found.values = quoted(results, QUOTED)
     if not plan.quick:
         failed = run_all(tried(), plan.over([VALIDATING]), split="validation")
@@ -127,8 +126,8 @@ def measure(plan: Plan) -> Findings:
         found.values["tried_lowest_h"] = min(
             mean(records, "entropy") for records in failed.values()
         )
-    for row, key in zip(found.tables["common"]["rows"], ("cnn", "vit"), strict=False):
-        found.values[f"{key}_apart"] = row[1][0] if isinstance(row[1], list) else row[1]
+    for key, (before, soon) in found.extras["apart"].items():
+        found.values[f"{key}_apart"], found.values[f"soon_{key}_apart"] = before, soon
     found.extras["curves"] = {
         name: {
             panel: [record.curve(measure) for record in records]
@@ -163,9 +162,16 @@ def tried() -> dict[str, Run]:
 # --8<-- [end:tried]
 
 
-def beginnings(runs: dict[str, Run], plan: Plan) -> Table:
-    """Which share of the teacher's outputs differs between images, at first and soon."""
+def beginnings(
+    runs: dict[str, Run], plan: Plan
+) -> tuple[Table, dict[str, tuple[float, float]]]:
+    """Which share of the outputs differs between images, at first and soon after.
+
+    Returns:
+        The table, and the two means of the networks that prose quotes.
+    """
     rows: list[list[Cell]] = []
+    means = {}
     for name, run in runs.items():
         before, after = [], []
         for seed in plan.chosen():
@@ -176,8 +182,10 @@ def beginnings(runs: dict[str, Run], plan: Plan) -> Table:
                 pass
             after.append(apart(answers(trainer)))
         rows.append([name, cell_of(before), cell_of(after)])
+        if name in NAMED:
+            means[NAMED[name]] = statistics.fmean(before), statistics.fmean(after)
     columns = {"Network": "", "before training": ".3f", f"after {SOON} steps": ".3f"}
-    return {"columns": columns, "rows": rows}
+    return {"columns": columns, "rows": rows}, means
 
 
 @torch.no_grad()
@@ -192,5 +200,5 @@ def answers(trainer: Trainer) -> torch.Tensor:
 
 
 def draw(found: Findings) -> dict[str, str]:
-    """Draw the teacher's entropy and the spread over the steps."""
+    """Draw the teacher's entropy and the divergence over the steps."""
     return stacked("dino-vit", found.extras["curves"], x="step", panels=PANELS)

@@ -56,7 +56,7 @@ def check_settings(settings: Settings) -> None:
         elif name in FRACTIONS:
             check_fraction(**{name: value})
         elif name in COUNTS:
-            check_counts(**{name: getattr(settings, name)})  # type: ignore[arg-type]  # it refuses the others
+            check_counts(**{name: getattr(settings, name)})
         elif name in POSITIVE:
             check_positive(**{name: value})
         elif not 0 <= value < float("inf"):
