@@ -70,7 +70,7 @@ def test_train_takes_all_that_a_run_has() -> None:
 
 
 def test_mae_trains_longer() -> None:
-    assert cli.run_of(cli.parse(["train", "mae"])).steps == 600
+    assert cli.run_of(cli.parse(["train", "mae"])).steps == 1200
     assert cli.run_of(cli.parse(["train", "byol"])).steps == 300
 
 
@@ -78,7 +78,7 @@ def test_mae_trains_longer() -> None:
     ("run", "name"),
     [
         (Run("simclr"), "simclr-digits-0"),
-        (Run("mae", steps=600, seed=2), "mae-digits-2"),
+        (Run("mae", steps=1200, seed=2), "mae-digits-2"),
         (Run("byol", options={"momentum": None}), "byol-digits-0-momentumNone"),
         (Run("simclr", "folder:~/my photos", lr=0.1), "simclr-folder-my-photos-0-lr0.1"),
     ],
@@ -319,6 +319,20 @@ def test_chapter(tmp_path, monkeypatch, capsys) -> None:
     folder = tmp_path / "runs" / "chapter-quick"
     assert {"byol_collapse.json", "chapter.json"} <= set(files(folder))
     assert json.loads((folder / "chapter.json").read_text())["failed"] == ["tuning"]
+
+
+def test_a_part_of_the_chapter(tmp_path, capsys) -> None:
+    assert cli.main(["chapter", "sweep_moco", "--quick", "--jobs", "1", "--folder", "c"]) == 0
+    assert set(json.loads((tmp_path / "c" / "chapter.json").read_text())["seconds"]) == {
+        "sweep_moco"
+    }
+    assert "momentum" in capsys.readouterr().out
+
+
+def test_an_unknown_experiment_names_the_nearest_and_runs_nothing(tmp_path, capsys) -> None:
+    assert cli.main(["chapter", "sweep_moco", "leakge", "--quick"]) == 1
+    assert "leakage" in capsys.readouterr().err
+    assert not (tmp_path / "runs").exists()
 
 
 def test_list(capsys) -> None:

@@ -1,6 +1,6 @@
 # /// example
 # cost = "lab"
-# limit = 1800
+# limit = 3600
 # # Collapsed encoders are as random as they began: their accuracies differ by 0.03 from seed to
 # # seed, and means of three on another processor by up to 0.08.
 # within = {knn = 0.08, few = 0.08, labels = 0.08, std = 0.1, rank = 3.0, loss = 0.02}

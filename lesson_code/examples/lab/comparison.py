@@ -1,6 +1,6 @@
 # /// example
 # cost = "lab"
-# limit = 900
+# limit = 3600
 # printed = 4.0
 # pixels = 40.0
 # [within]

@@ -1,6 +1,6 @@
 # /// example
 # cost = "lab"
-# limit = 1800
+# limit = 3600
 # # A teacher that copies the student never settles: its numbers get wide limits.
 # within.h = 0.3
 # within.kl = 0.15

@@ -1,6 +1,6 @@
 # /// example
 # cost = "lab"
-# limit = 900
+# limit = 3600
 # within.simclr_k_nn = 0.02
 # within.simclr_linear = 0.02
 # within.simclr_few_labels = 0.03

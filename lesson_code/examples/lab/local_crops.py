@@ -1,6 +1,6 @@
 # /// example
 # cost = "lab"
-# limit = 1800
+# limit = 3600
 # within.knn = 0.02
 # within.linear = 0.02
 # within.few_labels = 0.03

@@ -1,6 +1,6 @@
 # /// example
 # cost = "lab"
-# limit = 900
+# limit = 3600
 # # The 3s are a tenth of the images: one of them is two points, and the bias moves many.
 # within = {3s = 0.05, before = 0.05, bias = 1, with_bias = 0.1, all_with_bias = 0.02, after = 0.1}
 # printed = 0.1

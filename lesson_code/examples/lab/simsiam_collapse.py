@@ -1,6 +1,6 @@
 # /// example
 # cost = "lab"
-# limit = 1800
+# limit = 3600
 # # Collapsed encoders are as random as they began: their accuracies differ by 0.03 from seed to
 # # seed, and means of three on another processor by up to 0.08. A std behind the output
 # # normalization and the loss of a predictor that never learns differ by 0.08 from seed to seed.

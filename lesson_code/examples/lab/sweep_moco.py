@@ -1,6 +1,6 @@
 # /// example
 # cost = "lab"
-# limit = 900
+# limit = 3600
 # within = {k_nn = 0.02, linear = 0.02, few_labels = 0.03, rank = 3.0, few = 0.03}
 # printed = 0.03
 # pixels = 40.0

@@ -1,6 +1,6 @@
 # /// example
 # cost = "lab"
-# limit = 1200
+# limit = 3600
 # # 200 validation images and two seeds: one image is half a point.
 # within = {0_003 = 0.04, 0_008 = 0.04, 0_02 = 0.06, few_labels = 0.04, gap = 0.04}
 # printed = 0.06
