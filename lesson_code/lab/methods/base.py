@@ -136,8 +136,6 @@ class Method(nn.Module):
         """Measure what is particular to the method on a batch of views."""
         return {}
 
-    # --8<-- [end:Method]
-
     @classmethod
     def build(cls, run: Run, data: Data) -> Method:
         """Make the method of a run for the images of a data set, with fresh weights.
@@ -176,3 +174,6 @@ class Method(nn.Module):
     def groups(self, lr: float) -> list[dict[str, Any]]:
         """The parameters for the optimizer, each group with its learning rate."""
         return [{"params": [p for p in self.parameters() if p.requires_grad], "lr": lr}]
+
+
+# --8<-- [end:Method]

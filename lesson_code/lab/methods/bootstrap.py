@@ -104,8 +104,6 @@ class BYOL(Method):
         """Return the projections, ``(N, 64)``."""
         return self.projector(self.encoder(images))
 
-    # --8<-- [end:BYOL]
-
     def groups(self, lr: float) -> list[dict[str, Any]]:
         """Encoder and projector, and the predictor at a rate of its own."""
         return [
@@ -115,6 +113,9 @@ class BYOL(Method):
                 "lr": lr * self.settings.predictor_lr,
             },
         ]
+
+
+# --8<-- [end:BYOL]
 
 
 @dataclass(frozen=True)
@@ -161,8 +162,6 @@ class SimSiam(Method):
         """Return the projections, ``(N, 64)``."""
         return self.projector(self.encoder(images))
 
-    # --8<-- [end:SimSiam]
-
     def groups(self, lr: float) -> list[dict[str, Any]]:
         """Encoder and projector, and the predictor at a rate of its own."""
         rates = {self.encoder: lr, self.projector: lr}
@@ -171,3 +170,6 @@ class SimSiam(Method):
             {"params": list(part.parameters()), "lr": rate}
             for part, rate in rates.items()
         ]
+
+
+# --8<-- [end:SimSiam]

@@ -144,8 +144,6 @@ class DINO(Method):
         """Return the student's outputs, ``(N, outputs)``."""
         return self.head(self.encoder(images))
 
-    # --8<-- [end:DINO]
-
     def draw(
         self, images: torch.Tensor, recipe: Recipe, generator: torch.Generator
     ) -> list[torch.Tensor]:
@@ -172,3 +170,6 @@ class DINO(Method):
             "divergence": divergence.item(),
             "marginal": marginal_entropy(teacher, sharp, self.center).item(),
         }
+
+
+# --8<-- [end:DINO]

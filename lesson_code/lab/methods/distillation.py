@@ -62,8 +62,6 @@ class Distillation(Method):
         """Return the score of each class, ``(N, classes)``."""
         return self.classifier(self.encoder(images))
 
-    # --8<-- [end:Distillation]
-
     @classmethod
     def build(cls, run: Run, data: Data) -> Method:
         """Make the student, and a teacher that knows nothing yet."""
@@ -77,6 +75,9 @@ class Distillation(Method):
     def prepare(self, run: Run, data: Data, device: str) -> None:
         """Train the teacher, or take the one that an earlier student of it had."""
         self.teacher.load_state_dict(taught(teacher_of(run), data, device))
+
+
+# --8<-- [end:Distillation]
 
 
 def teacher_of(run: Run) -> Run:

@@ -81,8 +81,6 @@ class MAE(Method):
         tokens = tokens.gather(1, restore[:, :, None].expand_as(tokens))
         return self.to_pixels(self.decoder(tokens + self.positions)), mask
 
-    # --8<-- [end:MAE]
-
     @classmethod
     def make_encoder(cls, run: Run, data: Data, settings: Any) -> nn.Module:
         """A vision transformer also for photographs."""
@@ -91,3 +89,6 @@ class MAE(Method):
         if network != "vit":
             raise LabError("mae needs network 'vit': it encodes patches one by one")
         return small_vit(images.shape[1], images.shape[2])
+
+
+# --8<-- [end:MAE]
