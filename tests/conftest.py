@@ -9,6 +9,9 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("book")
 
+# Tests may run beside each other, one process a core; more threads than cores only wait.
+torch.set_num_threads(1)
+
 
 @pytest.fixture(autouse=True)
 def seeded() -> None:

@@ -129,7 +129,7 @@ MISTAKES = {
     "compare --seeds 0": "argument --seeds: must be above 0, got 0",
     "collapse simclr": "no method to collapse 'simclr'; did you mean simsiam?",
     "chapter --jobs x": "argument --jobs: must be a whole number, got 'x'",
-    "chapter extra": "chapter has no place for 'extra'",
+    "chapter extra": "no experiment 'extra'; known: representation, ",
 }
 
 

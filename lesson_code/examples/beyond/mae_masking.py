@@ -14,8 +14,8 @@ from sklearn.datasets import load_sample_image
 
 photo = torch.tensor(load_sample_image("flower.jpg")) / 255  # (427, 640, 3)
 photo = photo.permute(2, 0, 1)[None]  # (1, 3, 427, 640)
-image = F.interpolate(photo, size=(96, 144), mode="area")  # (1, 3, 96, 144)
-patches = patchify(image, 8)  # (1, 216, 192)
+image = F.interpolate(photo, size=(64, 96), mode="area")  # (1, 3, 64, 96)
+patches = patchify(image, 8)  # (1, 96, 192)
 L, P = patches.shape[1:]
 
 
@@ -26,9 +26,9 @@ def take(tokens, index):
 
 draw = torch.Generator().manual_seed(0)
 keep, mask, restore = random_masking(1, L, 0.75, draw)
-visible = take(patches, keep)  # (1, 54, 192): all that the encoder sees
+visible = take(patches, keep)  # (1, 24, 192): all that the encoder sees
 gray = torch.full((1, L - keep.shape[1], P), 0.5)  # stands for the mask tokens
-shuffled = torch.cat([visible, gray], dim=1)  # (1, 216, 192)
+shuffled = torch.cat([visible, gray], dim=1)  # (1, 96, 192)
 
 shuffle = restore.argsort(dim=1)
 for name, index in (("restore", restore), ("shuffle", shuffle)):
@@ -41,8 +41,8 @@ import matplotlib.pyplot as plt
 
 pictures = {
     "the photograph": image,
-    "what the encoder sees": unpatchify(take(shuffled, restore), 8, 96, 144),
-    "put back with the shuffle": unpatchify(take(shuffled, shuffle), 8, 96, 144),
+    "what the encoder sees": unpatchify(take(shuffled, restore), 8, 64, 96),
+    "put back with the shuffle": unpatchify(take(shuffled, shuffle), 8, 64, 96),
 }
 fig, axes = plt.subplots(3, 1, num="mae-masking", figsize=(2.6, 5.7))
 for ax, (title, picture) in zip(axes, pictures.items(), strict=True):

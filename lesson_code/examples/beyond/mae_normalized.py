@@ -12,7 +12,7 @@ from lesson_code import mae_loss, patchify, unpatchify
 
 photo = torch.tensor(load_sample_image("flower.jpg")) / 255
 photo = photo.permute(2, 0, 1)[None]
-image = F.interpolate(photo, size=(96, 144), mode="area")
+image = F.interpolate(photo, size=(64, 96), mode="area")
 patches = patchify(image, 8)
 L, P = patches.shape[1:]
 
@@ -20,7 +20,7 @@ L, P = patches.shape[1:]
 torch.manual_seed(0)
 nothing = torch.zeros(1, L, P)
 every = torch.ones(1, L, dtype=torch.bool)  # for once, rebuild all patches
-noise = torch.rand(1, 3, 96, 144)
+noise = torch.rand(1, 3, 64, 96)
 
 for name, picture in (("photograph", image), ("noise", noise)):
     raw = mae_loss(nothing, picture, every, 8).item()
@@ -41,7 +41,7 @@ pictures = {
 }
 fig, axes = plt.subplots(2, 1, num="mae-normalized", figsize=(2.6, 3.8))
 for ax, (title, tokens) in zip(axes, pictures.items(), strict=True):
-    picture = unpatchify(tokens, 8, 96, 144)[0].permute(1, 2, 0)
+    picture = unpatchify(tokens, 8, 64, 96)[0].permute(1, 2, 0)
     ax.imshow(picture.clamp(0, 1).numpy(), interpolation="none")
     ax.set(title=title, xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
