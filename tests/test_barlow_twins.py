@@ -292,6 +292,8 @@ def test_a_small_variation_is_no_constant() -> None:
     for scale, offset in [(1e-12, 0.0), (1.0, 1000.0), (1e8, 0.0), (1e-12, 1e-9)]:
         diagonal = cross_correlation(z, scale * z + offset).diagonal()
         torch.testing.assert_close(diagonal, torch.ones(3), rtol=0, atol=1e-3)
+    scales = torch.tensor([1e-8, 1.0, 1e8])  # each dimension has its own rounding
+    torch.testing.assert_close(cross_correlation(z, scales * z), cross_correlation(z, z))
 
 
 # --- numbers at the edge --------------------------------------------------------------------

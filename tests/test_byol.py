@@ -598,6 +598,19 @@ def test_bad_arguments(change: dict, name: str) -> None:
         BYOL(**({"encoder": encoder(), "hidden_dim": 8, "output_dim": 5} | change))
 
 
+def test_the_refusal_says_what_the_encoder_was() -> None:
+    with pytest.raises(ValueError, match=r"^encoder must be a torch.nn.Module, got str$"):
+        BYOL("resnet")
+
+
+def test_the_refusal_says_what_the_encoder_returned() -> None:
+    """Its shape, or its type if it has none."""
+    with pytest.raises(ValueError, match=r"^encoder must return shape \(5, F\), got \(5, 2, 2\)$"):
+        BYOL(nn.Unflatten(1, (2, 2)), 8, 5).double()(X1, X2)
+    with pytest.raises(ValueError, match=r"^encoder must return shape \(5, F\), got tuple$"):
+        BYOL(nn.LSTM(4, 3), 8, 5).double()(X1, X2)
+
+
 def test_defaults() -> None:
     byol = BYOL(nn.Linear(3, 2))
     byol(torch.randn(2, 3), torch.randn(2, 3))

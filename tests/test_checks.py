@@ -48,8 +48,9 @@ def test_what_both_refuse(check, second, expected) -> None:
 def test_only_matrices_need_two_dimensions() -> None:
     check_batches(x=torch.zeros(5))
     for shape in [(), (5,), (2, 3, 4)]:
-        with pytest.raises(ValueError, match="^x must be a non-empty matrix, got shape"):
+        with pytest.raises(ValueError, match="^x must be a non-empty matrix, got") as refused:
             check_matrices(x=torch.zeros(shape))
+        assert str(refused.value).endswith(f"got shape {shape}")
     with pytest.raises(ValueError, match=r"^x must be a non-empty batch, got shape \(\)"):
         check_batches(x=torch.tensor(1.0))
 

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import warnings
 
 import pytest
 import torch
@@ -237,6 +238,16 @@ def test_targets() -> None:
     targets = teacher_targets(teacher.requires_grad_(), 0.04, normal(5, seed=7))
     torch.testing.assert_close(targets.sum(dim=1), torch.ones(6, dtype=torch.float64), **EXACT)
     assert not targets.requires_grad
+
+
+def test_nothing_warns() -> None:
+    """torch warns, on the reader's screen too, where a softmax is not told its dimension."""
+    student, teacher = normal(4, 3), normal(4, 3, seed=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        teacher_targets(teacher)
+        dino_loss(student, teacher)
+        multi_crop_dino_loss([student, teacher], [teacher])
 
 
 # --- gradients ------------------------------------------------------------------------------

@@ -100,6 +100,23 @@ def test_half_precision_is_finite_at_zero(dtype: torch.dtype) -> None:
 
 
 @pytest.mark.parametrize(
+    ("dtype", "scale"), [(torch.float32, 1e-9), (torch.float64, 1e-9), (torch.float16, 2.0**-8)]
+)
+def test_only_the_direction_of_the_bottleneck_counts(dtype: torch.dtype, scale: float) -> None:
+    """Also of a short one: nothing is added to a length that is small but not zero."""
+    one, x = head(), normal(5, 6)
+    with torch.no_grad():
+        one.mlp[4].weight.div_(one.mlp(x).norm(dim=1).min())  # lengths of about 1
+        one, x = one.to(dtype), x.to(dtype)
+        before = one(x)
+        one.mlp[4].weight.mul_(scale)
+        after = one(x)
+    close = {"rtol": 0.0, "atol": 0.02} if dtype == torch.float16 else {"rtol": 1e-5, "atol": 1e-6}
+    assert before.abs().max() > 0.5
+    torch.testing.assert_close(after, before, **close)
+
+
+@pytest.mark.parametrize(
     "x",
     [
         normal(5, 7),

@@ -1,6 +1,7 @@
 """Distillation against a loop, closed forms, its gradient, its limits and bad input."""
 
 import math
+import warnings
 
 import pytest
 import torch
@@ -211,6 +212,14 @@ def test_at_high_temperature_it_matches_logits(temperature: float) -> None:
     limit = difference.square().sum(dim=1).mean() / (2 * 5)
     actual = knowledge_distillation_loss(student, teacher, temperature)
     torch.testing.assert_close(actual, limit, rtol=5 / temperature, atol=0)
+
+
+def test_nothing_warns() -> None:
+    """torch warns, on the reader's screen too, where a softmax is not told its dimension."""
+    student, teacher, labels = case()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        knowledge_distillation_loss(student, teacher, labels=labels)
 
 
 # --- gradients ------------------------------------------------------------------------------

@@ -216,6 +216,15 @@ def test_only_the_given_generator_is_used() -> None:
     assert not torch.equal(first[1], random_masking(2, 16, 0.5)[1])
 
 
+def test_the_generator_decides_about_the_device() -> None:
+    """It draws on no other device, such as the one that PyTorch is told to use by default."""
+    generator = draws(3)
+    with torch.device("meta"):
+        made = random_masking(2, 16, 0.5, generator)
+    assert not any(tensor.is_meta for tensor in made)
+    assert random_masking(2, 16, 0.5, draws(3))[1].equal(made[1])
+
+
 # --- the loss: values -----------------------------------------------------------------------
 
 
@@ -460,6 +469,7 @@ def test_bad_patch_is_refused(patch) -> None:
         (PATCHES, 2, 6, 6),
         (PATCHES, 2, 5, 6),
         (PATCHES, 2, 4, 7),
+        (PATCHES, 2, 5, 7),  # a row and a column too many
         (PATCHES, 3, 6, 9),  # 12 numbers are no 3 x 3 pixels
         (PATCHES[0], 2, 4, 6),
         (PATCHES[..., None], 2, 4, 6),
@@ -511,6 +521,7 @@ def test_bad_numbers_are_refused(arguments, message) -> None:
         (None, MASK, "prediction must be a tensor"),
         (PATCHES, MASK.float(), "mask must be a tensor of torch.bool, got torch.float32"),
         (PATCHES, None, "mask must be a tensor of torch.bool, got NoneType"),
+        (PATCHES, [[True] * 6] * 2, "mask must be a tensor of torch.bool, got list"),
         (PATCHES, MASK[:, :5], "mask must have shape .2, 6., got .2, 5."),
         (PATCHES, MASK[0], "mask must have shape"),
         (PATCHES, MASK[:, :, None], "mask must have shape"),
@@ -520,6 +531,14 @@ def test_bad_numbers_are_refused(arguments, message) -> None:
 def test_bad_predictions_and_masks_are_refused(prediction, mask, message) -> None:
     with pytest.raises(ValueError, match=f"^{message}"):
         mae_loss(prediction, FINE, mask, 2)
+
+
+def test_two_numbers_are_enough_to_normalize() -> None:
+    """Of a and b, a > b, the mean is halfway and s = (a - b) / sqrt(2): targets 1 / sqrt(2) off."""
+    images = torch.tensor([3.0, 1.0], dtype=torch.float64).view(1, 2, 1, 1)
+    mask = torch.ones(1, 1, dtype=torch.bool)
+    loss = mae_loss(torch.zeros(1, 1, 2, dtype=torch.float64), images, mask, 1, normalize=True)
+    assert loss.item() == pytest.approx(0.5, rel=1e-6)
 
 
 def test_one_number_has_no_deviation() -> None:

@@ -507,6 +507,14 @@ def test_everything_is_made_on_the_device_of_the_model() -> None:
         assert made.is_meta
 
 
+def test_columns_are_counted_on_the_device_of_the_queue(monkeypatch) -> None:
+    """The pointer would not meet numbers of another device; without numbers, none is finite."""
+    monkeypatch.setattr("lesson_code.moco.check_finite", lambda **_: None)
+    model = MoCo(nn.Identity(), dim=4, K=8).to("meta")
+    model.enqueue(torch.empty(2, 4, device="meta"))
+    assert model.queue.is_meta and model.queue_ptr.is_meta
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 def test_a_step_on_a_gpu_is_the_step_on_a_cpu() -> None:
     here = MoCo(linear(), dim=DIM, K=8, m=0.9)

@@ -20,7 +20,7 @@ from packaging.utils import canonicalize_name
 import lesson_code
 
 ROOT = Path(__file__).resolve().parent.parent
-SCRIPTS = ["scripts/serve", "scripts/test", "scripts/build", "scripts/lab"]
+SCRIPTS = ["scripts/serve", "scripts/test", "scripts/build", "scripts/lab", "scripts/mutate"]
 SOURCED = ["scripts/lib/environment.sh", "scripts/lib/chromium.sh"]
 CONCEPTS = sorted(path for path in (ROOT / "lesson_code").glob("*.py") if path.stem != "__init__")
 LINES_OF_A_BODY = 18
@@ -220,6 +220,7 @@ def test_ci_runs_the_test_command_then_every_result_then_the_strict_build():
     text = read(".ci/run")
     steps = [
         "./scripts/test 2>&1",
+        "\n./scripts/mutate --slice\n",
         "bookbuild check --all\n",
         "bookbuild check --all --emulate\n",
         "./scripts/build --strict\n",
@@ -234,6 +235,7 @@ def run_ci(place, **failing):
     stand_in = '#!/bin/sh\necho "$0 $*" >>asked\n{}\nexit {}\n'
     for name, prints in [
         ("scripts/test", 'echo "== 3 passed in 0.10s =="'),
+        ("scripts/mutate", ""),
         (".venv/bin/python", ""),
         ("scripts/build", ""),
     ]:
@@ -251,13 +253,15 @@ def run_ci(place, **failing):
 def test_ci_passes_only_when_every_step_does(tmp_path):
     done, asked = run_ci(tmp_path)
     assert done.returncode == 0
-    assert len(asked) == 4
-    assert asked[2].endswith("-m bookbuild check --all --emulate")
+    assert len(asked) == 5
+    assert asked[3].endswith("-m bookbuild check --all --emulate")
     assert done.stdout.splitlines()[-2] == "pytest: == 3 passed in 0.10s =="
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")
-@pytest.mark.parametrize(("step", "begun"), [("test", 1), ("python", 2), ("build", 4)])
+@pytest.mark.parametrize(
+    ("step", "begun"), [("test", 1), ("mutate", 2), ("python", 3), ("build", 5)]
+)
 def test_ci_stops_at_the_first_failure(tmp_path, step, begun):
     done, asked = run_ci(tmp_path, **{step: 3})
     assert done.returncode == 3
@@ -498,7 +502,11 @@ def test_ruff_finds_nothing():
 PROGRAMS = ["scripts/bench.py", "scripts/mkdocs_hook.py", "scripts/lib/find_chromium.py"]
 
 
-@pytest.mark.parametrize("files", [[], PROGRAMS], ids=["the packages", "the programs"])
+@pytest.mark.parametrize(
+    "files",
+    [[], PROGRAMS, ["-p", "mutation"]],
+    ids=["the packages", "the programs", "scripts/mutation"],
+)
 def test_mypy_finds_nothing(files):
     pytest.importorskip("mypy")
     command = [sys.executable, "-m", "mypy", *files]

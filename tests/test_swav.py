@@ -1,6 +1,7 @@
 """Sinkhorn against a loop and its defining properties; the swapped loss likewise; a peer."""
 
 import math
+import warnings
 
 import pytest
 import torch
@@ -346,6 +347,14 @@ def test_loss_leaves_its_input_which_may_be_strided() -> None:
     assert torch.equal(scores_1, before[0]) and torch.equal(scores_2, before[1])
     strided = scores_1.T.contiguous().T
     torch.testing.assert_close(swav_loss(strided, scores_2), value, **EXACT)
+
+
+def test_nothing_warns() -> None:
+    """torch warns, on the reader's screen too, where a softmax is not told its dimension."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        sinkhorn(normal(6, 4))
+        swav_loss(*pair(6, 4))
 
 
 # --- the loss: gradient ---------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Teacher entropy, divergence and marginal entropy against loops, bounds, the loss and torch."""
 
 import math
+import warnings
 
 import pytest
 import torch
@@ -209,6 +210,14 @@ def test_divergence_is_zero_where_both_agree() -> None:
     )
     assert teacher_divergence(teacher, teacher) > 0.01  # equal outputs, other temperature
     assert teacher_divergence(teacher.roll(1, 0), teacher, 0.04, 0.04) > 0.5
+
+
+def test_nothing_warns() -> None:
+    """torch warns, on the reader's screen too, where a softmax is not told its dimension."""
+    student, teacher = pair()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        teacher_divergence(student, teacher)
 
 
 def test_divergence_has_the_gradient_of_the_loss() -> None:

@@ -131,3 +131,14 @@ def test_bad_temperature(temperature: float) -> None:
 def test_bad_logits(logits) -> None:
     with pytest.raises(ValueError, match=r"^logits must"):
         temperature_scaling(logits, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("logits", "got"),
+    [(torch.ones(2, dtype=torch.long), "got torch.int64"), ([1.0], "got list"), (2.0, "got float")],
+    ids=["integers", "list", "number"],
+)
+def test_the_refusal_says_what_was_given(logits, got: str) -> None:
+    """The type of what is no tensor, the numbers' type of what is one."""
+    with pytest.raises(ValueError, match=rf"^logits must be a floating-point tensor, {got}$"):
+        temperature_scaling(logits, 1.0)

@@ -4,7 +4,7 @@ Nothing is imported. Each module is parsed once; a definition refers to the name
 the closure follows them across modules. Comments, docstrings and layout do not count. Wherever a
 name cannot be followed (a module passed around as a value, ``globals()``, a dotted name in a
 string) the whole module counts, for an import by name every module, for ``__file__`` every data
-file of the package: the closure may be too large, never too small.
+file that the code can know of: the closure may be too large, never too small.
 """
 
 from __future__ import annotations
@@ -110,6 +110,7 @@ def _closure(root: Path, example: Example) -> list[tuple[tuple[str, str], str]]:
     code = _Code(root)
     code.module_is_used(start)
     code.own_definitions(start)
+    code.add_data()
     return sorted(code.found.items())
 
 
@@ -120,6 +121,7 @@ class _Code:
         self.root = root
         self.found: dict[tuple[str, str], str] = {}
         self.used: set[str] = set()
+        self.finds_files = False
         self.modules: dict[str, _Module | None] = {}
         self.hooked = any(
             parsed.has_hooks for name in self.names() if (parsed := self.parsed(name))
@@ -208,17 +210,29 @@ class _Code:
         for name in self.names():
             self.target(name)
 
-    def data(self) -> None:
-        """Every file of the package that is neither code nor a result."""
+    def add_data(self) -> None:
+        """Every file that is neither code nor a result, if the code can find files.
+
+        Those of a sub-package count if its code is reached, or if its name is mentioned anywhere.
+        """
+        if not self.finds_files:
+            return
         package = self.root / PACKAGE
         for path in sorted(package.rglob("*")):
             parts = path.relative_to(package).parts
             hidden = any(part.startswith(".") for part in parts)  # such as a linter's cache
             if hidden or parts[0] == "results" or path.suffix in (".py", ".pyc"):
                 continue
-            key = ("", "/".join(parts))
-            if path.is_file() and key not in self.found:
-                self.found[key] = hashlib.sha256(path.read_bytes()).hexdigest()
+            if path.is_file() and (len(parts) == 1 or self.knows_of(parts[0])):
+                self.found[("", "/".join(parts))] = hashlib.sha256(path.read_bytes()).hexdigest()
+
+    def knows_of(self, folder: str) -> bool:
+        """Whether code of a folder of the package is reached, or its name is mentioned."""
+        inside = f"{PACKAGE}.{folder}"
+        return any(
+            module == inside or module.startswith(f"{inside}.") or folder in text
+            for (module, _), text in self.found.items()
+        )
 
     def target(self, target: str) -> None:
         """Follow a dotted name to the definition, or to the whole module if it ends at one."""
@@ -249,7 +263,7 @@ class _Code:
             elif mention == _ALL_MODULES:
                 self.all_modules()
             elif mention == _DATA:
-                self.data()
+                self.finds_files = True
             elif mention.startswith(PACKAGE):
                 self.target(mention)
 

@@ -36,7 +36,7 @@ def problems(root: Path, reported: Collection[str] = ()) -> list[str]:
     found: list[Problem] = []
     read = pages(root)
     try:
-        examples = {example.name: example for example in project.examples(root)}
+        examples = {example.name: example for example in project.makers(root)}
     except BookError as error:
         return [str(error)]
     unreadable = _unreadable(root, read, examples)
@@ -126,7 +126,9 @@ def _uses(root: Path, page: Page, examples: dict[str, Example]) -> Iterator[tupl
             except BookError as error:
                 yield use, str(error)
         elif use.example not in examples:
-            yield use, f"no example {use.example!r} for this {use.kind}"
+            made = use.example.partition("/")[0] in project.COMMANDS
+            lacking = f"{use.example} has no result; make it with: {project.remedy(use.example)}"
+            yield use, lacking if made else f"no example {use.example!r} for this {use.kind}"
         elif message := _missing_part(root, use, examples[use.example]):
             yield use, message
         elif use.kind == "output" and not _shown_above(page, use):

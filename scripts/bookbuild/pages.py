@@ -234,8 +234,8 @@ def quoted(root: Path, text: str) -> Quote:
     if claim is None:
         raise BookError(f"{text} is no claim; one looks like {{{{ l1_3/example.value | .2f }}}}")
     try:
-        example = project.example(claim["example"], root)
-        if example.cost != "quick" and not results.exists(root, example.name):
+        example = project.maker(claim["example"], root)
+        if example.cost in project.MAY_LACK_A_RECORD and not results.exists(root, example.name):
             return Quote(example.name, None, "")
         values = results.load(root, example.name).values
     except BookError as error:

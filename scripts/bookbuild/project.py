@@ -16,6 +16,10 @@ PACKAGE = "lesson_code"
 NAME = re.compile(r"[a-z0-9_]+/[a-z0-9_]+")
 FIGURE_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 COSTS = ("quick", "lab", "gpu")
+#: Costs that no build pays: a page then tells that there is no record, or that it is an old one.
+MAY_LACK_A_RECORD = ("lab", "gpu")
+#: Folders of results that no example makes, but a command that runs the whole workshop.
+COMMANDS = {"mutation": "scripts/mutate"}
 _KEY = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 _HEADER = re.compile(r"^# /// example\n((?:#.*\n)*?)# ///$", re.MULTILINE)
 
@@ -46,7 +50,7 @@ class Tolerances:
 
 @dataclass(frozen=True)
 class Example:
-    """One runnable script and what it declares in its header."""
+    """One runnable script and what it declares in its header, or a command that makes results."""
 
     name: str
     path: Path
@@ -117,6 +121,29 @@ def example(name: str, root: Path) -> Example:
         near = _nearest(name, _names(root))
         raise BookError(f"no example {name}: {path.relative_to(root)} does not exist{near}")
     return _declared(name, path, path.relative_to(root))
+
+
+def maker(name: str, root: Path) -> Example:
+    """What makes the result ``name``: the example of that name, or a command.
+
+    Raises:
+        BookError: If there is neither, or the example's header is not as it should be.
+    """
+    command = COMMANDS.get(name.partition("/")[0])
+    return Example(name, root / command, "command") if command else example(name, root)
+
+
+def makers(root: Path) -> list[Example]:
+    """All examples, and what the commands made of which there is a result."""
+    made = [path for folder in COMMANDS for path in results_folder(root, folder).glob("*")]
+    names = sorted(f"{path.parent.name}/{path.name}" for path in made if path.is_dir())
+    return examples(root) + [maker(name, root) for name in names]
+
+
+def remedy(name: str) -> str:
+    """The command that makes the result ``name``."""
+    command = COMMANDS.get(name.partition("/")[0])
+    return f"./{command} --record" if command else f"python -m bookbuild accept {name}"
 
 
 def examples(root: Path) -> list[Example]:

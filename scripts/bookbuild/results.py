@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bookbuild import tables
-from bookbuild.project import FIGURE_NAME, BookError, cache, locked, results_folder
+from bookbuild.project import FIGURE_NAME, BookError, cache, locked, remedy, results_folder
 from bookbuild.tables import Table
 
 Value = int | float | str | bool
@@ -78,7 +78,7 @@ def load(root: Path, name: str) -> Result:
     """
     folder = results_folder(root, name)
     if not exists(root, name):
-        raise BookError(f"{name} has no result; make it with: python -m bookbuild accept {name}")
+        raise BookError(f"{name} has no result; make it with: {remedy(name)}")
     try:
         return _read_once(folder, name)
     except (BookError, OSError):  # perhaps another process was just replacing it
@@ -101,7 +101,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _read(folder: Path, name: str) -> Result:
-    remedy = f"put it back with git, or make it anew: python -m bookbuild accept {name}"
+    mended = f"put it back with git, or make it anew: {remedy(name)}"
     try:
         record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
         result = Result(values=record["values"], alt=record["alt"], provenance=record["provenance"])
@@ -116,9 +116,9 @@ def _read(folder: Path, name: str) -> Result:
                 raise BookError(f"the result of {name} holds {path.name}, no runner wrote that")
         stated = record["digest"]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BookError(f"the result of {name} is damaged ({error!r}); {remedy}") from None
+        raise BookError(f"the result of {name} is damaged ({error!r}); {mended}") from None
     if stated != result.digest():
-        raise BookError(f"the result of {name} was changed by hand; {remedy}")
+        raise BookError(f"the result of {name} was changed by hand; {mended}")
     return result
 
 

@@ -29,7 +29,7 @@ from pymdownx.blocks.block import Block
 from bookbuild import closure, project, results
 from bookbuild.markdown import add, after, failing, preformatted
 from bookbuild.markdown.listings import source_link
-from bookbuild.project import BookError, Example
+from bookbuild.project import MAY_LACK_A_RECORD, BookError, Example
 from bookbuild.regions import Region, regions
 from bookbuild.results import Result, Value
 
@@ -52,9 +52,10 @@ class _ResultBlock(Block):
             self.tracker[self.argument] = True
             name, _, part = self.argument.partition(":")
             self.root = project.root()
-            self.example = project.example(name, self.root)
+            self.example = project.maker(name, self.root)
             self.result: Result | None = None
-            if self.example.cost == "quick" or results.exists(self.root, name):
+            needed = self.example.cost not in MAY_LACK_A_RECORD
+            if needed or results.exists(self.root, name):
                 self.result = results.load(self.root, name)
             return self.build(parent, part)
 
@@ -78,15 +79,20 @@ class _ResultBlock(Block):
         """Say how the result was made, and whether the code has changed since."""
         assert self.result is not None
         provenance = self.result.provenance
-        is_kept = self.example.cost != "quick"
+        is_kept = self.example.cost in MAY_LACK_A_RECORD
         if is_kept and provenance.get("closure") != closure.digest(self.root, self.example):
             text = "The code has changed since this was recorded."
             add(parent, "p", text, class_="record-stale")
         details = add(parent, "details", class_="provenance", data_search_exclude="")
         add(details, "summary", "How this was made")
-        line = add(details, "p", "The example ")
-        href = source_link(self.md, self.root, _shown(self))
-        after(add(line, "a", f"{self.example.name}.py", href=href), _making(provenance))
+        if self.example.cost == "command":
+            command = self.example.path.relative_to(self.root).as_posix()
+            maker = add(add(details, "p", "The command "), "code", f"./{command}")
+        else:
+            href = source_link(self.md, self.root, _shown(self))
+            link = add(details, "p", "The example ")
+            maker = add(link, "a", f"{self.example.name}.py", href=href)
+        after(maker, _making(provenance))
 
 
 def _shown(block: _ResultBlock) -> Region:
