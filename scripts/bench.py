@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from benches import lab
+from benches import checker, lab
 from benches.rows import CannotMeasureError, Row, at_most
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -586,6 +586,7 @@ BENCHES: dict[str, Callable[[int], Iterator[Row]]] = {
     "moco": moco,
     "lab-step": lab.trainer_step,
     "lab-data": lab.data_share,
+    "check": checker.check_seconds,
     "page-weight": page_weight,
     "lighthouse": lighthouse,
 }

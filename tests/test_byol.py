@@ -260,6 +260,20 @@ def test_online_and_target_share_nothing() -> None:
     assert online.isdisjoint(p.data_ptr() for p in byol.target_encoder.parameters())
 
 
+def test_projector_and_predictor_are_perceptrons_with_a_norm() -> None:
+    byol = built()
+    for part in (byol.online_projector, byol.online_predictor, byol.target_projector):
+        assert sum(p.ndim == 2 for p in part.parameters()) == 2
+        assert sum(isinstance(module, nn.BatchNorm1d) for module in part.modules()) == 1
+
+
+def test_the_encoder_that_is_handed_over_is_the_one_that_learns() -> None:
+    mine = encoder().double()
+    before, byol = mine[0].weight.detach().clone(), BYOL(mine, 8, 5)
+    train(byol, torch.optim.SGD(byol.parameters(), lr=0.3), 0)
+    assert not torch.equal(mine[0].weight, before)
+
+
 def test_the_target_starts_as_a_copy() -> None:
     byol = BYOL(encoder(), 8, 5).double()
     byol(*views())
@@ -307,6 +321,14 @@ def test_the_output_of_any_encoder_is_measured(make, shape, width) -> None:
     for target, online in parts(byol):
         for mine, theirs in zip(target.parameters(), online.parameters(), strict=True):
             torch.testing.assert_close(mine, theirs, atol=0.03, rtol=0)
+
+
+def test_an_encoder_need_not_tell_its_size() -> None:
+    try:
+        byol = BYOL(nn.Sequential(nn.Linear(4, 6)).double(), 8, 5)
+    except AttributeError as error:
+        pytest.fail(f"the encoder is asked for something: {error}")
+    assert torch.isfinite(byol(*views()))
 
 
 def test_before_the_first_batch() -> None:

@@ -159,6 +159,11 @@ def test_a_copy_is_independent() -> None:
     assert_unchanged(centering, before)
 
 
+def test_two_instances_share_nothing() -> None:
+    CenteringMechanism(4).update_center(normal(6, 4, dtype=torch.float32))
+    assert torch.equal(CenteringMechanism(4).center, torch.zeros(1, 4))
+
+
 def test_nothing_to_train() -> None:
     """No parameter, and an update keeps no graph of the network behind the outputs."""
     centering = CenteringMechanism(4).double()

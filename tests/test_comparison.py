@@ -126,6 +126,26 @@ def test_dino_gradient_reaches_the_student_only() -> None:
     assert teacher.grad is None
 
 
+def test_dino_of_a_student_that_is_sure_and_wrong() -> None:
+    """Its share of the right output is below every number of float32; the loss is 400."""
+    sure = torch.tensor([[40.0, 0.0]])
+    loss = SSLComparison.dino_loss(sure, sure.flip(1))
+    assert loss.item() == pytest.approx(400, rel=1e-6)
+
+
+# --- all three ------------------------------------------------------------------------------
+
+
+def test_arguments_are_left_alone() -> None:
+    given = [3 * x for x in four()]
+    center = normal(5, seed=9)
+    before = [x.clone() for x in (*given, center)]
+    SSLComparison.simclr_loss(given[0], given[1])
+    SSLComparison.byol_loss(*given)
+    SSLComparison.dino_loss(given[0], given[1], center=center)
+    assert all(torch.equal(x, y) for x, y in zip((*given, center), before, strict=True))
+
+
 def test_an_object_works_like_the_class() -> None:
     a, b, c, d = four()
     losses = SSLComparison()

@@ -194,6 +194,15 @@ def test_no_argument_is_changed() -> None:
         assert torch.equal(now, then)
 
 
+def test_the_lists_of_crops_are_not_changed() -> None:
+    students, teachers = crops(4), crops(2, seed=50)
+    before = [list(students), list(teachers)]
+    multi_crop_dino_loss(students, teachers, center=normal(5, seed=7))
+    for now, then in zip((students, teachers), before):
+        assert len(now) == len(then)
+        assert all(one is other for one, other in zip(now, then))
+
+
 def test_the_center_may_move_between_loss_and_backward() -> None:
     """The usual order of a step: loss, center, backward."""
     gradients = []

@@ -58,6 +58,40 @@ def test_defaults_and_shapes() -> None:
         assert not one.mlp[index].bias.any()
 
 
+def test_sizes_are_those_asked_for() -> None:
+    shapes = [tuple(p.shape) for p in head().parameters() if p.ndim == 2]
+    assert sorted(shapes) == [(4, 8), (8, 6), (8, 8), (9, 1), (9, 4)]
+
+
+def test_the_perceptron_has_biases() -> None:
+    one, x = head(), normal(5, 6)
+    before = one(x)
+    assert sorted(p.shape[0] for p in one.parameters() if p.ndim == 1) == [4, 8, 8]
+    with torch.no_grad():
+        for parameter in one.parameters():
+            if parameter.ndim == 1:
+                parameter.fill_(0.1)
+    assert not torch.allclose(one(x), before)
+
+
+def test_a_forward_pass_changes_nothing() -> None:
+    one, x = head(), normal(5, 6)
+    before, features = copy.deepcopy(one.state_dict()), x.clone()
+    one(x)
+    assert torch.equal(x, features)
+    for name, tensor in one.state_dict().items():
+        assert torch.equal(tensor, before[name]), name
+
+
+def test_two_heads_share_nothing() -> None:
+    one, other, x = head(), head(), normal(5, 6)
+    before = other(x)
+    with torch.no_grad():
+        for parameter in one.parameters():
+            parameter.add_(1.0)
+    assert torch.equal(other(x), before)
+
+
 def test_the_gain_stays_one_under_training() -> None:
     one, x = head(), normal(5, 6)
     optimizer = torch.optim.AdamW(one.parameters(), lr=0.1, weight_decay=0.5)

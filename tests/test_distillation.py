@@ -214,6 +214,14 @@ def test_at_high_temperature_it_matches_logits(temperature: float) -> None:
     torch.testing.assert_close(actual, limit, rtol=5 / temperature, atol=0)
 
 
+def test_no_argument_is_changed() -> None:
+    arguments = case()
+    before = [x.clone() for x in arguments]
+    knowledge_distillation_loss(arguments[0], arguments[1], labels=arguments[2])
+    for now, then in zip(arguments, before):
+        assert torch.equal(now, then)
+
+
 def test_nothing_warns() -> None:
     """torch warns, on the reader's screen too, where a softmax is not told its dimension."""
     student, teacher, labels = case()

@@ -97,6 +97,14 @@ def test_rows_may_come_in_any_order() -> None:
 # --- the size left open ---------------------------------------------------------------------
 
 
+def test_the_size_may_be_left_open() -> None:
+    try:
+        out = MLP(None, 6, 4)(normal(5, 3, dtype=torch.float32))
+    except TypeError:
+        pytest.fail("in_dim of None is refused")
+    assert out.shape == (5, 4)
+
+
 def test_an_open_size_is_that_of_the_first_batch() -> None:
     mlp = MLP(None, 6, 4)
     assert is_lazy(mlp.hidden.weight)

@@ -22,7 +22,9 @@ import lesson_code
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = ["scripts/serve", "scripts/test", "scripts/build", "scripts/lab", "scripts/mutate"]
 SOURCED = ["scripts/lib/environment.sh", "scripts/lib/chromium.sh"]
-CONCEPTS = sorted(path for path in (ROOT / "lesson_code").glob("*.py") if path.stem != "__init__")
+CONCEPTS = sorted(
+    path for path in (ROOT / "lesson_code").glob("*.py") if not path.stem.startswith("__")
+)
 LINES_OF_A_BODY = 18
 LINES_WITH_A_REASON = 30
 WIDTH_OF_A_LISTING = 88

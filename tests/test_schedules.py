@@ -69,6 +69,14 @@ def test_no_warmup_is_the_end_at_once() -> None:
     assert linear_warmup(5, 0, 0.04, 0.07) == 0.07
 
 
+def test_no_warmup_divides_by_nothing() -> None:
+    try:
+        value = linear_warmup(0, 0, 0.04, 0.07)
+    except ZeroDivisionError:
+        pytest.fail("a warm-up of 0 steps is a division by zero")
+    assert value == 0.07
+
+
 @given(
     step=st.integers(0, 2000),
     steps=st.integers(1, 1000),

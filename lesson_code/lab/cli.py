@@ -15,6 +15,7 @@ import sys
 import textwrap
 import time
 import typing
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType, ModuleType
@@ -37,6 +38,7 @@ COLLAPSES = ("byol", "simsiam", "dino")
 AUGMENTATIONS = ("full", "geometric", "mild", "none")
 LONGER = {"mae": 1200}  # steps; 300 for the others
 USUAL: dict[str, Any] = {field.name: field.default for field in dataclasses.fields(Run)}
+QUICK_STEPS, QUICK_BATCH = 10, 64
 ENDED_BY_CTRL_C = 130
 
 
@@ -283,9 +285,11 @@ def train_one(options: argparse.Namespace) -> None:
     distributed.usable(options.device)
     folder = options.folder or Path("runs") / name_of(run)
     first = os.environ.get("RANK", "0") == "0"
+    data = load(run.data)
     if first:  # before the work: can anything be written there?
         check_folder(folder)
-    data = load(run.data)
+    # What torch names as the successor of its gathering stands in a private module.
+    warnings.filterwarnings("ignore", "torch.distributed.nn.functional", FutureWarning)
     small = data.train.images.is_floating_point()
     if options.threads or small:
         parallel.use_threads(options.threads or 1)
@@ -496,10 +500,26 @@ def stepper(bar: Any) -> Any:
     return step
 
 
+@dataclasses.dataclass(frozen=True)
+class QuickLook(Plan):
+    """A plan of few steps on small batches, and teachers are trained no longer."""
+
+    quick: bool = True
+
+    def scaled(self, run: Run) -> Run:
+        """The run as a quick look has it."""
+        options = dict(run.options)
+        if run.method == "distillation":
+            options["teacher_steps"] = QUICK_STEPS
+        steps = min(super().scaled(run).steps, QUICK_STEPS)
+        batch = min(run.batch, QUICK_BATCH)
+        return dataclasses.replace(run, steps=steps, batch=batch, options=options)
+
+
 def plan_of(options: argparse.Namespace) -> Plan:
     """The plan that the arguments describe."""
-    seeds = tuple(range(options.seeds))
-    return Plan(seeds=seeds, quick=options.quick, jobs=options.jobs)
+    kind = QuickLook if options.quick else Plan
+    return kind(seeds=tuple(range(options.seeds)), jobs=options.jobs)
 
 
 def publish(module: ModuleType, plan: Plan, folder: Path) -> str:

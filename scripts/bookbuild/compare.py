@@ -115,8 +115,11 @@ def same_cell(old: Cell, new: Cell, allowed: Tolerances, *names: str) -> bool:
     """Whether two cells agree: as values do, but a decimal may come out whole.
 
     A mean of equal counts, or the larger of a number and 0, is an int in one run and a float in
-    the next, and the column's format writes both alike. Two ints must be equal.
+    the next, and the column's format writes both alike. Two ints must be equal. Text is compared
+    as output is: decimals in it within tolerance.
     """
+    if isinstance(old, str) and isinstance(new, str):
+        return same_text(old, new, allowed.relative, allowed.printed)
     before, after = tables.numbers(old), tables.numbers(new)
     if not before or len(before) != len(after):
         return type(old) is type(new) and old == new

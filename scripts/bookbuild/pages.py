@@ -15,7 +15,7 @@ from bookbuild.regions import Region, names, region
 _FENCE = re.compile(r"(?P<indent>[ \t>]*)(?P<ticks>`{3,}|~{3,})(?P<info>[^`]*)")
 _INCLUDE = re.compile(r"\s*-+8<-+\s+(['\"])(?P<target>[^'\"]+)\1\s*")
 _BLOCK = re.compile(
-    r"\s{0,}/{3,}\s*(?P<kind>output|figure|table|record|source)\s*\|\s*(?P<what>.*?)\s*"
+    r"\s{0,}/{3,}\s*(?P<kind>output|figure|table|record|source|bugs)\s*\|\s*(?P<what>.*?)\s*"
 )
 _CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -24,6 +24,7 @@ _CLAIM = re.compile(
     r"\{\{\s*(?P<example>[a-z0-9_]+/[a-z0-9_]+)\.(?P<key>\w+)\s*(?:\|\s*(?P<spec>[^{}]*?)\s*)?\}\}"
 )
 _ATTEMPT = re.compile(r"\{\{[^{}\n]*[/.][^{}\n]*\}\}")
+MUSEUM = "museum"
 PYTHON = ("python", "py", "python3", "pycon", "ipython", "pyi")
 
 
@@ -162,7 +163,9 @@ def prose(text: str, found: Sequence[Fence], without: Sequence[re.Pattern[str]])
 def _uses(text: str, found: Sequence[Fence]) -> Iterator[Use]:
     for number, line in enumerate(prose(text, found, [_COMMENT, _CODE, _MATH]).split("\n"), 1):
         block = _BLOCK.fullmatch(line)
-        if block and block["kind"] != "source":
+        if block and block["kind"] == "bugs":  # a family of bugs, with what its result shows
+            yield Use(number, "table", f"{MUSEUM}/{block['what']}", "symptoms", block["what"])
+        elif block and block["kind"] != "source":
             example, _, part = block["what"].partition(":")
             yield Use(number, block["kind"], example, part, block["what"])
         for attempt in _ATTEMPT.finditer(line):

@@ -28,6 +28,7 @@ EXTENSIONS = [
     "bookbuild.markdown.citations",
     "bookbuild.markdown.source",
     "bookbuild.markdown.quiz",
+    "bookbuild.markdown.museum",
 ]
 SETTINGS = {
     "pymdownx.arithmatex": {"generic": True},

@@ -142,6 +142,11 @@ def test_a_mistake_gets_one_clear_message(arguments, capsys) -> None:
     assert out.err.count("\n") == 1
 
 
+def test_a_mistyped_data_set_leaves_no_folder_behind(tmp_path, capsys) -> None:
+    assert cli.main(["train", "simclr", "--data", "digist"]) == 1
+    assert files(tmp_path) == []
+
+
 def test_no_cuda(monkeypatch, capsys) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert cli.main(["train", "simclr", "--device", "cuda"]) == 1

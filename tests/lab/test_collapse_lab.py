@@ -8,12 +8,13 @@ import pytest
 import torch
 
 from lesson_code.lab import Run
+from lesson_code.lab.cli import QuickLook
 from lesson_code.lab.data import load
-from lesson_code.lab.experiments import Plan, byol_collapse, experiment, simsiam_collapse
+from lesson_code.lab.experiments import byol_collapse, experiment, simsiam_collapse
 from lesson_code.lab.experiments.base import untrained
 from lesson_code.lab.trainer import Machine, Trainer
 
-STEPS = 60
+STEPS, BATCH = 60, 64
 Ends = tuple[Trainer, dict[str, float]]
 
 
@@ -21,7 +22,7 @@ Ends = tuple[Trainer, dict[str, float]]
 def ended(name: str, variant: str) -> Ends:
     """Train a variant of an experiment for a second, and measure it."""
     run: Run = experiment(name).variants()[variant]
-    trainer = Trainer(replace(run, steps=STEPS, batch=128), load(run.data), Machine())
+    trainer = Trainer(replace(run, steps=STEPS, batch=BATCH), load(run.data), Machine())
     for _ in trainer.fit():
         pass
     return trainer, trainer.measure()
@@ -118,13 +119,13 @@ def test_collapse_is_a_fall_and_no_failure_to_rise() -> None:
 
 def test_a_stop_gradient_put_back_does_not_undo_the_collapse() -> None:
     """It can keep a network from collapsing; it cannot lead one out."""
-    run = replace(simsiam_collapse.variants()["no stop-gradient, bare"], steps=90, batch=128)
+    run = replace(simsiam_collapse.variants()["no stop-gradient, bare"], steps=90, batch=BATCH)
     trainer = simsiam_collapse.switched(run, at=40, stop_gradient=True, every=90)
     assert trainer.measure()["std"] < 0.3
 
 
 def test_a_stop_gradient_taken_out_lets_a_healthy_run_fall() -> None:
-    run = replace(simsiam_collapse.variants()["SimSiam, bare"], steps=90, batch=128)
+    run = replace(simsiam_collapse.variants()["SimSiam, bare"], steps=90, batch=BATCH)
     trainer = simsiam_collapse.switched(run, at=40, stop_gradient=False, every=40)
     before, after = trainer.history[0], trainer.history[-1]
     assert before["std"] > 0.7
@@ -135,7 +136,7 @@ def test_a_stop_gradient_taken_out_lets_a_healthy_run_fall() -> None:
 @pytest.mark.parametrize("name", ["byol_collapse", "simsiam_collapse"])
 def test_a_quick_look_draws_every_figure(name: str) -> None:
     module = experiment(name)
-    found = module.measure(Plan(quick=True))
+    found = module.measure(QuickLook())
     try:
         told = module.draw(found)
         assert set(told) == set(plt.get_figlabels())

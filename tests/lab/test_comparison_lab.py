@@ -6,6 +6,7 @@ from pathlib import Path
 import matplotlib
 import pytest
 
+from lesson_code.lab.cli import QuickLook
 from lesson_code.lab.experiments import Plan, comparison, experiment, tuning
 from lesson_code.lab.experiments.base import cell_of, shown, text
 from lesson_code.lab.methods import METHODS
@@ -26,13 +27,33 @@ matplotlib.use("Agg")
 )
 def test_a_quick_look_fills_every_table_and_draws(name, tables, figure):
     module = experiment(name)
-    found = module.measure(Plan(quick=True))
+    found = module.measure(QuickLook())
     assert set(found.tables) == tables
     for table in found.tables.values():
         assert len(table["rows"]) >= 2
         assert all(0 <= cell <= 1 for row in table["rows"] for cell in row[1:4])
     assert set(module.draw(found)) == {figure}
     assert all(isinstance(value, float) for value in found.values.values())
+
+
+def test_a_quick_look_at_the_comparison_fills_the_table_and_draws(monkeypatch):
+    some = {name: comparison.variants()[name] for name in ("Supervised", "VICReg", "MAE (ViT)")}
+    monkeypatch.setattr(comparison, "variants", lambda: some)
+    found = comparison.measure(QuickLook())
+    rows = found.tables["methods"]["rows"]
+    assert [row[0] for row in rows] == ["Raw pixels", "Random CNN", "Random ViT", *some]
+    assert all(0 <= error <= 100 for row in rows for error in row[1:4])
+    assert all(cost > 0 for row in rows[3:] for cost in row[4:])
+    assert set(comparison.draw(found)) == {"comparison"}
+
+
+def test_a_quick_look_at_the_search_draws_its_rates(monkeypatch):
+    whole = tuning.grid()
+    monkeypatch.setattr(tuning, "OTHERS", {"moco": tuning.OTHERS["moco"]})
+    monkeypatch.setattr(tuning, "grid", lambda: {name: whole[name] for name in ("moco", "vicreg")})
+    found = tuning.measure(QuickLook())
+    assert [row[0] for row in found.tables["rates"]["rows"]] == ["moco", "vicreg"]
+    assert set(tuning.draw(found)) == {"tuning-rates"}
 
 
 def test_a_sweep_changes_what_it_says_and_nothing_else():
@@ -131,3 +152,13 @@ def test_quick_runs_are_short_and_of_one_seed():
     assert plan.chosen() == (4,)
     assert plan.scaled(Run("simclr")).steps < 30
     assert Plan(seeds=(4, 5)).scaled(Run("simclr")).steps == 300
+
+
+def test_in_a_quick_look_nothing_takes_long():
+    """Not MAE's many steps, not a large batch, not a teacher; all else stays."""
+    look = QuickLook(seeds=(4, 5), jobs=2)
+    assert (look.chosen(), look.jobs, look.over((7, 8)).chosen()) == ((4,), 2, (7,))
+    run = look.over((7,)).scaled(Run("mae", steps=1200, batch=1024, lr=0.1))
+    assert run == Run("mae", steps=10, batch=64, lr=0.1)
+    taught = look.scaled(Run("distillation", batch=32, options={"alpha": 0.5}))
+    assert (taught.batch, taught.options) == (32, {"alpha": 0.5, "teacher_steps": 10})

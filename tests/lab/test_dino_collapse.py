@@ -11,8 +11,9 @@ import torch
 from torch import nn
 
 from lesson_code.lab import Run
+from lesson_code.lab.cli import QuickLook
 from lesson_code.lab.data import load
-from lesson_code.lab.experiments import Plan, dino_collapse, experiment
+from lesson_code.lab.experiments import dino_collapse, experiment
 from lesson_code.lab.methods.dino import DINO, DINOSettings, make_head
 from lesson_code.lab.trainer import Machine, Trainer
 
@@ -70,7 +71,7 @@ def test_a_teacher_that_copies_the_student_is_never_reached() -> None:
 def test_a_quick_look_draws_every_figure(name: str) -> None:
     """One seed and a few steps give tables and figures."""
     module = experiment(name)
-    found = module.measure(Plan(quick=True))
+    found = module.measure(QuickLook())
     try:
         told = module.draw(found)
         assert set(told) == set(plt.get_figlabels())

@@ -9,8 +9,9 @@ import torch
 from torch import nn
 
 from lesson_code.lab import Run
+from lesson_code.lab.cli import QuickLook
 from lesson_code.lab.data import load
-from lesson_code.lab.experiments import Plan, dino_vit
+from lesson_code.lab.experiments import dino_vit
 from lesson_code.lab.networks import SmallViT, waves
 from lesson_code.lab.trainer import Machine, Trainer
 
@@ -87,7 +88,7 @@ def test_waves_are_sines_and_cosines_of_column_and_row() -> None:
 
 def test_a_quick_look_draws_every_figure() -> None:
     """One seed and a few steps give tables and the figure."""
-    found = dino_vit.measure(Plan(quick=True))
+    found = dino_vit.measure(QuickLook())
     try:
         told = dino_vit.draw(found)
         assert set(told) == set(plt.get_figlabels()) == {"dino-vit"}

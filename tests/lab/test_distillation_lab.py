@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from lesson_code.lab.cli import QuickLook
 from lesson_code.lab.data import Data, Split, load
 from lesson_code.lab.experiments import Plan, experiment
 from lesson_code.lab.experiments.distillation import accuracy_of, gains, of_students
@@ -172,7 +173,7 @@ def test_a_quick_look_draws_every_figure(name):
     pyplot = pytest.importorskip("matplotlib.pyplot")
     pyplot.switch_backend("agg")
     module = experiment(name)
-    found = module.measure(Plan(quick=True))
+    found = module.measure(QuickLook())
     told = module.draw(found)
     assert found.tables and all(told.values())
     assert {*told} == {*pyplot.get_figlabels()}

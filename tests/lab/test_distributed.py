@@ -254,6 +254,7 @@ def test_torchrun_starts_it_unchanged(tmp_path) -> None:
     names = sorted(path.name for path in (tmp_path / "run").iterdir())
     assert names == ["checkpoint.pt", "curves.png", "curves.svg", "record.json"]
     assert "Traceback" not in done.stderr
+    assert "Warning" not in done.stderr
 
 
 def test_the_rate_rises_and_falls() -> None:

@@ -3,8 +3,9 @@
 import pytest
 import torch
 
+from lesson_code.lab.cli import QuickLook
 from lesson_code.lab.data import load
-from lesson_code.lab.experiments import Plan, mae
+from lesson_code.lab.experiments import mae
 from lesson_code.lab.run import LabError, Run
 from lesson_code.lab.trainer import Machine, Trainer, train_alone
 from lesson_code.mae import patchify
@@ -72,7 +73,7 @@ def test_mae_needs_a_vision_transformer(data):
 def test_a_quick_look_draws_every_figure():
     pyplot = pytest.importorskip("matplotlib.pyplot")
     pyplot.switch_backend("agg")
-    found = mae.measure(Plan(quick=True))
+    found = mae.measure(QuickLook())
     told = mae.draw(found)
     assert {*told} == {*pyplot.get_figlabels()} == {"mae-ratio", "mae-pictures"}
     assert [row[0] for row in found.tables["ratios"]["rows"]][:2] == ["25% hidden", "75% hidden"]

@@ -6,10 +6,11 @@ import torch
 
 from lesson_code.knn import knn_predict
 from lesson_code.lab import Run, train
+from lesson_code.lab.cli import QuickLook
 from lesson_code.lab.data import load
 from lesson_code.lab.data.digits import shuffled_digits, strokes
 from lesson_code.lab.evaluate import judge
-from lesson_code.lab.experiments import Plan, experiment, leakage, representation
+from lesson_code.lab.experiments import experiment, leakage, representation
 
 
 def accuracies(data) -> dict[str, float]:
@@ -119,7 +120,7 @@ def test_the_order_of_the_file_is_in_its_images_too() -> None:
 @pytest.mark.parametrize("name", ["representation", "leakage"])
 def test_a_quick_look_draws_every_figure(name: str) -> None:
     module = experiment(name)
-    found = module.measure(Plan(quick=True))
+    found = module.measure(QuickLook())
     try:
         told = module.draw(found)
         assert set(told) == set(plt.get_figlabels())

@@ -12,47 +12,10 @@ def wrong(variant):
 
 
 @wrong
-def never_moves(target, online, momentum):
-    """The target stays a random network."""
-    check_fraction(momentum=momentum)
-    ema_update(target, online, 1)
-
-
-@wrong
-def momentum_inverted(target, online, momentum):
-    """The momentum weighs the online network, so the target is nearly a copy."""
-    check_fraction(momentum=momentum)
-    ema_update(target, online, 1 - momentum)
-
-
-@wrong
 def moves_twice(target, online, momentum):
     """Called once per half batch instead of once per step."""
     ema_update(target, online, momentum)
     ema_update(target, online, momentum)
-
-
-@wrong
-def copies(target, online, momentum):
-    """The target is the online network of the last step."""
-    check_fraction(momentum=momentum)
-    ema_update(target, online, 0)
-
-
-@wrong
-def changes_the_online_network(target, online, momentum):
-    """Source and destination are swapped."""
-    ema_update(online, target, momentum)
-
-
-@wrong
-@torch.no_grad()
-def averages_buffers_too(target, online, momentum):
-    """Running statistics are averaged, though the target gathers its own."""
-    ema_update(target, online, momentum)
-    for mine, other in zip(target.buffers(), online.buffers()):
-        if mine.is_floating_point():
-            mine.lerp_(other, 1 - momentum)
 
 
 @wrong
@@ -62,17 +25,6 @@ def copies_buffers_too(target, online, momentum):
     ema_update(target, online, momentum)
     for mine, other in zip(target.buffers(), online.buffers()):
         mine.copy_(other)
-
-
-@wrong
-def trainable_parameters_only(target, online, momentum):
-    """Parameters that need no gradient are left out: of a frozen target, all of them."""
-    frozen = [p for p in target.parameters() if not p.requires_grad]
-    before = [p.detach().clone() for p in frozen]
-    ema_update(target, online, momentum)
-    with torch.no_grad():
-        for parameter, old in zip(frozen, before):
-            parameter.copy_(old)
 
 
 @wrong

@@ -189,19 +189,21 @@ UNNEEDED = (
 )
 
 
-def run(test_module: str, replacement: Mistake | None = None) -> Outcome:
+def run(test_module: str, replacement: Mistake | None = None, only: str = "") -> Outcome:
     """Run one test module in this process, with a variant in place of the real name or with none.
 
     Args:
         test_module: name of a module in ``tests``, such as ``test_simclr``.
         replacement: the mistake to put in place; None runs the tests as they are.
+        only: the one test function to run; all of them unless told.
 
     Returns:
         The outcome; with a replacement the run stops at the first rejection.
     """
     plugin = _Plugin(replacement)
     path = TESTS / f"{test_module}.py"
-    arguments = [str(path), "-s", "-o", "addopts=", "--rootdir", str(TESTS.parent)]
+    chosen = f"{path}::{only}" if only else str(path)
+    arguments = [chosen, "-s", "-o", "addopts=", "--rootdir", str(TESTS.parent)]
     arguments += ["--hypothesis-profile=mistakes", "--tb=no", "--assert=plain"]
     arguments += [text for name in UNNEEDED for text in ("-p", f"no:{name}")]
     # The module is imported anew, so that the outer run's copy of it stays as it is.

@@ -33,28 +33,6 @@ def vote(similarity, labels, k, temperature):
 
 
 @wrong
-def features_not_normalized(features, labels, queries, k=20, temperature=0.07):
-    """Labeled rows keep their length, so the longest are everybody's neighbors."""
-    x, q = prepared(features, labels, queries, k, temperature)
-    return vote(q @ features.detach().to(x.dtype).T, labels, k, temperature)
-
-
-@wrong
-def queries_not_normalized(features, labels, queries, k=20, temperature=0.07):
-    """Neighbors are right; a long query sharpens its own vote, a short one flattens it."""
-    x, q = prepared(features, labels, queries, k, temperature)
-    return vote(queries.detach().to(q.dtype) @ x.T, labels, k, temperature)
-
-
-@wrong
-def normalized_over_the_set(features, labels, queries, k=20, temperature=0.07):
-    """Columns, not rows, have length one."""
-    x, q = prepared(features, labels, queries, k, temperature)
-    x = F.normalize(features.detach().to(x.dtype), dim=0)
-    return vote(q @ x.T, labels, k, temperature)
-
-
-@wrong
 def centered_first(features, labels, queries, k=20, temperature=0.07):
     """The mean of the features is subtracted from both sides: another protocol."""
     _check_vote(features, labels, queries, k, temperature)
@@ -63,42 +41,10 @@ def centered_first(features, labels, queries, k=20, temperature=0.07):
 
 
 @wrong
-def the_farthest_vote(features, labels, queries, k=20, temperature=0.07):
-    """Similarities are sorted like distances."""
-    x, q = prepared(features, labels, queries, k, temperature)
-    return vote(-(q @ x.T), labels, k, temperature)
-
-
-@wrong
 def euclidean_distances(features, labels, queries, k=20, temperature=0.07):
     """The vote weighs by distance, whose scale is another than that of the cosine."""
     x, q = prepared(features, labels, queries, k, temperature)
     return vote(-torch.cdist(q, x), labels, k, temperature)
-
-
-@wrong
-def each_vote_counts_one(features, labels, queries, k=20, temperature=0.07):
-    """A plain majority: the twentieth neighbor counts as much as the first."""
-    x, q = prepared(features, labels, queries, k, temperature)
-    nearest = (q @ x.T).topk(k).indices
-    return labels[nearest].mode(dim=1).values
-
-
-@wrong
-def weighted_by_the_cosine(features, labels, queries, k=20, temperature=0.07):
-    """Votes are the similarities themselves, with no exponential and no temperature."""
-    x, q = prepared(features, labels, queries, k, temperature)
-    similarity, nearest = (q @ x.T).topk(k)
-    classes, owner = torch.unique(labels, return_inverse=True)
-    votes = similarity.new_zeros(len(q), len(classes))
-    return classes[votes.scatter_add_(1, owner[nearest], similarity).argmax(1)]
-
-
-@wrong
-def temperature_multiplies(features, labels, queries, k=20, temperature=0.07):
-    """Similarities are multiplied by the temperature, which all but turns it into a majority."""
-    _check_vote(features, labels, queries, k, temperature)
-    return knn_predict(features, labels, queries, k, 1 / temperature)
 
 
 @wrong
@@ -123,41 +69,6 @@ def ten_neighbors_by_default(features, labels, queries, k=10, temperature=0.07):
 
 
 @wrong
-def only_the_nearest(features, labels, queries, k=20, temperature=0.07):
-    """A 1-NN: k is checked and not used."""
-    _check_vote(features, labels, queries, k, temperature)
-    return knn_predict(features, labels, queries, 1, temperature)
-
-
-@wrong
-def all_vote(features, labels, queries, k=20, temperature=0.07):
-    """All features vote: k is checked and not used."""
-    _check_vote(features, labels, queries, k, temperature)
-    return knn_predict(features, labels, queries, len(features), temperature)
-
-
-@wrong
-def nearest_left_out(features, labels, queries, k=20, temperature=0.07):
-    """The first neighbor is dropped as if it were the query itself."""
-    x, q = prepared(features, labels, queries, k, temperature)
-    similarity = q @ x.T
-    if len(x) > k:
-        similarity = similarity.scatter(1, similarity.argmax(1, keepdim=True), -9)
-    return vote(similarity, labels, k, temperature)
-
-
-@wrong
-def exponential_overflows(features, labels, queries, k=20, temperature=0.07):
-    """Right on paper; exp(1/T) is infinite in float32 when it is cold, and all classes tie."""
-    x, q = prepared(features, labels, queries, k, temperature)
-    similarity, nearest = (q @ x.T).topk(k)
-    weights = (similarity / temperature).exp()
-    classes, owner = torch.unique(labels, return_inverse=True)
-    votes = weights.new_zeros(len(q), len(classes))
-    return classes[votes.scatter_add_(1, owner[nearest], weights).argmax(1)]
-
-
-@wrong
 def ties_to_the_higher_class(features, labels, queries, k=20, temperature=0.07):
     """Equal votes go to the higher number."""
     x, q = prepared(features, labels, queries, k, temperature)
@@ -166,24 +77,6 @@ def ties_to_the_higher_class(features, labels, queries, k=20, temperature=0.07):
     classes, owner = torch.unique(labels, return_inverse=True)
     votes = weights.new_zeros(len(q), len(classes)).scatter_add_(1, owner[nearest], weights)
     return classes[len(classes) - 1 - votes.flip(1).argmax(1)]
-
-
-@wrong
-def later_votes_overwrite(features, labels, queries, k=20, temperature=0.07):
-    """Votes are scattered without adding: each class keeps one."""
-    x, q = prepared(features, labels, queries, k, temperature)
-    similarity, nearest = (q @ x.T).topk(k)
-    classes, owner = torch.unique(labels, return_inverse=True)
-    votes = similarity.new_zeros(len(q), len(classes))
-    votes.scatter_(1, owner[nearest], (similarity / temperature).softmax(1))
-    return classes[votes.argmax(1)]
-
-
-@wrong
-def position_instead_of_class(features, labels, queries, k=20, temperature=0.07):
-    """The column of the winner is returned, not the class that the column stands for."""
-    answer = knn_predict(features, labels, queries, k, temperature)
-    return torch.searchsorted(torch.unique(labels), answer)
 
 
 @wrong
@@ -234,15 +127,6 @@ def always_single_precision(features, labels, queries, k=20, temperature=0.07):
     """Float64 input is thrown down to float32."""
     _check_vote(features, labels, queries, k, temperature)
     return knn_predict(features.float(), labels, queries.float(), k, temperature)
-
-
-@wrong
-def features_normalized_in_place(features, labels, queries, k=20, temperature=0.07):
-    """The caller's bank is changed."""
-    answer = knn_predict(features, labels, queries, k, temperature)
-    if not features.requires_grad:
-        features.copy_(F.normalize(features))
-    return answer
 
 
 @wrong

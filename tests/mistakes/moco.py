@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from lesson_code import MoCo, SplitBatch, check_batches, ema_update
+from lesson_code import MoCo, SplitBatch, check_batches
 from mistakes.harness import mistake
 
 
@@ -24,23 +24,6 @@ def wrong_split(variant):
 
 
 @wrong
-class NeverEnqueues(MoCo):
-    """Negatives are random vectors for ever, as in a forward pass without an enqueue."""
-
-    def enqueue(self, keys):
-        pass
-
-
-@wrong
-class PointerStandsStill(MoCo):
-    """Every batch overwrites the first columns."""
-
-    def enqueue(self, keys):
-        super().enqueue(keys)
-        self.queue_ptr.zero_()
-
-
-@wrong
 class PointerDoesNotWrap(MoCo):
     """The pointer grows past the end of the queue."""
 
@@ -48,23 +31,6 @@ class PointerDoesNotWrap(MoCo):
         before = self.queue_ptr.clone()
         super().enqueue(keys)
         self.queue_ptr.copy_(before + len(keys))
-
-
-@wrong
-class OverflowDropped(MoCo):
-    """What does not fit before the end of the queue is lost, and the pointer starts over."""
-
-    def enqueue(self, keys):
-        room = self.K - int(self.queue_ptr)
-        super().enqueue(keys[:room])
-
-
-@wrong
-class OldestOfALargeBatchKept(MoCo):
-    """Of a batch larger than the queue the first keys stay rather than the last."""
-
-    def enqueue(self, keys):
-        super().enqueue(keys[: self.K])
 
 
 @wrong
@@ -76,86 +42,12 @@ class LargeBatchBreaksThePointer(MoCo):
 
 
 @wrong
-class EnqueuesBeforeTheLogits(MoCo):
-    """The positive key is among the negatives too, so the loss cannot go below ln 2."""
-
-    def contrast(self, q, k):
-        if self.training:
-            before = self.queue.clone(), self.queue_ptr.clone()
-            super().enqueue(k)
-            result = super().contrast(q, k)
-            self.queue.copy_(before[0])
-            self.queue_ptr.copy_(before[1])  # the real enqueue follows
-            return result
-        return super().contrast(q, k)
-
-
-@wrong
-class EnqueuesQueries(MoCo):
-    """The queue is filled by the fast encoder."""
-
-    def contrast(self, q, k):
-        self.last_q = q.detach()
-        return super().contrast(q, k)
-
-    def enqueue(self, keys):
-        super().enqueue(self.last_q if keys.isfinite().all() and hasattr(self, "last_q") else keys)
-
-
-@wrong
-class QueueNormalizedAlongTheWrongDimension(MoCo):
-    """Rows, not columns, of the first queue have length one."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.queue.copy_(F.normalize(torch.randn_like(self.queue), dim=1))
-
-
-@wrong
-class QueueStartsAtZero(MoCo):
-    """The first negatives are not unit vectors."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.queue.zero_()
-
-
-@wrong
 class QueueNotInTheStateDict(MoCo):
     """The queue is lost when training resumes."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.register_buffer("queue", self.queue, persistent=False)
-
-
-@wrong
-class PointerNotInTheStateDict(MoCo):
-    """The pointer starts over when training resumes, in the midst of the queue."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.register_buffer("queue_ptr", self.queue_ptr, persistent=False)
-
-
-@wrong
-class QueueIsNoBuffer(MoCo):
-    """A plain attribute stays behind when the model moves to another device or type."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        queue = self.queue
-        del self.queue
-        self.queue = queue
-
-
-@wrong
-class QueueNotCloned(MoCo):
-    """The enqueue changes in place what the backward pass needs."""
-
-    def contrast(self, q, k):
-        logits = torch.cat([(q * k).sum(1, keepdim=True), q @ self.queue.to(q.dtype)], 1)
-        return logits / self.T, torch.zeros(len(q), dtype=torch.long, device=q.device)
 
 
 @wrong
@@ -183,26 +75,6 @@ class NanBecomesZero(MoCo):
 
 
 @wrong
-class KeysNotNormalized(MoCo):
-    """Keys and queries keep their length."""
-
-    def encode(self, encoder, images):
-        super().encode(copy.deepcopy(encoder), images)
-        return encoder(images)
-
-
-@wrong
-class OnlyQueriesNormalized(MoCo):
-    """Keys enter logits and queue with the length they have."""
-
-    def encode(self, encoder, images):
-        if encoder is self.encoder_k:
-            super().encode(copy.deepcopy(encoder), images)
-            return encoder(images)
-        return super().encode(encoder, images)
-
-
-@wrong
 class NormalizedOverTheBatch(MoCo):
     """Columns, not rows, have length one."""
 
@@ -219,50 +91,6 @@ class NormalizedInHalfPrecision(MoCo):
 
 
 @wrong
-class PositiveComesLast(MoCo):
-    """Label 0 then names the first negative."""
-
-    def contrast(self, q, k):
-        logits, labels = super().contrast(q, k)
-        return logits.roll(-1, dims=1), labels
-
-
-@wrong
-class LabelsCountUp(MoCo):
-    """Labels as within a batch: row i has target i."""
-
-    def contrast(self, q, k):
-        logits, labels = super().contrast(q, k)
-        return logits, torch.arange(len(labels), device=labels.device)
-
-
-@wrong
-class LabelsOnTheCpu(MoCo):
-    """Labels are made on the CPU, wherever the logits are."""
-
-    def contrast(self, q, k):
-        logits, labels = super().contrast(q, k)
-        return logits, torch.zeros(len(labels), dtype=torch.long)
-
-
-@wrong
-class NoTemperature(MoCo):
-    """Logits are bare cosines."""
-
-    def contrast(self, q, k):
-        return super().contrast(q * self.T, k)
-
-
-@wrong
-class TemperatureOnPositivesOnly(MoCo):
-    """Negatives are not divided by the temperature."""
-
-    def contrast(self, q, k):
-        logits, labels = super().contrast(q, k)
-        return torch.cat([logits[:, :1], logits[:, 1:] * self.T], dim=1), labels
-
-
-@wrong
 class PositivesOfTheNeighbor(MoCo):
     """Each query is paired with the key of the next image."""
 
@@ -271,15 +99,6 @@ class PositivesOfTheNeighbor(MoCo):
 
 
 # --- the key encoder ------------------------------------------------------------------------
-
-
-@wrong
-class KeyEncoderIsTheQueryEncoder(MoCo):
-    """One network under two names: nothing is slow, and freezing one freezes both."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.encoder_k = self.encoder_q
 
 
 @wrong
@@ -300,92 +119,7 @@ class GradientThroughTheKeys(MoCo):
         return self.encode(self.encoder_k, im_k[order])[order.argsort()]
 
 
-@wrong
-class KeyEncoderNeverMoves(MoCo):
-    """The key encoder stays the random network it began as."""
-
-    def update_key_encoder(self):
-        ema_update(self.encoder_k, self.encoder_q, 1)
-
-
-@wrong
-class MomentumInverted(MoCo):
-    """The momentum weighs the query encoder."""
-
-    def update_key_encoder(self):
-        ema_update(self.encoder_k, self.encoder_q, 1 - self.m)
-
-
-@wrong
-class MovesTwice(MoCo):
-    """Two momentum updates a step."""
-
-    def update_key_encoder(self):
-        super().update_key_encoder()
-        super().update_key_encoder()
-
-
-@wrong
-class MovesAfterTheKeys(MoCo):
-    """The key encoder moves when the keys are encoded already."""
-
-    def update_key_encoder(self):
-        ema_update(self.encoder_k, self.encoder_q, 1)
-
-    def encode_shuffled_keys(self, im_k):
-        keys = super().encode_shuffled_keys(im_k)
-        ema_update(self.encoder_k, self.encoder_q, self.m)
-        return keys
-
-
-@wrong
-class CopiesTheStatistics(MoCo):
-    """Running statistics of batch normalization follow the query encoder's."""
-
-    def update_key_encoder(self):
-        super().update_key_encoder()
-        for mine, other in zip(self.encoder_k.buffers(), self.encoder_q.buffers()):
-            mine.copy_(other)
-
-
-@wrong
-class KeyEncoderInEvaluationMode(MoCo):
-    """The key encoder normalizes by running statistics that never move."""
-
-    def encode_shuffled_keys(self, im_k):
-        self.encoder_k.eval()
-        return super().encode_shuffled_keys(im_k)
-
-
 # --- shuffling ------------------------------------------------------------------------------
-
-
-@wrong
-class OrderNotRestored(MoCo):
-    """Keys stay shuffled, so queries meet the keys of other images."""
-
-    @torch.no_grad()
-    def encode_shuffled_keys(self, im_k):
-        return self.encode(self.encoder_k, im_k[torch.randperm(len(im_k))])
-
-
-@wrong
-class ShuffledTwice(MoCo):
-    """The permutation is applied again instead of its inverse."""
-
-    @torch.no_grad()
-    def encode_shuffled_keys(self, im_k):
-        order = torch.randperm(len(im_k))
-        return self.encode(self.encoder_k, im_k[order])[order]
-
-
-@wrong
-class NeverShuffles(MoCo):
-    """Keys are encoded in the order of their queries."""
-
-    @torch.no_grad()
-    def encode_shuffled_keys(self, im_k):
-        return self.encode(self.encoder_k, im_k)
 
 
 @wrong
@@ -446,19 +180,6 @@ class NumberOfPartsIsTheirSize(SplitBatch):
 
 
 # --- modes and failures ---------------------------------------------------------------------
-
-
-@wrong
-class EvaluationTakesAStep(MoCo):
-    """Measuring the loss on held-out images changes the model."""
-
-    def forward(self, im_q, im_k):
-        training = self.training
-        self.training = True
-        try:
-            return super().forward(im_q, im_k)
-        finally:
-            self.training = training
 
 
 @wrong

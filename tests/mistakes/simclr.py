@@ -33,84 +33,11 @@ def partners(n, device):
 
 
 @wrong
-def target_is_itself(z_i, z_j, temperature=0.5):
-    """The first N rows have themselves as target, an entry that the mask took out: infinity."""
-    n, z = checked(z_i, z_j, temperature)
-    targets = torch.arange(n, device=z.device).repeat(2)
-    return F.cross_entropy(masked(z, temperature), targets)
-
-
-@wrong
-def target_is_itself_behind_a_large_number(z_i, z_j, temperature=0.5):
-    """The same with a mask of -1e9, which makes the loss 5e8 rather than infinite."""
-    n, z = checked(z_i, z_j, temperature)
-    logits = (z @ z.T / temperature).fill_diagonal_(-1e9)
-    return F.cross_entropy(logits, torch.arange(n, device=z.device).repeat(2))
-
-
-@wrong
 def as_it_is_often_written(z_i, z_j, temperature=0.5):
     """Itself as target, nothing normalized, targets on the CPU: three mistakes in one."""
     n, _ = checked(z_i, z_j, temperature)
     z = torch.cat([z_i, z_j])
     return F.cross_entropy(masked(z, temperature), torch.arange(n).repeat(2))
-
-
-@wrong
-def same_view_as_positive(z_i, z_j, temperature=0.5):
-    """Another image of the same view is the positive, and the true partner a negative."""
-    n, z = checked(z_i, z_j, temperature)
-    row = torch.arange(n, device=z.device)
-    first = (row == 0).long()
-    return F.cross_entropy(masked(z, temperature), torch.cat([first, n + first]))
-
-
-@wrong
-def views_interleaved(z_i, z_j, temperature=0.5):
-    """Rows go a1, b1, a2, b2, while targets are half a batch away."""
-    n, z = checked(z_i, z_j, temperature)
-    z = torch.stack([z[:n], z[n:]], dim=1).flatten(0, 1)
-    return F.cross_entropy(masked(z, temperature), partners(n, z.device))
-
-
-@wrong
-def itself_among_the_candidates(z_i, z_j, temperature=0.5):
-    """The diagonal is not masked, so perfect pairs cannot go below ln 2."""
-    n, z = checked(z_i, z_j, temperature)
-    return F.cross_entropy(z @ z.T / temperature, partners(n, z.device))
-
-
-@wrong
-def subtracts_e_for_itself(z_i, z_j, temperature=0.5):
-    """The candidate to leave out counts exp(1/T), not e."""
-    n, z = checked(z_i, z_j, temperature)
-    weights = (z @ z.T / temperature).exp()
-    positive = (z * z.roll(n, 0)).sum(1) / temperature
-    return (torch.log(weights.sum(1) - torch.e) - positive).mean()
-
-
-@wrong
-def subtracts_itself_after_exp(z_i, z_j, temperature=0.5):
-    """Right on paper, but exp(1/T) leaves the range of float32 when it is cold."""
-    n, z = checked(z_i, z_j, temperature)
-    weights = (z @ z.T / temperature).exp()
-    positive = (z * z.roll(n, 0)).sum(1) / temperature
-    return (torch.log(weights.sum(1) - weights.diagonal()) - positive).mean()
-
-
-@wrong
-def not_normalized(z_i, z_j, temperature=0.5):
-    """Rows keep their length, so a longer embedding is a lower loss."""
-    n, _ = checked(z_i, z_j, temperature)
-    return F.cross_entropy(masked(torch.cat([z_i, z_j]), temperature), partners(n, z_i.device))
-
-
-@wrong
-def normalized_over_the_batch(z_i, z_j, temperature=0.5):
-    """Columns, not rows, have length one."""
-    n, _ = checked(z_i, z_j, temperature)
-    z = F.normalize(torch.cat([z_i, z_j]).float(), dim=0)
-    return F.cross_entropy(masked(z, temperature), partners(n, z.device))
 
 
 @wrong
@@ -150,44 +77,11 @@ def sum_over_the_views(z_i, z_j, temperature=0.5):
 
 
 @wrong
-def only_the_other_view(z_i, z_j, temperature=0.5):
-    """Candidates are the N rows of the other view alone."""
-    n, z = checked(z_i, z_j, temperature)
-    logits = z[:n] @ z[n:].T / temperature
-    own = torch.arange(n, device=z.device)
-    return (F.cross_entropy(logits, own) + F.cross_entropy(logits.T, own)) / 2
-
-
-@wrong
-def only_the_first_view_asks(z_i, z_j, temperature=0.5):
-    """The mean runs over the N rows of the first view."""
-    n, z = checked(z_i, z_j, temperature)
-    return F.cross_entropy(masked(z, temperature)[:n], partners(n, z.device)[:n])
-
-
-@wrong
-def positive_not_in_the_denominator(z_i, z_j, temperature=0.5):
-    """The positive is left out below the fraction: decoupled contrastive learning."""
-    n, z = checked(z_i, z_j, temperature)
-    logits = masked(z, temperature)
-    positive = (z * z.roll(n, 0)).sum(1) / temperature
-    hidden = logits.scatter(1, partners(n, z.device)[:, None], -torch.inf)
-    return (hidden.logsumexp(1) - positive).mean()
-
-
-@wrong
 def logarithm_of_the_mean(z_i, z_j, temperature=0.5):
     """The mean is taken inside the logarithm."""
     n, z = checked(z_i, z_j, temperature)
     shares = masked(z, temperature).softmax(1)
     return -shares.gather(1, partners(n, z.device)[:, None]).mean().log()
-
-
-@wrong
-def temperature_multiplies(z_i, z_j, temperature=0.5):
-    """Similarities are multiplied by the temperature."""
-    check_positive(temperature=temperature)
-    return simclr_loss(z_i, z_j, 1 / temperature)
 
 
 @wrong
@@ -204,29 +98,6 @@ def temperature_of_imagenet_by_default(z_i, z_j, temperature=0.1):
 
 
 @wrong
-def second_view_detached(z_i, z_j, temperature=0.5):
-    """The value is right; rows that come back from a gather without gradient learn nothing."""
-    return simclr_loss(z_i, z_j.detach() if isinstance(z_j, torch.Tensor) else z_j, temperature)
-
-
-@wrong
-def candidates_detached(z_i, z_j, temperature=0.5):
-    """The value is right; the gradient flows through the asking row alone."""
-    n, z = checked(z_i, z_j, temperature)
-    logits = (z @ z.detach().T / temperature).fill_diagonal_(-torch.inf)
-    return F.cross_entropy(logits, partners(n, z.device))
-
-
-@wrong
-def targets_on_the_cpu(z_i, z_j, temperature=0.5):
-    """Targets and mask are made on the CPU, wherever the embeddings are."""
-    n, z = checked(z_i, z_j, temperature)
-    diagonal = torch.eye(2 * n, dtype=torch.bool)
-    logits = (z @ z.T / temperature).masked_fill(diagonal, -torch.inf)
-    return F.cross_entropy(logits, partners(n, "cpu"))
-
-
-@wrong
 def one_vector_for_every_pair(z_i, z_j, temperature=0.5):
     """Broadcast cosines take 2N x 2N x D numbers: 32 GiB for 4,096 images and D = 128."""
     n, z = checked(z_i, z_j, temperature)
@@ -238,15 +109,6 @@ def one_vector_for_every_pair(z_i, z_j, temperature=0.5):
 def nan_hidden(z_i, z_j, temperature=0.5):
     """NaN is replaced by zero, so a broken network looks well."""
     return simclr_loss(z_i, z_j, temperature).nan_to_num(0.0)
-
-
-@wrong
-def input_normalized_in_place(z_i, z_j, temperature=0.5):
-    """The caller's tensors are changed."""
-    loss = simclr_loss(z_i, z_j, temperature)
-    if z_i.is_contiguous() and not (z_i.is_meta or z_i.requires_grad):
-        z_i.copy_(F.normalize(z_i))
-    return loss
 
 
 @wrong

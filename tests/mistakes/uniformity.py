@@ -45,48 +45,6 @@ def potential(squares, t):
 
 
 @wrong_alignment
-def rows_keep_their_length(z_1, z_2, alpha=2.0):
-    """As in the official code, which leaves normalizing to the caller."""
-    unit_pair(z_1, z_2, alpha)
-    dtype = torch.promote_types(z_1.dtype, torch.float32)
-    return (z_1.to(dtype) - z_2.to(dtype)).norm(dim=1).pow(alpha).mean()
-
-
-@wrong_alignment
-def mean_over_coordinates(z_1, z_2, alpha=2.0):
-    """F.mse_loss divides by D as well."""
-    a, b = unit_pair(z_1, z_2, alpha)
-    return (a - b).abs().pow(alpha).mean()
-
-
-@wrong_alignment
-def power_of_each_coordinate(z_1, z_2, alpha=2.0):
-    """The same as the norm to the power for alpha = 2, and for no other."""
-    a, b = unit_pair(z_1, z_2, alpha)
-    return (a - b).abs().pow(alpha).sum(1).mean()
-
-
-@wrong_alignment
-def exponent_ignored(z_1, z_2, alpha=2.0):
-    """Alpha is checked and not used."""
-    check_positive(alpha=alpha)
-    return alignment(z_1, z_2)
-
-
-@wrong_alignment
-def plain_distance_by_default(z_1, z_2, alpha=1.0):
-    """The default is another one than documented."""
-    return alignment(z_1, z_2, alpha)
-
-
-@wrong_alignment
-def power_of_the_mean(z_1, z_2, alpha=2.0):
-    """The mean is taken before the power."""
-    a, b = unit_pair(z_1, z_2, alpha)
-    return (a - b).norm(dim=1).mean().pow(alpha)
-
-
-@wrong_alignment
 def sum_over_the_batch(z_1, z_2, alpha=2.0):
     """The pairs are summed, so the value grows with the batch."""
     return alignment(z_1, z_2, alpha) * len(z_1)
@@ -107,26 +65,6 @@ def negative_cosine(z_1, z_2, alpha=2.0):
 
 
 @wrong_alignment
-def all_pairs(z_1, z_2, alpha=2.0):
-    """Every first view with every second view, partner or not."""
-    a, b = unit_pair(z_1, z_2, alpha)
-    return (a[:, None] - b[None]).norm(dim=2).pow(alpha).mean()
-
-
-@wrong_alignment
-def root_without_a_guard(z_1, z_2, alpha=2.0):
-    """The root of a sum of squares, whose gradient at equal rows is 0/0."""
-    a, b = unit_pair(z_1, z_2, alpha)
-    return (a - b).square().sum(1).sqrt().pow(alpha).mean()
-
-
-@wrong_alignment
-def second_view_detached(z_1, z_2, alpha=2.0):
-    """The value is right; the second view is not moved."""
-    return alignment(z_1, z_2.detach() if isinstance(z_2, torch.Tensor) else z_2, alpha)
-
-
-@wrong_alignment
 def alignment_in_half_precision(z_1, z_2, alpha=2.0):
     """Computed in the precision of the input."""
     unit_pair(z_1, z_2, alpha)
@@ -140,76 +78,6 @@ def negative_exponent_accepted(z_1, z_2, alpha=2.0):
 
 
 # --- uniformity -------------------------------------------------------------------------------
-
-
-@wrong_uniformity
-def not_normalized(z, t=2.0):
-    """Longer embeddings are farther apart, and look more uniform."""
-    unit(z, t)
-    return potential(torch.pdist(z.to(torch.promote_types(z.dtype, torch.float32))).pow(2), t)
-
-
-@wrong_uniformity
-def with_itself(z, t=2.0):
-    """The N pairs of a row with itself count 1 each: the value can never fall far."""
-    z = unit(z, t)
-    return potential(torch.cdist(z, z).flatten().pow(2), t)
-
-
-@wrong_uniformity
-def distance_not_squared(z, t=2.0):
-    """A Laplace potential instead of a Gaussian one."""
-    return potential(torch.pdist(unit(z, t)), t)
-
-
-@wrong_uniformity
-def mean_of_the_logarithm(z, t=2.0):
-    """The logarithm is taken inside: the plain mean squared distance, which clusters maximize."""
-    return (-t * torch.pdist(unit(z, t)).pow(2)).mean()
-
-
-@wrong_uniformity
-def sum_instead_of_mean(z, t=2.0):
-    """Not divided by the number of pairs: it grows with the batch."""
-    return (-t * torch.pdist(unit(z, t)).pow(2)).logsumexp(0)
-
-
-@wrong_uniformity
-def logarithm_last(z, t=2.0):
-    """As in the official code: a sharp potential underflows to minus infinity."""
-    return (-t * torch.pdist(unit(z, t)).pow(2)).exp().mean().log()
-
-
-@wrong_uniformity
-def without_the_logarithm(z, t=2.0):
-    """From 0 to 1."""
-    return (-t * torch.pdist(unit(z, t)).pow(2)).exp().mean()
-
-
-@wrong_uniformity
-def higher_is_more_even(z, t=2.0):
-    """The sign is turned around."""
-    return -uniformity(z, t)
-
-
-@wrong_uniformity
-def sharpness_ignored(z, t=2.0):
-    """The sharpness t is checked and not used."""
-    check_positive(t=t)
-    return uniformity(z)
-
-
-@wrong_uniformity
-def half_the_sharpness(z, t=2.0):
-    """By 1 - cos in place of the squared distance, which is twice as much."""
-    z = unit(z, t)
-    return potential(torch.pdist(z).pow(2) / 2, t)
-
-
-@wrong_uniformity
-def another_sharpness_by_default(z, t=1.0):
-    """The default is another one than documented."""
-    return uniformity(z, t)
 
 
 @wrong_uniformity
@@ -231,12 +99,6 @@ def neighboring_rows_only(z, t=2.0):
 def uniformity_in_half_precision(z, t=2.0):
     """Returned in the precision of the input."""
     return uniformity(z, t).to(z.dtype)
-
-
-@wrong_uniformity
-def uniformity_without_gradient(z, t=2.0):
-    """The value is right, and nothing learns from it."""
-    return uniformity(z.detach() if isinstance(z, torch.Tensor) else z, t) + 0 * z.sum()
 
 
 @wrong_uniformity

@@ -1,6 +1,7 @@
 """What a reader does: reads without a script, answers, ticks, searches, prints, gets lost."""
 
 import re
+from collections import Counter, defaultdict
 
 import pytest
 from book_site import LESSON_PAGES, Opener, Site
@@ -110,6 +111,20 @@ def test_every_question_has_its_every_option_explained(visit: Opener):
             "all => all.map(e => e.dataset.explains)"
         )
         assert values == explained
+
+
+def test_the_right_options_place_gives_nothing_away(site: Site):
+    """Over all pages, of the questions with as many options, each place is right equally often."""
+    places: defaultdict[int, Counter[int]] = defaultdict(Counter)
+    for path in site.folder.rglob("index.html"):
+        for box in re.findall(r'<fieldset class="?quiz.*?</fieldset>', path.read_text(), re.DOTALL):
+            right = ["data-right" in option for option in re.findall("<input[^>]*>", box)]
+            if sum(right) == 1:
+                places[len(right)][right.index(True)] += 1
+    assert sum(map(Counter.total, places.values())) > 40
+    for count, seen in places.items():
+        often = [seen[place] for place in range(count)]
+        assert max(often) - min(often) <= 1, f"of {count} options: {often}"
 
 
 def test_the_checklist_stays_ticked(visit: Opener):

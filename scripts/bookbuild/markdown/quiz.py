@@ -13,87 +13,28 @@ A quiz has one right option or several; every option says why it is right or wro
     - I can say why a view is not its own negative.
     ///
 
+The right option may be written anywhere: readers see the options shuffled, as ``questions`` tells.
 Answers are kept under a hash of the question's and the options' words, so that other questions may
 come, go, and change places without mixing up what a reader answered.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
-import textwrap
 import xml.etree.ElementTree as etree
-from dataclasses import dataclass
+from pathlib import Path
 
 from markdown import Markdown
 from pymdownx.blocks import BlocksExtension
 from pymdownx.blocks.block import Block
 
+from bookbuild import project
 from bookbuild.markdown import failing
+from bookbuild.markdown.questions import Option, items, key, options, shown
 from bookbuild.project import BookError
 
-_OPTION = re.compile(r"^[-*] \[(?P<mark>[ xX])\] +(?P<text>\S.*)$")
 _ITEM = re.compile(r"^[-*] +(?P<text>\S.*)$")
-_MATH = re.compile(r"\$[^$]*\$")
 _CHECKLIST = re.compile(r"[a-z0-9_-]+")
-
-
-@dataclass(frozen=True)
-class Option:
-    """One option of a question: Markdown, and the paragraphs that explain it."""
-
-    text: str
-    explanation: str
-    right: bool
-
-
-def options(body: str, question: str) -> list[Option]:
-    """Read the options of a quiz.
-
-    Raises:
-        BookError: If a line is no option, none is right, all are, or one lacks its explanation.
-    """
-    items = _items(body, _OPTION, f"quiz {question!r}", "- [ ] An option")
-    found = [Option(item["text"], told, item["mark"] != " ") for item, told in items]
-    if len(found) < 2:
-        raise BookError(f"quiz {question!r}: a quiz needs two options or more")
-    if not any(option.right for option in found):
-        raise BookError(f"quiz {question!r}: no option is marked as right by - [x]")
-    if len({option.text for option in found}) < len(found):
-        raise BookError(f"quiz {question!r}: two options are the same")
-    for option in found:
-        if not option.explanation:
-            raise BookError(
-                f"quiz {question!r}: the option {option.text!r} has no explanation; "
-                "write it below, indented by four spaces"
-            )
-        if not re.search(r"\w", _MATH.sub("", option.text)):
-            raise BookError(
-                f"quiz {question!r}: the option {option.text!r} needs a word beside its "
-                "mathematics, for those who hear the page"
-            )
-    return found
-
-
-def _items(
-    body: str, start: re.Pattern[str], where: str, wanted: str
-) -> list[tuple[re.Match[str], str]]:
-    """The items of a list: the match of each one's first line, and the text below it."""
-    items: list[tuple[re.Match[str], list[str]]] = []
-    for line in body.splitlines():
-        if item := start.match(line):
-            items.append((item, []))
-        elif items and (not line.strip() or line.startswith("  ")):
-            items[-1][1].append(line)
-        elif line.strip():
-            raise BookError(f"{where}: cannot read {line.strip()!r}; expected '{wanted}'")
-    return [(item, textwrap.dedent("\n".join(below)).strip()) for item, below in items]
-
-
-def key(text: str) -> str:
-    """A short name that stays the same as long as the words do."""
-    words = " ".join(text.lower().split())
-    return hashlib.sha256(words.encode()).hexdigest()[:10]
 
 
 class _RawBlock(Block):
@@ -142,7 +83,8 @@ class Quiz(_RawBlock):
     def on_end(self, block: etree.Element) -> None:
         """Fill in the options and their explanations."""
         with failing(self.md):
-            found = options(self.take(block), self.argument)
+            written = options(self.take(block), self.argument)
+        found = shown(_root(), self.argument, written)
         several = sum(option.right for option in found) > 1
         self.add(block, "legend", self.argument)
         if several:
@@ -193,15 +135,23 @@ class Checklist(_RawBlock):
         """Fill in the items."""
         where = f"checklist {self.argument!r}"
         with failing(self.md):
-            items = _items(self.take(block), _ITEM, where, "- I can ...")
-            if not items:
+            found = items(self.take(block), _ITEM, where, "- I can ...")
+            if not found:
                 raise BookError(f"{where} has no items")
-        for item, below in items:
+        for item, below in found:
             text = " ".join([item["text"], *below.split()])
             label = self.add(self.add(block, "li"), "label")
             box = self.add(label, "input", type="checkbox", value=key(text))
             box.set("autocomplete", "off")
             self.add(label, "span", text)
+
+
+def _root() -> Path | None:
+    """The book's folder; none where a text of no book is converted."""
+    try:
+        return project.root()
+    except BookError:
+        return None
 
 
 class QuizExtension(BlocksExtension):

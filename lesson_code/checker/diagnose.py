@@ -1,0 +1,141 @@
+"""What can be said of a wrong function that is like no bug: a factor, a sign, a lost gradient."""
+
+from collections.abc import Iterator, Sequence
+
+import torch
+
+from lesson_code.checker.answers import Answers
+from lesson_code.exercises.probes import Probe, Seen, difference
+
+#: Probes that must agree before a pattern is told; fewer may agree by chance.
+ENOUGH = 3
+
+
+def diagnosis(yours: Answers, right: Answers, probes: Sequence[Probe]) -> str:
+    """One sentence about how two answers differ, or nothing.
+
+    Args:
+        yours: what the candidate answered.
+        right: what the published function answered.
+        probes: those that must be answered right.
+    """
+    wrong = [
+        (probe, key)
+        for probe in probes
+        for key in right.to(probe)
+        if difference(probe, _only(yours, probe, key), _only(right, probe, key))
+    ]
+    keys = [key for _, key in wrong]
+    if keys and all(key.startswith("gradient in ") for key in keys):
+        return _of_gradients(yours, wrong)
+    if keys and all(key.endswith(" afterwards") for key in keys):
+        names = dict.fromkeys(key.removesuffix(" afterwards") for key in keys)
+        return f"All values are right, but it changes {' and '.join(names)}, which is the caller's."
+    pairs = list(_values(yours, right, probes))
+    return _reduction(pairs) or _shape(pairs) or _factor(pairs) or _offset(pairs)
+
+
+def _only(seen: Answers, probe: Probe, key: str) -> Seen:
+    return {name: item for name, item in seen.to(probe).items() if name == key}
+
+
+def _of_gradients(yours: Answers, wrong: list[tuple[Probe, str]]) -> str:
+    names = " and ".join(
+        dict.fromkeys(key.removeprefix("gradient in ") for _, key in wrong)
+    )
+    lost = all(
+        isinstance(found := yours.to(probe).get(key), torch.Tensor) and not found.any()
+        for probe, key in wrong
+    )
+    if lost:
+        return (
+            f"All values are right, but no gradient reaches {names}: is something detached, under "
+            "`no_grad`, or turned into a Python number or a NumPy array on the way?"
+        )
+    return f"All values are right, but the gradient in {names} is not."
+
+
+def _values(
+    yours: Answers, right: Answers, probes: Sequence[Probe]
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """What both answered where numbers are expected: yours, and the right one.
+
+    Gradients and what became of the arguments are not values of the function.
+    """
+    for probe in probes:
+        for key, item in right.to(probe).items():
+            if key.startswith("gradient in ") or key.endswith(" afterwards"):
+                continue
+            mine = yours.to(probe).get(key)
+            if _is_number(item) and _is_number(mine):
+                yield (
+                    torch.as_tensor(mine).detach().double(),
+                    torch.as_tensor(item).double(),
+                )
+
+
+def _is_number(item: object) -> bool:
+    if isinstance(item, torch.Tensor):
+        return item.is_floating_point() and item.numel() > 0 and not item.is_meta
+    return isinstance(item, float)
+
+
+def _reduction(pairs: list[tuple[torch.Tensor, torch.Tensor]]) -> str:
+    """Whether the mean or the sum of what is returned would be right."""
+    wider = [
+        (mine, item)
+        for mine, item in pairs
+        if mine.ndim > item.ndim and item.numel() == 1
+    ]
+    if len(wider) < min(ENOUGH, len(pairs)) or not wider:
+        return ""
+    for name, reduced in (("mean", torch.Tensor.mean), ("sum", torch.Tensor.sum)):
+        if all(_close(reduced(mine), item.reshape(())) for mine, item in wider):
+            return f"It returns several numbers where one is expected; their {name} is right."
+    return ""
+
+
+def _shape(pairs: list[tuple[torch.Tensor, torch.Tensor]]) -> str:
+    """Whether no value has the shape that is expected."""
+    if not pairs or any(mine.shape == item.shape for mine, item in pairs):
+        return ""
+    mine, item = pairs[0]
+    wanted = "a single number" if item.ndim == 0 else f"shape {tuple(item.shape)}"
+    return (
+        f"It returns a tensor of shape {tuple(mine.shape)}, and {wanted} is expected."
+    )
+
+
+def _factor(pairs: list[tuple[torch.Tensor, torch.Tensor]]) -> str:
+    """Whether every value is the same multiple of the right one."""
+    comparable = [(m, i) for m, i in pairs if m.shape == i.shape and i.isfinite().all()]
+    telling = [(m, i) for m, i in comparable if i.abs().max() > 1e-6]
+    if len(telling) < ENOUGH:
+        return ""
+    mine, item = telling[0]
+    place = item.abs().argmax()
+    factor = (mine.flatten()[place] / item.flatten()[place]).item()
+    if abs(factor) < 1e-6 or abs(factor - 1) < 1e-3:
+        return ""
+    if not all(_close(m, factor * i) for m, i in comparable):
+        return ""
+    if abs(factor + 1) < 1e-3:
+        return "On every probe it is minus the expected value: the sign is wrong."
+    return f"On every probe it is {factor:.4g} times the expected value."
+
+
+def _offset(pairs: list[tuple[torch.Tensor, torch.Tensor]]) -> str:
+    """Whether every value lies the same amount beside the right one."""
+    comparable = [(m, i) for m, i in pairs if m.shape == i.shape and i.isfinite().all()]
+    if len(comparable) < ENOUGH:
+        return ""
+    mine, item = comparable[0]
+    offset = (mine - item).flatten()[0].item()
+    if abs(offset) < 1e-4 or not all(_close(m, i + offset) for m, i in comparable):
+        return ""
+    word = "more" if offset > 0 else "less"
+    return f"On every probe it is {abs(offset):.4g} {word} than expected."
+
+
+def _close(one: torch.Tensor, other: torch.Tensor) -> bool:
+    return torch.allclose(one, other, rtol=1e-3, atol=1e-6)

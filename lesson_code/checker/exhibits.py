@@ -1,0 +1,57 @@
+"""What the museum shows of each bug: one probe, answered by the published function and by it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from lesson_code.bugs import BankError, Bug, family
+from lesson_code.checker.answers import RAISED, answers_with, expected
+from lesson_code.exercises.probes import Exercise, difference, written
+
+#: Digits of a number in the museum: what every processor computes alike.
+DIGITS = 4
+
+COLUMNS = {
+    "Bug": "",
+    "Probe": "",
+    "Arguments": "",
+    "Seen": "",
+    "Published": "",
+    "Bug's": "",
+}
+
+
+def symptoms(name: str, exercises: Sequence[Exercise]) -> dict[str, Any]:
+    """A table of one row for each bug and convention of a family: its probe, and both answers.
+
+    Args:
+        name: the family, such as ``simclr``.
+        exercises: the exercises of its concept.
+
+    Raises:
+        BankError: if a bug is of no exercise, its probe does not exist or does not show it.
+    """
+    of = {exercise.name: exercise for exercise in exercises}
+    rows = []
+    for bug in family(name).bugs:
+        if bug.of not in of:
+            raise BankError(f"{bug.name}: there is no exercise {bug.of}")
+        rows.append(_row(bug, of[bug.of]))
+    return {"columns": COLUMNS, "rows": rows}
+
+
+def _row(bug: Bug, exercise: Exercise) -> list[str]:
+    probe = next((one for one in exercise.probes if one.name == bug.probe), None)
+    if probe is None:
+        raise BankError(f"{bug.name}: {exercise.name} has no probe {bug.probe!r}")
+    answers = answers_with(bug)
+    right, wrong = expected(exercise).to(probe), answers.to(probe)
+    key = difference(probe, wrong, right)
+    if key is None:
+        raise BankError(f"{bug.name}: the probe {bug.probe!r} does not show it")
+    if key == RAISED:
+        error = answers.errors[probe.name]
+        key = next(iter(right))
+        told = f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"
+    else:
+        told = written(wrong[key], DIGITS) if key in wrong else "nothing"
+    return [bug.name, probe.name, probe.shows, key, written(right[key], DIGITS), told]

@@ -1,0 +1,330 @@
+"""Probes: small questions to a function, asked alike of the reader's, of the right one and of bugs.
+
+A probe calls the function and notes what is to be seen: values, gradients, a type, what became of
+an argument. Two functions that answer all probes alike are the same as far as an exercise goes.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+
+#: What a probe has seen: names and tensors, numbers, words.
+Seen = dict[str, Any]
+
+#: Larger tensors are described, not printed.
+PRINTED = 24
+
+#: What a number of float32 below this says is where it came from, not what it is.
+ROUNDING = 1e-7
+
+IN_FLOAT64 = (
+    "For float64 arguments it computes in float32 somewhere. New tensors take the type of the "
+    "arguments with `torch.zeros_like(x)`, `x.new_zeros(n)` or `dtype=x.dtype`."
+)
+
+
+class ReaderError(Exception):
+    """The function under test does something that no answer can be read from; says what."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One question.
+
+    Args:
+        name: a few words, unique in its exercise.
+        ask: calls the candidate and returns what it saw. What the candidate raises, it lets pass.
+        shows: the arguments or steps, for the message that shows a difference.
+        remark: set where a difference is no error; the advice that is then given.
+        rtol: relative tolerance of numbers.
+        atol: absolute tolerance of numbers.
+    """
+
+    name: str
+    ask: Callable[[Any], Seen]
+    shows: str = ""
+    remark: str = ""
+    rtol: float = 1e-4
+    atol: float = 1e-5
+
+
+def value(name: str, **arguments: Any) -> Probe:
+    """What the function returns for these arguments."""
+
+    def ask(function: Callable[..., Any]) -> Seen:
+        return {"value": _returned(function(**_fresh(arguments)))}
+
+    return Probe(name, ask, _shown(arguments))
+
+
+def gradient(name: str, of: Sequence[str], **arguments: Any) -> Probe:
+    """The gradient of the returned scalar (or the sum of a tensor, weighted) in some arguments."""
+
+    def ask(function: Callable[..., Any]) -> Seen:
+        given = _fresh(arguments)
+        leaves = {key: given[key].requires_grad_() for key in of}
+        result = _returned(function(**given))
+        if isinstance(result, torch.Tensor) and result.requires_grad:
+            torch.autograd.backward((result * _weights(result)).sum())
+        return {
+            f"gradient in {key}": torch.zeros_like(leaf)
+            if leaf.grad is None
+            else leaf.grad
+            for key, leaf in leaves.items()
+        }
+
+    return Probe(name, ask, _shown(arguments))
+
+
+def untouched(name: str, **arguments: Any) -> Probe:
+    """Whether the arguments are as before after the call; tensors with and without gradient."""
+
+    def ask(function: Callable[..., Any]) -> Seen:
+        given = _fresh(arguments)
+        function(**given)
+        return {
+            f"{key} afterwards": given[key]
+            for key, before in arguments.items()
+            if isinstance(before, torch.Tensor)
+        }
+
+    return Probe(name, ask, _shown(arguments))
+
+
+def precise(name: str, **arguments: Any) -> Probe:
+    """What the function returns in float64, to eight digits; a difference is a remark."""
+    wide = {
+        key: item.double()
+        if isinstance(item, torch.Tensor) and item.is_floating_point()
+        else item
+        for key, item in arguments.items()
+    }
+    return replace(value(name, **wide), remark=IN_FLOAT64, rtol=1e-8, atol=1e-10)
+
+
+def half(
+    name: str, remark: str, dtype: torch.dtype = torch.bfloat16, **arguments: Any
+) -> Probe:
+    """What the function returns for half-precision arguments; a difference is a remark."""
+    narrow = {
+        key: item.to(dtype)
+        if isinstance(item, torch.Tensor) and item.is_floating_point()
+        else item
+        for key, item in arguments.items()
+    }
+    return replace(value(name, **narrow), remark=remark, rtol=0.02, atol=0.02)
+
+
+def refuses(name: str, remark: str, **arguments: Any) -> Probe:
+    """Whether the function raises an error for arguments without a sensible answer: a remark."""
+
+    def ask(function: Callable[..., Any]) -> Seen:
+        try:
+            function(**_fresh(arguments))
+        except (ValueError, RuntimeError, AssertionError, TypeError, IndexError):
+            return {"refused": True}
+        return {"refused": False}
+
+    return Probe(name, ask, _shown(arguments), remark=remark)
+
+
+def steps(
+    name: str, ask: Callable[[Any], Seen], shows: str = "", **settings: Any
+) -> Probe:
+    """A probe of state: ``ask`` builds an object, takes steps and says what it sees.
+
+    Without ``shows``, the source of ``ask`` below its first line is what a message shows.
+    """
+    return Probe(name, ask, shows or _body(ask), **settings)
+
+
+def normal(seed: int, *shape: int, scale: float = 1.0) -> torch.Tensor:
+    """Numbers of a standard normal distribution that depend on nothing but the seed."""
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed)) * scale
+
+
+def difference(probe: Probe, one: Seen, other: Seen) -> str | None:
+    """The first thing seen in which two answers differ, or None."""
+    for key in dict.fromkeys([*one, *other]):
+        if (
+            key not in one
+            or key not in other
+            or not _alike(one[key], other[key], probe)
+        ):
+            return key
+    return None
+
+
+def written(item: Any, digits: int = 6) -> str:
+    """A value for a message: short, exact where it is small.
+
+    Args:
+        item: what a probe has seen.
+        digits: how many digits of a decimal to write.
+    """
+    if isinstance(item, torch.Tensor):
+        item = item.detach()
+        if item.is_meta:
+            return f"tensor of shape {tuple(item.shape)} on the device meta"
+        if item.numel() == 1 and item.ndim == 0:
+            return _number(item.item(), digits)
+        if item.numel() <= PRINTED and item.ndim <= 2:
+            return str(_rounded(item.tolist(), min(digits, 5)))
+        length = _number(item.double().norm().item(), digits)
+        return f"tensor of shape {tuple(item.shape)} and length {length}"
+    return _number(item, digits)
+
+
+def _alike(one: Any, other: Any, probe: Probe) -> bool:
+    if isinstance(one, (float, int)) and isinstance(other, torch.Tensor):
+        one = torch.tensor(one, dtype=other.dtype)
+    if isinstance(other, (float, int)) and isinstance(one, torch.Tensor):
+        other = torch.tensor(other, dtype=one.dtype)
+    if isinstance(one, torch.Tensor) and isinstance(other, torch.Tensor):
+        if one.shape != other.shape:
+            return False
+        if one.is_meta or other.is_meta:
+            return one.is_meta and other.is_meta
+        return torch.allclose(
+            one.detach().double().cpu(),
+            other.detach().double().cpu(),
+            rtol=probe.rtol,
+            atol=probe.atol,
+            equal_nan=True,
+        )
+    if isinstance(one, float) and isinstance(other, (float, int)):
+        return bool(
+            torch.isclose(
+                torch.tensor(float(one)).double(),
+                torch.tensor(float(other)).double(),
+                rtol=probe.rtol,
+                atol=probe.atol,
+                equal_nan=True,
+            )
+        )
+    return type(one) is type(other) and bool(one == other)
+
+
+def _returned(result: Any) -> Any:
+    """The result, if it is one that can be compared."""
+    if result is None:
+        raise ReaderError("returns None")
+    if isinstance(result, torch.Tensor):
+        return result
+    if isinstance(result, (bool, int, float)):
+        return result
+    try:
+        import numpy as np
+
+        if isinstance(result, (np.ndarray, np.generic)):
+            return torch.as_tensor(result)
+    except ImportError:  # pragma: no cover
+        pass
+    raise ReaderError(f"returns a {type(result).__name__}")
+
+
+def _fresh(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Copies, so that no call can spoil the next."""
+    return {key: _copied(item) for key, item in arguments.items()}
+
+
+def _copied(item: Any) -> Any:
+    if isinstance(item, torch.Tensor):
+        return item.detach().clone()
+    if isinstance(item, (list, tuple)):
+        return type(item)(_copied(each) for each in item)
+    return item
+
+
+def _weights(result: torch.Tensor) -> torch.Tensor:
+    """Different weights for the entries of a result, so that no gradient hides behind another."""
+    if result.numel() == 1:
+        return torch.ones_like(result)
+    return torch.linspace(0.5, 1.5, result.numel(), dtype=result.dtype).view_as(result)
+
+
+def _shown(arguments: Mapping[str, Any]) -> str:
+    return "\n".join(f"{key} = {_argument(item)}" for key, item in arguments.items())
+
+
+def _argument(item: Any) -> str:
+    if isinstance(item, (list, tuple)) and any(
+        isinstance(each, torch.Tensor) for each in item
+    ):
+        return "[" + ", ".join(_argument(each) for each in item) + "]"
+    if isinstance(item, torch.Tensor):
+        if item.numel() <= PRINTED and item.ndim <= 2:
+            kind = (
+                ""
+                if item.dtype in (torch.float32, torch.int64)
+                else f", dtype={item.dtype}"
+            )
+            return f"torch.tensor({_rounded(item.tolist())}{kind})"
+        kind = str(item.dtype).removeprefix("torch.")
+        return f"a tensor of shape {tuple(item.shape)}, {kind}"
+    return repr(item)
+
+
+def _rounded(item: Any, digits: int = 5) -> Any:
+    if isinstance(item, list):
+        return [_rounded(each, digits) for each in item]
+    return float(_number(item, digits)) if isinstance(item, float) else item
+
+
+def _number(item: Any, digits: int) -> str:
+    """A number as a message has it; what is only rounding is 0."""
+    if not isinstance(item, float):
+        return str(item)
+    return "0" if abs(item) < ROUNDING else f"{item:.{digits}g}"
+
+
+def _body(function: Callable[..., Any]) -> str:
+    lines = inspect.getsource(function).splitlines()[1:]
+    if (
+        lines
+        and lines[0].strip().startswith('"""')
+        and lines[0].strip().endswith('"""')
+    ):
+        lines = lines[1:]
+    return inspect.cleandoc("\n" + "\n".join(lines))
+
+
+@dataclass(frozen=True, eq=False)
+class Exercise:
+    """What the reader writes, and how it is judged.
+
+    Args:
+        reference: the published function or class.
+        family: the concept it belongs to, such as ``simclr``.
+        page: the page of the lesson that explains it, relative to ``docs``.
+        hints: from a nudge to nearly the answer.
+        probes: from the smallest to the largest; the first that differs is shown.
+        methods: for a class, the methods that the stub has.
+        aliases: other names readers give to parameters.
+    """
+
+    reference: Any
+    family: str
+    page: str
+    hints: tuple[str, ...]
+    probes: tuple[Probe, ...]
+    methods: tuple[str, ...] = ()
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The name of the published function or class."""
+        return str(self.reference.__name__)
+
+    @property
+    def required(self) -> tuple[Probe, ...]:
+        """The probes that must be answered right."""
+        return tuple(probe for probe in self.probes if not probe.remark)
+
+    @property
+    def remarked(self) -> tuple[Probe, ...]:
+        """The probes in which a difference is worth a remark only."""
+        return tuple(probe for probe in self.probes if probe.remark)

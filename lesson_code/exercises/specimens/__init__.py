@@ -1,0 +1,1 @@
+"""Specimens: functions as readers write them, right and wrong, to test the checker."""

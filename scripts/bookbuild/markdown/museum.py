@@ -1,0 +1,254 @@
+"""The bug bank and the exercises on pages.
+
+::
+
+    /// bugs | simclr
+    ///
+
+shows all bugs of a family, generated from ``lesson_code/bugs/simclr.toml`` and from the result
+``museum/simclr``. ``/// pitfalls | simclr_loss`` links from a lesson's page to the bugs of one
+function, and ``/// exercises | module-1/1.3-contrast-to-distillation`` lists the exercises of a
+folder of pages, each with its hints.
+
+A preprocessor writes them out as Markdown before anything else of the page is read, so that
+headings, mathematics, citations and highlighting are as everywhere.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.preprocessors import Preprocessor
+
+from bookbuild import bank, project, results
+from bookbuild.markdown import failing, link_to
+from bookbuild.pages import MUSEUM, fences
+from bookbuild.project import PACKAGE, BookError
+
+_BLOCK = re.compile(r"/{3,}\s*(?P<kind>bugs|pitfalls|exercises)\s*\|\s*(?P<what>\S+)\s*")
+_END = re.compile(r"/{3,}\s*")
+_ISSUE = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+)/(?:issues|pull)/(\d+)")
+#: After the listings' preprocessor, which refuses Python typed by hand, and the snippets'.
+_AFTER_SNIPPETS = 31
+_CONTEXT = 2
+_FROM_TORCH = {
+    "torch": "import torch",
+    "F": "import torch.nn.functional as F",
+    "nn": "from torch import nn",
+    "math": "import math",
+    "copy": "import copy",
+}
+
+
+class _Expand(Preprocessor):
+    """Write the blocks of a page out."""
+
+    def __init__(self, md: Markdown, repository: str) -> None:
+        super().__init__(md)
+        self.repository = repository
+
+    def run(self, lines: list[str]) -> list[str]:
+        with failing(self.md):
+            return list(self._written(lines))
+
+    def _written(self, lines: list[str]) -> Iterator[str]:
+        fenced = {number for fence in fences(lines) for number in range(fence.line - 1, fence.end)}
+        waiting = ""
+        for number, line in enumerate(lines):
+            block = None if number in fenced else _BLOCK.fullmatch(line)
+            if block:
+                waiting = block["kind"]
+                yield ""
+                yield from self._block(block["kind"], block["what"])
+                yield ""
+            elif waiting and not line.strip():
+                continue
+            elif waiting:
+                if not _END.fullmatch(line):
+                    raise BookError(f"the block {waiting} holds nothing: close it with ///")
+                waiting = ""
+            else:
+                yield line
+        if waiting:
+            raise BookError(f"the block {waiting} is never closed with ///")
+
+    def _block(self, kind: str, what: str) -> Iterator[str]:
+        root = project.root()
+        if kind == "bugs":
+            return _bugs(root, what, self.repository)
+        if kind == "pitfalls":
+            return self._pitfalls(root, what)
+        return self._exercises(root, what)
+
+    def _pitfalls(self, root: Path, name: str) -> Iterator[str]:
+        """The bugs of a function as links, folded away."""
+        bugs = bank.bugs_of(root, name)
+        if not bugs:
+            raise BookError(f"there is no bug of {name!r} in {bank.FOLDER}")
+        known = f"{len(bugs)} known ways" if len(bugs) > 1 else "A known way"
+        yield f'??? bug "{known} to get `{name}` wrong, and how to check yours"'
+        for bug in bugs:
+            yield f"    - [{bug.title}]({link_to(self.md, bug.page)})"
+        yield ""
+        yield "    Write your own, and let the checker say what is wrong with it:"
+        yield ""
+        yield from _indented(_commands(name))
+
+    def _exercises(self, root: Path, folder: str) -> Iterator[str]:
+        """The exercises of a folder of pages, each with its commands and its hints."""
+        found = [one for one in bank.exercises(root) if Path(one.page).parent.as_posix() == folder]
+        if not found:
+            raise BookError(f"no exercise is explained in {folder!r}")
+        for one in found:
+            yield from ["", f"## `{one.name}` {{: #{one.name} }}", "", one.summary, ""]
+            page = link_to(self.md, one.page)
+            bugs = bank.bugs_of(root, one.name)
+            museum = link_to(self.md, bugs[0].page.partition("#")[0]) if bugs else ""
+            yield f"[Explained here]({page}). The checker knows [{len(bugs)} bugs]({museum}) of it."
+            yield from ["", *_commands(one.name, start=True), ""]
+            for number, hint in enumerate(one.hints, 1):
+                yield from [f'??? question "Hint {number} of {len(one.hints)}"', f"    {hint}", ""]
+
+
+def _bugs(root: Path, name: str, repository: str) -> Iterator[str]:
+    """All bugs of a family, by function, then what is right by another convention."""
+    found = bank.family(root, name)
+    symptoms = _symptoms(root, name)
+    for of in dict.fromkeys(bug.of for bug in found.bugs):
+        yield from [f"## Wrong: `{of}` {{: #{of} }}", "", "Check yours:", "", *_commands(of), ""]
+        for bug in found.bugs:
+            if bug.of == of:
+                if bug.name not in symptoms:
+                    remedy = project.remedy(f"{MUSEUM}/{name}")
+                    raise BookError(f"the result has no row for {bug.name}; make it with: {remedy}")
+                yield from _bug(root, bug, symptoms[bug.name], repository)
+    if found.conventions:
+        yield from ["## Right by another convention {: #conventions }", ""]
+        yield "The checker accepts these, and says what is different."
+        for bug in found.conventions:
+            yield from ["", *_title(bug), *_diff(root, bug), "", bug.says, ""]
+
+
+def _symptoms(root: Path, name: str) -> dict[str, tuple[Any, ...]]:
+    table = results.load(root, f"{MUSEUM}/{name}").tables.get("symptoms")
+    if table is None:
+        raise BookError(f"{MUSEUM}/{name} has no table 'symptoms'")
+    return {str(row[0]): row for row in table.rows}
+
+
+def _title(bug: Any) -> list[str]:
+    return [f"### {bug.title} {{: #{bug.name} }}", "", f"`{bug.name}`", ""]
+
+
+def _bug(root: Path, bug: Any, symptom: tuple[Any, ...], repository: str) -> Iterator[str]:
+    """A bug: what one sees and the changed line; the rest is folded away."""
+    yield from ["", *_title(bug), bug.symptom, "", *_diff(root, bug), ""]
+    _, probe, shows, seen, right, wrong = map(str, symptom)
+    yield from ["| Probe | What is seen | Published | With this bug |", "|---|---|---|---|"]
+    yield "| " + " | ".join([_cell(probe), seen, _code(right), _code(wrong)]) + " |"
+    yield from ["", '??? bug "Why, how to see it, the assertion that catches it"']
+    yield from _indented([f"**Why.** {bug.why}", "", f"**See it.** {bug.see}", ""])
+    if shows:
+        yield from _indented(
+            ["The probe asks this:", "", "```text", *shows.splitlines(), "```", ""]
+        )
+    assertion = ["```python", *_imports(root, bug), *bug.assertion.splitlines(), "```", ""]
+    yield from _indented(["The assertion that catches it:", "", *assertion])
+    yield from _indented([f"**Mend it.** {bug.mend}", ""])
+    file, _, test = bug.test.partition("::")
+    place = f"[`{file}`]({repository}/blob/main/{file})" if repository else f"`{file}`"
+    told = f"The test that kills it is `{test}` in {place}.{_seen(bug)}"
+    if bug.same_as:
+        told += f" No probe can tell it from [`{bug.same_as}`](#{bug.same_as})."
+    yield from _indented([told, ""])
+
+
+def _seen(bug: Any) -> str:
+    """Where the bug was seen, with links where there are any."""
+    if not bug.seen:
+        return ""
+    told = []
+    for place in bug.seen:
+        issue = _ISSUE.match(place)
+        label = f"{issue[1]}#{issue[2]}" if issue else place
+        told.append(f"[{label}]({place})" if place.startswith("https://") else place)
+    return f" Seen in {', '.join(told)}."
+
+
+def _diff(root: Path, bug: Any) -> list[str]:
+    """The changed lines with a little around them, as a diff."""
+    reader = bank.bank(root)
+    try:
+        right, wrong = reader.right_and_wrong(bug)
+    except reader.BankError as error:
+        raise BookError(str(error)) from None
+    before, after = (textwrap.dedent(text).splitlines() for text in (right, wrong))
+    found = list(difflib.unified_diff(before, after, lineterm="", n=_CONTEXT))[2:]
+    shown = ["…" if line.startswith("@@") else line for line in found]
+    return ["```diff", *shown[1:], "```"]
+
+
+def _imports(root: Path, bug: Any) -> list[str]:
+    """The imports that an assertion needs to be pasted."""
+    used = {node.id for node in ast.walk(ast.parse(bug.assertion)) if isinstance(node, ast.Name)}
+    found = sorted(line for name, line in _FROM_TORCH.items() if name in used)
+    plain = [line for line in found if line.startswith("import ")]
+    public = set(_public(root)) & used | {bug.of}
+    others = [line for line in found if line not in plain]
+    return [*plain, *others, f"from {PACKAGE} import {', '.join(sorted(public))}", ""]
+
+
+def _public(root: Path) -> list[str]:
+    """What ``from lesson_code import`` gives."""
+    path = root / PACKAGE / "__init__.py"
+    tree = ast.parse(project.read(path, f"{PACKAGE}/__init__.py"))
+    return [
+        alias.asname or alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    ]
+
+
+def _commands(name: str, start: bool = False) -> list[str]:
+    begin = [f"python -m {PACKAGE} exercise start {name}"] if start else []
+    file = "" if start else f" my_{name.lower()}.py"
+    return ["```sh", *begin, f"python -m {PACKAGE} check {name}{file}", "```"]
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _code(text: str) -> str:
+    return f"`{_cell(text)}`"
+
+
+def _indented(lines: list[str]) -> list[str]:
+    return [f"    {line}" if line else "" for line in lines]
+
+
+class MuseumExtension(Extension):
+    """The three blocks."""
+
+    def __init__(self, **options: Any) -> None:
+        self.config = {"repository": ["", "Address of the code."]}
+        super().__init__(**options)
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        """Register the preprocessor."""
+        repository = str(self.getConfig("repository") or "").rstrip("/")
+        md.preprocessors.register(_Expand(md, repository), "book_museum", _AFTER_SNIPPETS)
+
+
+def makeExtension(**options: Any) -> MuseumExtension:
+    """What Python-Markdown calls for ``bookbuild.markdown.museum``."""
+    return MuseumExtension(**options)

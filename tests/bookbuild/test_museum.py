@@ -1,0 +1,228 @@
+"""The bug bank and the exercises on pages."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from bookbuild import bank, pages, results
+from bookbuild.project import BookError
+from bookbuild.results import Result
+from bookbuild.tables import checked
+from rendering import convert
+from small_book import Book
+
+ROOT = Path(__file__).resolve().parents[2]
+
+CONCEPT = '''
+    """A concept."""
+
+    import torch
+
+
+    def halve(x):
+        """Halve a number.
+
+        Args:
+            x: any.
+        """
+        # the right half
+        return x / 2
+
+
+    class Counter:
+        """Count calls."""
+
+        def count(self):
+            """Count one."""
+            self.n += 1
+'''
+FAMILY = """
+title = "Halves"
+
+[bugs.doubled]
+of = "halve"
+title = "Doubles *instead*"
+right = "x / 2"
+wrong = "x * 2"
+symptom = "Numbers grow."
+why = "A wrong sign of $x^{-1}$."
+see = "Try it with 1."
+mend = "Divide."
+seen = ["https://github.com/some/where/issues/7", "an old book"]
+assertion = "assert halve(torch.ones(1)) < F.relu(torch.ones(1))"
+test = "tests/test_halves.py::test_half"
+probe = "one"
+
+[conventions.of-whole]
+of = "halve"
+title = "Floor"
+right = "x / 2"
+wrong = "x // 2"
+says = "It rounds down."
+"""
+EXERCISES = """
+    from lesson_code.exercises.probes import Exercise
+    from lesson_code.halves import halve
+
+    PAGE = "lesson/page.md"
+    EXERCISES = (
+        Exercise(
+            reference=halve,
+            family="halves",
+            page=PAGE,
+            hints=("Divide " "it.", "By 2."),
+            probes=(),
+        ),
+    )
+"""
+ROW = ["doubled", "one | two", "x = 1\ny = 2", "value", "0.5", "2"]
+
+
+@pytest.fixture
+def small(book: Book) -> Book:
+    """A book with one concept, its bugs, its exercise and its museum's result."""
+    book.module("__init__", "from lesson_code.halves import halve\n")
+    book.module("halves", CONCEPT)
+    book.module("bugs/__init__", "")
+    shutil.copy(ROOT / "lesson_code/bugs/bank.py", book.root / "lesson_code/bugs/bank.py")
+    (book.root / "lesson_code/bugs/halves.toml").write_text(FAMILY)
+    book.module("exercises/shelf", 'FAMILIES = ("halves",)\n')
+    book.module("exercises/halves", EXERCISES)
+    write_result(book, ROW)
+    return book
+
+
+def write_result(book: Book, *rows: list[str]) -> None:
+    columns = dict.fromkeys(["Bug", "Probe", "Arguments", "Seen", "Published", "Bug's"], "")
+    table = checked({"columns": columns, "rows": [list(row) for row in rows]})
+    results.write(book.root, "museum/halves", Result(tables={"symptoms": table}))
+
+
+def plain(html: str) -> str:
+    """The words of a page."""
+    return re.sub(r"<[^>]+>", "", html)
+
+
+class TestBugs:
+    def test_a_bug_is_shown_with_all_that_the_bank_knows(self, small: Book) -> None:
+        html = convert("/// bugs | halves\n///\n", repository="")
+        assert '<h3 id="doubled">Doubles <em>instead</em></h3>' in html
+        assert "Numbers grow." in html and "Try it with 1." in html and "Divide." in html
+        assert '<span class="gd">-    return x / 2</span>' in html
+        assert '<span class="gi">+    return x * 2</span>' in html
+        assert "one | two" in html and "<code>0.5</code>" in html and "<code>2</code>" in html
+        assert "x = 1\ny = 2" in html
+        assert "test_half" in html and "tests/test_halves.py" in html
+        link = '<a href="https://github.com/some/where/issues/7">some/where#7</a>'
+        assert link in html and "an old book" in html
+        assert "python -m lesson_code check halve my_halve.py" in plain(html)
+
+    def test_an_assertion_can_be_pasted(self, small: Book) -> None:
+        html = convert("/// bugs | halves\n///\n")
+        code = plain(html[html.index("The assertion") :])
+        for line in (
+            "import torch\n",
+            "import torch.nn.functional as F\n",
+            "from lesson_code import halve\n",
+        ):
+            assert line in code
+        assert code.index("import torch\n") < code.index("assert halve")
+
+    def test_a_convention_is_shown_with_what_it_changes(self, small: Book) -> None:
+        html = convert("/// bugs | halves\n///\n")
+        assert 'id="of-whole"' in html and "It rounds down." in html
+        assert "+    return x // 2" in html
+
+    def test_no_comment_line_of_the_code_becomes_a_heading(self, small: Book) -> None:
+        assert convert("/// bugs | halves\n///\n").count("<h1") == 0
+
+    def test_a_change_of_the_bank_is_seen(self, small: Book) -> None:
+        convert("/// bugs | halves\n///\n")
+        (small.root / "lesson_code/bugs/halves.toml").write_text(
+            FAMILY.replace("Numbers grow.", "Numbers become larger.")
+        )
+        assert "Numbers become larger." in convert("/// bugs | halves\n///\n")
+
+    @pytest.mark.parametrize(
+        ("page", "message"),
+        [
+            ("/// bugs | thirds\n///\n", "no family 'thirds'"),
+            ("/// bugs | halves\ntext\n///\n", "holds nothing"),
+            ("/// bugs | halves\n", "never closed"),
+            ("/// pitfalls | third\n///\n", "no bug of 'third'"),
+            ("/// exercises | nowhere\n///\n", "no exercise is explained in 'nowhere'"),
+        ],
+    )
+    def test_a_bad_block_is_told(self, small: Book, page: str, message: str) -> None:
+        with pytest.raises(BookError, match=message):
+            convert(page)
+
+    def test_a_result_that_does_not_know_the_bug_is_told(self, small: Book) -> None:
+        write_result(small, ["other", *ROW[1:]])
+        with pytest.raises(BookError, match="no row for doubled.*accept museum/halves"):
+            convert("/// bugs | halves\n///\n")
+
+    def test_a_patch_that_no_longer_fits_is_told(self, small: Book) -> None:
+        small.module("halves", CONCEPT.replace("x / 2", "x * 0.5"))
+        with pytest.raises(BookError, match="occurs 0 times"):
+            convert("/// bugs | halves\n///\n")
+
+    def test_blocks_in_fences_are_left_alone(self, small: Book) -> None:
+        html = convert("```text\n/// bugs | halves\n///\n```\n")
+        assert "/// bugs | halves" in html and "Numbers grow." not in html
+
+    def test_the_page_counts_as_showing_the_result(self, small: Book) -> None:
+        path = small.page("# Bugs\n\n/// bugs | halves\n///\n", "museum/halves.md")
+        (use,) = pages.page(small.root, path).uses
+        assert (use.kind, use.example, use.part) == ("table", "museum/halves", "symptoms")
+
+
+class TestPitfalls:
+    def test_they_link_to_the_museum(self, small: Book) -> None:
+        html = convert("/// pitfalls | halve\n///\n", page="lesson/page.md")
+        assert '<a href="../museum/halves.md#doubled">Doubles <em>instead</em></a>' in html
+        assert "A known way to get halve wrong" in plain(html)
+        assert "python -m lesson_code check halve my_halve.py" in plain(html)
+
+
+class TestExercises:
+    def test_they_are_listed_with_their_hints(self, small: Book) -> None:
+        html = convert("/// exercises | lesson\n///\n", page="lesson/exercises.md")
+        assert '<h2 id="halve">' in html and "Halve a number." in html
+        assert "Hint 1 of 2" in html and "Divide it." in html and "By 2." in html
+        assert '<a href="page.md">Explained here</a>' in html
+        assert "python -m lesson_code exercise start halve" in plain(html)
+
+    def test_they_are_read_without_being_run(self, small: Book) -> None:
+        """Without torch, a build shows them all the same."""
+        small.module("exercises/halves", "    import no_such_module\n" + EXERCISES)
+        (one,) = bank.exercises(small.root)
+        assert one.name == "halve" and one.hints == ("Divide it.", "By 2.")
+
+    @pytest.mark.parametrize(
+        ("code", "message"),
+        [
+            ("EXERCISES = []", "no tuple EXERCISES"),
+            ("EXERCISES = (1,)", "must hold calls"),
+            ("EXERCISES = (Exercise(reference=halve, page='p.md'),)", "without a plain 'hints'"),
+            (
+                "EXERCISES = (Exercise(reference=f(), page='p.md', hints=('a',)),)",
+                "must be a name",
+            ),
+        ],
+    )
+    def test_what_cannot_be_read_is_told(self, small: Book, code: str, message: str) -> None:
+        small.module("exercises/halves", code)
+        with pytest.raises(BookError, match=message):
+            bank.exercises(small.root)
+
+
+def test_the_real_bank_and_exercises_are_read() -> None:
+    names = {exercise.name for exercise in bank.exercises(ROOT)}
+    assert {"simclr_loss", "MoCo", "dino_loss"} <= names
+    assert bank.bugs_of(ROOT, "simclr_loss")
+    for exercise in bank.exercises(ROOT):
+        assert exercise.summary and exercise.hints

@@ -1,0 +1,90 @@
+"""Hints about a wrong function that is like no bug."""
+
+import pytest
+import torch
+
+from lesson_code.checker.answers import Answers
+from lesson_code.checker.diagnose import diagnosis
+from lesson_code.exercises.probes import Probe
+
+RIGHT = {
+    "one": {"value": torch.tensor(2.0)},
+    "two": {"value": torch.tensor(3.0)},
+    "three": {"value": torch.tensor(-1.5)},
+    "pushed": {"gradient in x": torch.tensor([1.0, -2.0])},
+    "kept": {"x afterwards": torch.tensor([4.0, 5.0])},
+}
+PROBES = [Probe(name, lambda _: {}) for name in RIGHT]
+
+
+def given(seen):
+    """Answers that were given already."""
+    told = Answers(None)
+    told.seen = seen
+    return told
+
+
+def answers(change, gradient=None, kept=None):
+    """The right answers with each value changed, another gradient or another argument."""
+    seen = {name: dict(items) for name, items in RIGHT.items()}
+    for name in ("one", "two", "three"):
+        seen[name] = {"value": change(RIGHT[name]["value"])}
+    if gradient is not None:
+        seen["pushed"] = {"gradient in x": gradient}
+    if kept is not None:
+        seen["kept"] = {"x afterwards": kept}
+    return seen
+
+
+def said(*arguments, **others):
+    return diagnosis(given(answers(*arguments, **others)), given(RIGHT), PROBES)
+
+
+def same(value):
+    return value
+
+
+@pytest.mark.parametrize(
+    ("change", "hint"),
+    [
+        (lambda value: 2.5 * value, "it is 2.5 times the expected value"),
+        (lambda value: (2.5 * value).item(), "it is 2.5 times the expected value"),
+        (lambda value: -value, "minus the expected value: the sign is wrong"),
+        (lambda value: value + 0.125, "it is 0.125 more than expected"),
+        (lambda value: value - 2.0, "it is 2 less than expected"),
+        (lambda value: torch.stack([value - 1, value + 1]), "their mean is right"),
+        (lambda value: torch.stack([value - 1, torch.ones(())]), "their sum is right"),
+        (lambda value: value.view(1, 1), "their mean is right"),
+        (lambda value: torch.zeros(2, 3), "shape (2, 3), and a single number is expected"),
+    ],
+)
+def test_a_pattern_in_the_values_is_told(change, hint):
+    assert hint in said(change)
+
+
+def test_no_pattern_no_hint():
+    assert said(torch.square) == ""
+    assert said(same) == ""
+
+
+def test_a_pattern_must_hold_everywhere():
+    """Two probes of three are no pattern."""
+    seen = answers(lambda value: 2.0 * value)
+    seen["three"] = {"value": torch.tensor(7.0)}
+    assert diagnosis(given(seen), given(RIGHT), PROBES) == ""
+
+
+def test_gradients_alone():
+    lost = said(same, gradient=torch.zeros(2))
+    assert lost.startswith("All values are right, but no gradient reaches x")
+    assert said(same, gradient=torch.ones(2)).endswith("but the gradient in x is not.")
+
+
+def test_an_argument_alone():
+    assert "it changes x, which is the caller's" in said(same, kept=torch.ones(2))
+
+
+def test_an_error_in_a_probe_is_no_pattern():
+    seen = answers(lambda value: 2.0 * value)
+    seen["two"] = {"raised": "ValueError"}
+    assert "2 times" not in diagnosis(given(seen), given(RIGHT), PROBES)

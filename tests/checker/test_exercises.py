@@ -1,0 +1,64 @@
+"""Exercises: unsolved they fail, solved they pass, and every hint says something."""
+
+import pytest
+
+from lesson_code.checker import check
+from lesson_code.exercises.shelf import exercise_of, exercises, solution, stub
+
+NAMES = list(exercises())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_unsolved_it_fails(name, write):
+    verdict = check(name, write(stub(exercise_of(name)), f"{name}.py"))
+    assert verdict.status == "raises" and "Not written yet" in verdict.message
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_solved_it_passes(name, write):
+    """With the published file as it stands, checks of arguments and all."""
+    verdict = check(name, write(solution(exercise_of(name)), f"{name}.py"))
+    assert verdict.status == "passed" and not verdict.remarks, str(verdict)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_hints_lead_on_step_by_step(name):
+    hints = exercise_of(name).hints
+    assert len(hints) >= 3
+    assert all(len(hint.split()) >= 5 and hint[-1] in ".?:`)$" for hint in hints)
+    assert len(set(hints)) == len(hints)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_page_exists_and_tells_of_it(name):
+    from conftest import ROOT
+
+    page = ROOT / "docs" / exercise_of(name).page
+    assert f"/// pitfalls | {name}\n///" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_probes_have_names_of_their_own_and_something_to_show(name):
+    probes = exercise_of(name).probes
+    names = [probe.name for probe in probes]
+    assert len(set(names)) == len(names)
+    assert len(exercise_of(name).required) >= 3
+    assert all(probe.shows for probe in probes)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_stub_gives_nothing_away(name):
+    """It holds the signature and the docstring, and no line of the body."""
+    body = solution(exercise_of(name)).split('"""')[-1]
+    lines = {line.strip() for line in body.splitlines() if len(line.strip()) > 25}
+    empty = stub(exercise_of(name))
+    assert "your turn" in empty
+    assert not {line for line in lines if line in empty and "import" not in line}
+
+
+def test_every_concept_has_an_exercise():
+    """But for the checks of arguments, which are no concept of the field."""
+    from conftest import ROOT
+
+    concepts = {path.stem for path in (ROOT / "lesson_code").glob("*.py") if path.stem[0] != "_"}
+    assert {exercise.family for exercise in exercises().values()} == concepts - {"checks"}

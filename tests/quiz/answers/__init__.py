@@ -1,0 +1,1 @@
+"""What the options of each page's quizzes state, one module a page."""

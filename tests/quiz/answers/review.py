@@ -1,0 +1,200 @@
+"""Review of the lesson."""
+
+import inspect
+import math
+from itertools import pairwise
+
+import torch
+import torch.nn.functional as F
+from statements import about, cell, value
+from torch import nn
+
+from answers.common import close, normal, unit
+from lesson_code import (
+    BYOL,
+    MoCo,
+    dino_loss,
+    knowledge_distillation_loss,
+    regression_loss,
+    simclr_loss,
+    simsiam_loss,
+    temperature_scaling,
+)
+
+PAGE = "docs/module-1/1.3-contrast-to-distillation/review.md"
+
+batch = about(PAGE, "Why does SimCLR profit from a large batch?")
+
+
+@batch.states("Batch normalization works only with large batches.")
+def a_network_with_batch_normalization_learns_less_from_small_batches() -> bool:
+    small = cell("lab/sweep_batch", "equal-images", "32", "few labels")
+    large = cell("lab/sweep_batch", "equal-images", "1024", "few labels")
+    return small < large - 0.05
+
+
+@batch.states(
+    "Every other view of the batch is a negative, so a larger batch contrasts with more images."
+)
+def each_view_is_told_from_all_others_of_the_batch() -> bool:
+    """Equal embeddings make every candidate as likely as the others, so their number shows."""
+    counted = {n: simclr_loss(torch.ones(n, 8), torch.ones(n, 8), 0.5).exp() for n in (4, 32)}
+    # The positive and 2N - 2 negatives.
+    return all(close(candidates, 2 * n - 1, 1e-2) for n, candidates in counted.items())
+
+
+@batch.states("The loss needs at least 8,192 images to be finite.")
+def the_loss_of_few_images_is_infinite() -> bool:
+    losses = [simclr_loss(unit(n, 16), unit(n, 16, 1), 0.5) for n in (2, 32, 256)]
+    return not all(math.isfinite(loss) for loss in losses)
+
+
+batch.published(
+    "It needs fewer augmentations then.", "accuracy on ImageNet without color distortion"
+)
+
+queue = about(PAGE, "What lets MoCo work with a batch of 256?")
+queue.published("A smaller network.", "the network of the paper's experiments")
+queue.published(
+    "A queue of 65,536 keys from earlier batches; nothing else is needed.",
+    "accuracy on ImageNet at momentum 0, which the small experiments of the lab do not show",
+)
+
+
+def stepped() -> tuple[MoCo, torch.Tensor, torch.Tensor]:
+    """A MoCo after one step, its logits, and its query encoder's weights after that step."""
+    moco = MoCo(nn.Linear(6, 8, bias=False), dim=8, K=64, m=0.999)
+    with torch.no_grad():
+        moco.encoder_q.weight.add_(1.0)  # as if an optimizer had moved it
+    logits, _ = moco(normal(16, 6), normal(16, 6, seed=1))
+    return moco, logits, moco.encoder_q.weight.detach()
+
+
+@queue.states("A queue of earlier keys, encoded by a network that moves slowly.")
+def earlier_keys_are_negatives_and_their_encoder_moves_slowly() -> bool:
+    moco, logits, weight = stepped()
+    keys = F.normalize(normal(16, 6, seed=1) @ moco.encoder_k.weight.T)
+    remembered = torch.allclose(moco.queue[:, :16].T, keys, atol=1e-5)
+    apart = float((weight - moco.encoder_k.weight).mean())
+    return remembered and logits.shape == (16, 1 + 64) and close(apart, 0.999, 1e-3)
+
+
+@queue.states("A loss that has no negatives.")
+def no_logit_is_a_negative() -> bool:
+    _, logits, _ = stepped()
+    return logits.shape[1] == 1
+
+
+parts = about(PAGE, "Which two parts could no experiment with BYOL and SimSiam do without?")
+parts.published("A large batch and strong augmentation.", "accuracy on ImageNet by batch size")
+
+
+@parts.states("The predictor and the moving average of the target.")
+def byol_collapses_without_a_slow_target() -> bool:
+    copied, start = (value("lab/byol_collapse", f"{name}_few") for name in ("copy", "start"))
+    return copied < start + 0.05
+
+
+@parts.states("The predictor and the stop-gradient.")
+def each_of_the_two_alone_is_not_enough() -> bool:
+    whole, copied = (value("l1_3/byol_digits", name) for name in ("byol", "copy"))
+    lacking = [value("l1_3/byol_digits", name) for name in ("no_predictor", "no_stop")]
+    spread = [
+        value("lab/simsiam_collapse", f"{name}_std") for name in ("no_predictor_open", "open")
+    ]
+    return min(whole, copied) > 0.8 and max(lacking) < 0.2 and max(spread) < 0.1
+
+
+@parts.states("The temperature and the projection head.")
+def their_losses_have_a_temperature() -> bool:
+    """A temperature would be an argument, or felt when the outputs are scaled."""
+    parameters = [
+        name
+        for part in (regression_loss, simsiam_loss, BYOL)
+        for name in inspect.signature(part).parameters
+    ]
+    p, z = normal(8, 16), normal(8, 16, seed=1)
+    felt = not close(regression_loss(7 * p, z), regression_loss(p, z))
+    return felt or any("temp" in name.lower() for name in parameters)
+
+
+heat = about(PAGE, "What does the temperature do in knowledge distillation?")
+
+
+@heat.states("It sets how sharp the teacher's and the student's probabilities are.")
+def both_sides_get_softer_with_the_temperature() -> bool:
+    student, teacher = 3 * normal(8, 10), 3 * normal(8, 10, seed=1)
+    entropies, agree = [], []
+    for t in (0.5, 1.0, 2.0, 4.0, 16.0):
+        p, q = (temperature_scaling(one, t).softmax(dim=1) for one in (teacher, student))
+        divergence = (p * (p.log() - q.log())).sum(dim=1).mean()
+        soft = knowledge_distillation_loss(student, teacher, temperature=t, alpha=1.0)
+        agree.append(close(soft, t * t * divergence, 1e-3 * t * t))  # these are its probabilities
+        entropies.append([float(torch.special.entr(one).sum(dim=1).mean()) for one in (p, q)])
+    softer = [low[side] + 0.05 < high[side] for low, high in pairwise(entropies) for side in (0, 1)]
+    return all(agree) and all(softer)
+
+
+@heat.states("It scales the learning rate.")
+def the_gradient_only_changes_its_length() -> bool:
+    teacher, directions = 3 * normal(8, 10, seed=1), []
+    for t in (1.0, 8.0):
+        student = (3 * normal(8, 10)).requires_grad_()
+        knowledge_distillation_loss(student, teacher, temperature=t, alpha=1.0).backward()
+        directions.append(F.normalize(student.grad.flatten(), dim=0))
+    return float(directions[0] @ directions[1]) > 0.99
+
+
+@heat.states("It makes a large teacher small.")
+def what_the_temperature_divides_becomes_smaller() -> bool:
+    logits = normal(8, 10)
+    return any(temperature_scaling(logits, t).numel() < logits.numel() for t in (0.5, 4.0, 20.0))
+
+
+@heat.states("It weighs the soft against the hard targets.")
+def the_soft_gradient_shrinks_with_the_temperature() -> bool:
+    """It does where the factor of T squared is forgotten."""
+    return value("l1_3/distillation_gradient", "soft_20") < 0.5 * value(
+        "l1_3/distillation_gradient", "soft_1"
+    )
+
+
+dino = about(PAGE, "What keeps DINO from collapsing?")
+
+
+@dino.states("Centering alone.")
+def the_centered_teacher_decides() -> bool:
+    return value("lab/dino_collapse", "centering_h") < 0.9 * value("lab/dino_collapse", "log_k")
+
+
+@dino.states("Multi-crop training.")
+def with_two_crops_only_the_run_is_no_better_than_its_start() -> bool:
+    start = value("lab/dino_collapse", "start_few")
+    return value("lab/local_crops", "global_few") < start + 0.1
+
+
+@dino.states("Negative samples in the teacher's batch.")
+def other_images_enter_the_loss_of_an_image() -> bool:
+    student, teacher = normal(8, 32), normal(8, 32, seed=1)
+    alone = [dino_loss(student[i : i + 1], teacher[i : i + 1]) for i in range(8)]
+    return not close(torch.stack(alone).mean(), dino_loss(student, teacher), 1e-3)
+
+
+@dino.states("Centering and sharpening, which fail in opposite directions, on a momentum teacher.")
+def each_alone_fails_its_own_way_and_a_copied_teacher_fails_too() -> bool:
+    lab = {
+        name: value("lab/dino_collapse", name)
+        for name in (
+            "sharpening_h",
+            "centering_h",
+            "both_h",
+            "both_mean",
+            "log_k",
+            "knn_copied",
+            "start_knn",
+        )
+    }
+    one_wins = lab["sharpening_h"] < 0.1
+    none_wins = lab["centering_h"] > 0.98 * lab["log_k"]
+    balance = lab["both_mean"] - lab["both_h"] > 1.5
+    return one_wins and none_wins and balance and lab["knn_copied"] < lab["start_knn"] - 0.05
