@@ -345,6 +345,7 @@ def test_workflow_uses_official_actions_by_major_version():
 def test_commands_of_the_readme_exist():
     from bookbuild import cli
 
+    from lesson_code.checker import cli as checker
     from lesson_code.lab import cli as lab
 
     fences = re.findall(r"```sh\n(.*?)```", read("README.md"), re.DOTALL)
@@ -357,6 +358,8 @@ def test_commands_of_the_readme_exist():
             cli._parser().parse_args(words[3:])
         elif words[:3] == [".venv/bin/python", "-m", "lesson_code.lab"]:
             lab.parser()[0].parse_args(words[3:])
+        elif words[:3] == [".venv/bin/python", "-m", "lesson_code"]:
+            checker.parser().parse_args(words[3:])
         else:
             assert Path(words[0]).name in {"pip", "mkdocs", "pytest", "python3"}, line
 

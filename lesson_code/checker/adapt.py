@@ -50,8 +50,12 @@ def pick(module: types.ModuleType, exercise: Exercise, wanted: str = "") -> Any:
         item = vars(module).get(exercise.name)
         if item is not None and getattr(item, "__module__", "") == module.__name__:
             raise ReaderError(f"defines {exercise.name}, and it is no {kind}")
-        if item is not None:
+        if callable(item):
             raise ReaderError(f"imports {exercise.name} instead of defining it")
+        if item is not None:
+            raise ReaderError(
+                f"sets {exercise.name} to a {type(item).__name__}, no {kind}"
+            )
         raise ReaderError(f"defines no {kind}; the exercise asks for `{exercise.name}`")
     if len(found) == 1:
         return next(iter(found.values()))

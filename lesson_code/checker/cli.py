@@ -24,30 +24,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit status is 0 only if all that was checked is right."""
     with contextlib.suppress(AttributeError, ValueError):
         sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         return int(options.run(options))
     except (ShelfError, BankError) as error:
         print(f"lesson_code: {error}", file=sys.stderr)
+    except BrokenPipeError:  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         print(
             f"lesson_code: {error.filename or ''}: {error.strerror or error}",
             file=sys.stderr,
         )
-    except BrokenPipeError:  # `| head` has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         print(file=sys.stderr)
         return 130
     return 2
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m lesson_code", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+def parser() -> argparse.ArgumentParser:
+    """The commands, their arguments and what runs them."""
+    whole = argparse.ArgumentParser(prog="python -m lesson_code", description=__doc__)
+    commands = whole.add_subparsers(required=True, metavar="COMMAND")
     _add_check(commands.add_parser("check", help="judge a function of your own"))
     _add_exercise(commands.add_parser("exercise", help="list, start, hints, solutions"))
-    return parser
+    return whole
 
 
 def _add_check(parser: argparse.ArgumentParser) -> None:
@@ -108,6 +109,10 @@ def _jobs(options: argparse.Namespace) -> list[tuple[str, Path]]:
         return [(name, _file(name)) for name in begun]
     if not options.exercise:
         raise ShelfError("which exercise? name one, or say --all")
+    if options.exercise.endswith(".py") and not options.file:
+        raise ShelfError(
+            f"name the exercise first: python -m lesson_code check EXERCISE {options.exercise}"
+        )
     exercise = exercise_of(options.exercise)
     return [(exercise.name, options.file or _file(exercise.name))]
 

@@ -85,16 +85,21 @@ def _passed(answers: Answers, exercise: Exercise, total: int) -> Verdict:
     """The verdict on a candidate that answers all required probes right."""
     remarked = answers.differing(expected(exercise), exercise.remarked)
     quiet = quiet_bugs(answers, exercise)
-    remarks = [probe.remark for probe in remarked]
-    remarks += [f"That is `{bug.name}`. {bug.mend}" for bug in quiet]
+    remarks = list(dict.fromkeys(probe.remark for probe in remarked))
+    remarks += [
+        f"This is the bug `{bug.name}`: {bug.title}. {bug.mend}" for bug in quiet
+    ]
+    counted = (
+        f", with {len(remarks)} remarks" if len(remarks) > 1 else ", with a remark"
+    )
     return Verdict(
         exercise.name,
         "passed",
-        "Right, with a remark." if remarks else "Right.",
+        f"Right{counted if remarks else ''}.",
         names=tuple(bug.name for bug in quiet),
         agreed=total,
         asked=total,
-        remarks=tuple(dict.fromkeys(remarks)),
+        remarks=tuple(remarks),
     )
 
 
@@ -110,6 +115,12 @@ def _named(base: Verdict, bugs: tuple[Bug, ...]) -> Verdict:
     else:
         message = f"It behaves like {names} on {of_all}."
     details = {"says": worst.says} if only_conventions else _details(worst)
+    others = [bug for bug in bugs if bug is not worst]
+    if others and not only_conventions:
+        details["besides"] = " ".join(
+            f"And `{bug.name}`: {bug.says if bug.accepted else bug.mend}"
+            for bug in others
+        )
     return replace(
         base,
         status="convention" if only_conventions else "bug",
@@ -142,7 +153,8 @@ def _no_answer(error: BaseException | None, answers: Answers) -> str:
                 else ""
             )
             return f"It returns None: is the `return` missing?{told}"
-        return f"It {error}, and a tensor is expected."
+        tail = ", and a tensor is expected" if str(error).startswith("returns") else ""
+        return f"It {error}{tail}."
     return ""
 
 
@@ -156,9 +168,7 @@ def _example(probe: Probe, answers: Answers, right: Answers) -> Example:
             probe.name,
             probe.shows,
             what,
-            str(error)
-            if isinstance(error, ReaderError)
-            else f"{type(error).__name__}: {_first_line(error)}",
+            str(error) if isinstance(error, ReaderError) else type(error).__name__,
             written(expected_.get(what, "")),
         )
     return Example(

@@ -145,6 +145,8 @@ def _at_import(error: BaseException) -> str:
         return (
             "Your file ends the program (sys.exit) before the function can be called."
         )
+    if isinstance(error, EOFError):
+        return "Your file asks for input, and nobody is there to answer; take that line out."
     text = next(iter(str(error).splitlines()), "")
     return f"Your file stops with {type(error).__name__}: {text}"
 
@@ -168,7 +170,8 @@ def _too_slow(exercise: Exercise, limit: float, line: str) -> Verdict:
     return Verdict(
         exercise.name,
         "broken",
-        f"It has not ended after {limit:g} s: is there an endless loop?",
+        f"It has not ended after {limit:g} s. Is there an endless loop? If it only is slow, give "
+        f"it longer: `--limit {6 * limit:g}`.",
         line=line,
     )
 
@@ -231,6 +234,8 @@ def _unreadable(path: Path) -> str:
         return f"{path.name} is a folder; name a Python file."
     try:
         path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        return f"{path.name} cannot be read: save it as UTF-8 text."
+    except OSError as error:
         return f"{path.name} cannot be read: {error}."
     return ""

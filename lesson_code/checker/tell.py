@@ -42,6 +42,7 @@ _DETAILS = {
     "see": "See it: ",
     "mend": "Mend it: ",
     "same_as": "",
+    "besides": "",
 }
 
 
@@ -56,12 +57,7 @@ def told(verdict: Verdict, colors: bool = False, book: str = "") -> str:
     color, mark = _MARKS[verdict.status]
     head = _painted(f"{mark} {verdict.exercise}", color, colors)
     parts = [f"{head}: {verdict.message}"]
-    if verdict.titles:
-        parts.append(
-            _painted(
-                ". ".join(_plain(title) for title in verdict.titles), "bold", colors
-            )
-        )
+    parts += [_painted(_plain(title), "bold", colors) for title in verdict.titles]
     if verdict.line:
         parts.append(f"  at {verdict.line}")
     if verdict.example:

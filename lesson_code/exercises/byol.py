@@ -109,16 +109,24 @@ def _optimized(model: Any) -> list[nn.Parameter]:
     return [p for p in model.parameters() if p.requires_grad]
 
 
-def _train(model: Any, optimized: list[nn.Parameter]) -> torch.Tensor:
-    """A step of training without an update of the target; the loss before it."""
-    loss = _loss(model)
+def _train(
+    model: Any,
+    optimized: list[nn.Parameter],
+    x1: torch.Tensor = _V1,
+    x2: torch.Tensor = _V2,
+) -> torch.Tensor:
+    """A step of training without an update of the target; the loss before it.
+
+    A bias of the output layers is left at zero: whether there is one is a matter of taste.
+    """
+    loss = _loss(model, x1, x2)
     for parameter in optimized:
         parameter.grad = None
     if loss.requires_grad:
         torch.autograd.backward(loss.sum())
     with torch.no_grad():
         for parameter in optimized:
-            if parameter.grad is not None:
+            if parameter.grad is not None and parameter.shape != (_OUT,):
                 parameter.sub_(parameter.grad, alpha=0.3)
     return loss.detach()
 
@@ -150,11 +158,10 @@ def _gradients(make: Callable[..., Any]) -> Seen:
         (_HIDDEN, _OUT): "first layer of the predictor",
         (_OUT, _HIDDEN): "both output layers, added",
     }
-    nothing = torch.zeros(1)
     return {
         "matrices that learn": learning,
         **{
-            f"gradient in {name}": seen.get(shape, nothing)
+            f"gradient in {name}": seen.get(shape, torch.zeros(shape))
             for shape, name in names.items()
         },
     }
@@ -208,14 +215,17 @@ def _tau(make: Callable[..., Any]) -> Seen:
 
 
 def _mixed_statistics(make: Callable[..., Any]) -> Seen:
-    """Online and target have different features; an update must leave the statistics alone."""
-    model = _built(make, tau=1.0)
+    """Online and target have different features; an update must leave the statistics alone.
+
+    Both views hold the same rows, so that it does not matter which of them is seen first.
+    """
+    model, other = _built(make, tau=1.0), _V1.flip(0)
     optimized = _optimized(model)
     for _ in range(3):
-        _train(model, optimized)
+        _train(model, optimized, _V1, other)
     model.tau = 0.25
     model.update_target_network()
-    model.eval()
+    model.eval()  # from here on no row sees another, and any two views will do
     return {"loss": _loss(model).detach()}
 
 
@@ -230,12 +240,14 @@ def _start(make: Callable[..., Any]) -> Seen:
 
 
 def _held_early(make: Callable[..., Any]) -> Seen:
-    model = make(encoder=_encoder(), hidden_dim=_HIDDEN, output_dim=_OUT, tau=0.5)
+    """With a tau of 0 the target is a copy in each step, whoever else has moved it."""
+    model = make(encoder=_encoder(), hidden_dim=_HIDDEN, output_dim=_OUT, tau=0.0)
     optimized = _optimized(model)
     _loss(model)
     _write(model)
     for _ in range(2):
         _train(model, optimized)
+        model.update_target_network()
     return {"loss after two steps": _loss(model).detach()}
 
 
@@ -286,6 +298,12 @@ def _wide(make: Callable[..., Any]) -> Seen:
         return {"type of the loss": str(_loss(model, _V1.double(), _V2.double()).dtype)}
     except RuntimeError:
         return {"type of the loss": "RuntimeError: the types do not fit"}
+
+
+def _output_biases(make: Callable[..., Any]) -> Seen:
+    """Of two networks and a predictor; a last normalization has such vectors, too."""
+    vectors = [p for p in _built(make).parameters() if p.shape == (_OUT,)]
+    return {"vectors of the size of the output": len(vectors)}
 
 
 def _defaults(make: Callable[..., Any]) -> Seen:
@@ -472,8 +490,9 @@ EXERCISES = (
             _probe(
                 "statistics after an update",
                 _mixed_statistics,
+                "x2 = x1.flip(0)\n"
                 f"three times {_TRAINED}; byol.tau = 0.25; byol.update_target_network(); "
-                "byol.eval(); byol(x1, x2)",
+                "byol.eval(); the loss of two other views",
                 tau=1.0,
             ),
             Probe(
@@ -485,7 +504,9 @@ EXERCISES = (
             _probe(
                 "an optimizer made before the first batch",
                 _held_early,
-                "optimizer = torch.optim.SGD(byol.parameters(), lr=0.3), then two steps with it",
+                "optimizer = torch.optim.SGD(byol.parameters(), lr=0.3), then two steps with it "
+                "and updates",
+                tau=0.0,
             ),
             _probe(
                 "an encoder that does not tell its size",
@@ -513,6 +534,14 @@ EXERCISES = (
                 remark="Projector and predictor are float32 whatever the encoder is. "
                 "`self.online_projector.to(like.device, like.dtype)`, with a parameter of the "
                 "encoder as `like`, puts them beside it.",
+            ),
+            Probe(
+                "output layers",
+                _output_biases,
+                "byol.parameters() of shape (4,)",
+                remark="Its output layers have a bias, as `nn.Linear` has unless told otherwise, "
+                "and as several published versions of BYOL do. The official code has none there. "
+                "Both work; weights cannot be exchanged.",
             ),
             Probe(
                 "defaults",

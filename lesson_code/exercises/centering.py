@@ -11,7 +11,11 @@ from lesson_code.centering import CenteringMechanism
 from lesson_code.exercises.probes import Exercise, Probe, ReaderError, Seen, normal
 
 _BATCH = torch.tensor([[1.0, 4.0], [3.0, -8.0]])
+_THREE = torch.tensor(
+    [[1.0, 4.0], [3.0, -8.0], [2.0, -2.0]]
+)  # not square, with the same mean
 _OTHER = torch.tensor([[4.5, 0.5]])
+_READ = "the center, read as -apply_centering(zeros)"
 
 
 def _fresh(cls: Callable[..., Any], k: int = 2, momentum: float = 0.75) -> Any:
@@ -42,15 +46,15 @@ def _center(centering: Any, k: int = 2) -> torch.Tensor:
 
 def _one_batch(cls: Callable[..., Any]) -> Seen:
     centering = _fresh(cls)
-    centering.update_center(_BATCH.clone())
-    return {"the center": _center(centering)}
+    centering.update_center(_THREE.clone())
+    return {_READ: _center(centering)}
 
 
 def _two_batches(cls: Callable[..., Any]) -> Seen:
     centering = _fresh(cls)
     centering.update_center(_BATCH.clone())
     centering.update_center(_OTHER.clone())
-    return {"the center": _center(centering)}
+    return {_READ: _center(centering)}
 
 
 def _applied(cls: Callable[..., Any]) -> Seen:
@@ -75,14 +79,14 @@ def _applied_twice(cls: Callable[..., Any]) -> Seen:
 def _both_views(cls: Callable[..., Any]) -> Seen:
     centering = _fresh(cls, 4, 0.9)
     centering.update_center(torch.cat([normal(1, 5, 4), 1 + normal(2, 5, 4)]))
-    return {"the center": _center(centering, 4)}
+    return {_READ: _center(centering, 4)}
 
 
 def _many_steps(cls: Callable[..., Any]) -> Seen:
     centering = _fresh(cls, 4, 0.9)
     for seed in range(5):
         centering.update_center(2 + normal(seed, 3 + seed, 4))
-    return {"the center": _center(centering, 4)}
+    return {_READ: _center(centering, 4)}
 
 
 def _extremes(cls: Callable[..., Any]) -> Seen:
@@ -91,8 +95,8 @@ def _extremes(cls: Callable[..., Any]) -> Seen:
         centering.update_center(_BATCH.clone())
         centering.update_center(_OTHER.clone())
     return {
-        "center at momentum 1": _center(keeps),
-        "center at momentum 0": _center(replaces),
+        "-apply_centering(zeros) at momentum 1": _center(keeps),
+        "-apply_centering(zeros) at momentum 0": _center(replaces),
     }
 
 
@@ -100,20 +104,23 @@ def _evaluated(cls: Callable[..., Any]) -> Seen:
     centering = _fresh(cls)
     centering.eval()
     centering.update_center(_BATCH.clone())
-    return {"the center": _center(centering)}
+    return {_READ: _center(centering)}
 
 
 def _a_second_one(cls: Callable[..., Any]) -> Seen:
     first = _fresh(cls)
     first.update_center(_BATCH.clone())
     second = cls(output_dim=2, momentum=0.75)
-    return {"center of the second": _center(second), "of the first": _center(first)}
+    return {
+        "-second.apply_centering(zeros)": _center(second),
+        "-first.apply_centering(zeros)": _center(first),
+    }
 
 
 def _copied(cls: Callable[..., Any]) -> Seen:
     first = _fresh(cls)
     copy.deepcopy(first).update_center(_BATCH.clone())
-    return {"the center": _center(first)}
+    return {_READ: _center(first)}
 
 
 def _saved(cls: Callable[..., Any]) -> Seen:
@@ -122,7 +129,7 @@ def _saved(cls: Callable[..., Any]) -> Seen:
     state = {key: tensor.clone() for key, tensor in first.state_dict().items()}
     second = _fresh(cls)
     second.load_state_dict(state)
-    return {"center after loading": _center(second)}
+    return {"-apply_centering(zeros) after loading": _center(second)}
 
 
 def _moved(cls: Callable[..., Any]) -> Seen:
@@ -176,10 +183,10 @@ def _default(cls: Callable[..., Any]) -> Seen:
     try:
         centering = cls(output_dim=2)
     except TypeError:
-        return {"the center": "no default momentum"}
+        return {_READ: "no default momentum"}
     centering.center.data.zero_()
     centering.update_center(_BATCH.clone())
-    return {"the center": _center(centering)}
+    return {_READ: _center(centering)}
 
 
 def _spoilt(cls: Callable[..., Any]) -> Seen:
@@ -193,7 +200,7 @@ def _spoilt(cls: Callable[..., Any]) -> Seen:
 def _half(cls: Callable[..., Any]) -> Seen:
     centering = _fresh(cls, momentum=0.0)
     centering.update_center(torch.full((300, 2), 300.0, dtype=torch.float16))
-    return {"the center": _center(centering).float()}
+    return {_READ: _center(centering).float()}
 
 
 _START = "centering = CenteringMechanism(output_dim=2, momentum=0.75)"
@@ -229,7 +236,13 @@ EXERCISES = (
             "Applying subtracts the center, and changes nothing else.",
         ),
         probes=(
-            _probe("one batch", _one_batch, _START, _A, _UPDATE),
+            _probe(
+                "one batch",
+                _one_batch,
+                _START,
+                "a = torch.tensor([[1.0, 4.0], [3.0, -8.0], [2.0, -2.0]])",
+                _UPDATE,
+            ),
             _probe(
                 "two batches",
                 _two_batches,

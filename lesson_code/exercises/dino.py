@@ -338,14 +338,7 @@ _MULTI_CROP = Exercise(
         "terms in a list and take `torch.stack(terms).mean()`.",
     ),
     probes=(
-        value(
-            "two crops, two prototypes",
-            student_outputs=[_row(0.1, 0.0), _row(0.0, 0.2)],
-            teacher_outputs=[_row(0.04, 0.0), _row(0.0, 0.08)],
-            temperature_s=0.1,
-            temperature_t=0.04,
-            center=None,
-        ),
+        # More crops of the student than of the teacher: no pairing in turn can hide.
         value(
             "two global crops and a local one",
             student_outputs=[_row(0.1, 0.0), _row(0.0, 0.2), _row(0.3, 0.0)],
@@ -355,9 +348,17 @@ _MULTI_CROP = Exercise(
             center=None,
         ),
         value(
-            "one teacher crop, three student crops",
+            "two crops, two prototypes",
+            student_outputs=[_row(0.1, 0.0), _row(0.0, 0.2)],
+            teacher_outputs=[_row(0.04, 0.0), _row(0.0, 0.08)],
+            temperature_s=0.1,
+            temperature_t=0.04,
+            center=None,
+        ),
+        value(
+            "three global crops",
             student_outputs=[_row(0.1, 0.0), _row(0.0, 0.2), _row(0.3, 0.0)],
-            teacher_outputs=[_row(0.04, 0.0)],
+            teacher_outputs=[_row(0.04, 0.0), _row(0.0, 0.08), _row(0.12, 0.0)],
             temperature_s=0.1,
             temperature_t=0.04,
             center=None,

@@ -32,6 +32,10 @@ model.queue.copy_(torch.tensor([[1.0, 0.0, -1.0, 0.0], [0.0, 1.0, 0.0, -1.0]]))
 """
 
 
+#: What a class is told that returns the loss alone.
+_PAIR = "a pair (logits, labels)"
+
+
 def _linear(weight: torch.Tensor) -> nn.Linear:
     net = nn.Linear(weight.shape[1], weight.shape[0], bias=False)
     with torch.no_grad():
@@ -51,7 +55,10 @@ def _built(
     model = make(encoder=encoder, dim=dim, K=size, **{"m": 0.5, "T": 0.5} | settings)
     own = getattr(model, "queue", None)
     if not isinstance(own, torch.Tensor) or sorted(own.shape) != sorted(queue.shape):
-        raise ReaderError(f"has no `queue` of shape (dim, K) = {tuple(queue.shape)}")
+        raise ReaderError(
+            "has no attribute `queue`, which the checker fills and reads: it must have the shape "
+            f"(dim, K) = {tuple(queue.shape)}"
+        )
     with torch.no_grad():
         own.copy_(queue if own.shape == queue.shape else queue.T)
     torch.default_generator.manual_seed(1)
@@ -64,8 +71,9 @@ def _named(result: Any) -> Seen:
         raise ReaderError("returns None")
     if isinstance(result, (tuple, list)) and len(result) == 2:
         logits, labels = (torch.as_tensor(item) for item in result)
-        return {"logits": logits, "labels": labels}
-    return {"returned": torch.as_tensor(result)}
+        return {"logits": logits, "labels": labels, "returned": _PAIR}
+    found = torch.as_tensor(result)
+    return {"returned": f"one tensor of shape {tuple(found.shape)}", "loss": found}
 
 
 def _step(model: Any, im_q: torch.Tensor, im_k: torch.Tensor) -> Seen:
@@ -77,20 +85,38 @@ def _loss(seen: Seen) -> torch.Tensor:
     found = (
         F.cross_entropy(seen["logits"], seen["labels"])
         if "logits" in seen
-        else seen["returned"]
+        else seen["loss"]
     )
     assert isinstance(found, torch.Tensor)
     return found
 
 
 def _positive(seen: Seen) -> torch.Tensor:
-    """The logits of the right answers; of a class that returns a loss, the loss."""
-    if "logits" not in seen:
-        return _loss(seen)
+    """The logits of the right answers, one for each query."""
     found: torch.Tensor = (
         seen["logits"].gather(1, seen["labels"][:, None].long()).squeeze(1)
     )
     return found
+
+
+def _positives(when: str, seen: Seen) -> Seen:
+    """The logits of the right answers under a name; of a class that returns a loss, the loss."""
+    if "logits" not in seen:
+        return {f"loss {when}": _loss(seen)}
+    return {f"positives {when}": _positive(seen)}
+
+
+def _in_any_order(when: str, seen: Seen) -> Seen:
+    """The same whatever the order of the columns in the queue; a loss is so already."""
+    if "logits" not in seen or seen["logits"].ndim != 2:
+        return {f"{name} {when}": item for name, item in seen.items()}
+    column = seen["labels"][:, None].long()
+    # Sorted, the column taken out comes first.
+    others = seen["logits"].detach().scatter(1, column, -torch.inf).sort(dim=1).values
+    return {
+        f"positives {when}": _positive(seen),
+        f"negatives {when}, sorted": others[:, 1:],
+    }
 
 
 def _by_hand(make: Callable[..., Any]) -> Seen:
@@ -128,7 +154,11 @@ def _more_than_the_queue(make: Callable[..., Any]) -> Seen:
     angles = torch.tensor([0.0, 0.3, 0.6, 0.9, 1.2, 1.5])
     keys = torch.stack([angles.cos(), angles.sin()], dim=1)
     _step(model, keys, keys)
-    return _step(model, torch.eye(2), torch.eye(2))
+    # Where the last four lie is free; which of them go first is seen a step later.
+    return {
+        **_in_any_order("then", _step(model, torch.eye(2), torch.eye(2))),
+        **_in_any_order("a step later", _step(model, torch.eye(2), torch.eye(2))),
+    }
 
 
 def _following(make: Callable[..., Any]) -> Seen:
@@ -142,10 +172,10 @@ def _following(make: Callable[..., Any]) -> Seen:
         first.weight.copy_(torch.tensor([[0.0, 1.0], [2.0, 0.0]]))
         second.bias.copy_(torch.tensor([0.0, -1.0]))
     one = torch.tensor([[1.0, 0.0]])
-    return {
-        f"positive of step {number}": _positive(_step(model, one, one))
-        for number in (1, 2, 3)
-    }
+    seen: Seen = {}
+    for number in (1, 2, 3):
+        seen |= _positives(f"of step {number}", _step(model, one, one))
+    return seen
 
 
 def _gradients(make: Callable[..., Any]) -> Seen:
@@ -191,13 +221,10 @@ def _statistics(make: Callable[..., Any]) -> Seen:
     )
     model = _built(make, encoder, m=0.5)
     im_q, im_k = normal(5, 4, 2), 2 * normal(6, 4, 2) + 3
-    trained = _positive(_step(model, im_q, im_k))
+    trained = _positives("in training", _step(model, im_q, im_k))
     _step(model, im_q, im_k)
     model.eval()
-    return {
-        "positives in training": trained,
-        "positives in evaluation": _positive(_step(model, im_q, im_k)),
-    }
+    return trained | _positives("in evaluation", _step(model, im_q, im_k))
 
 
 class _InParts(nn.Module):
@@ -281,9 +308,8 @@ def _defaults(make: Callable[..., Any]) -> Seen:
     with torch.no_grad():
         encoder.weight.copy_(torch.tensor([[0.0, 1.0], [2.0, 0.0]]))
     one = torch.tensor([[1.0, 0.0]])
-    return {
-        "positives": torch.stack([_positive(_step(model, one, one)) for _ in range(2)])
-    }
+    first = _positives("of step 1", _step(model, one, one))
+    return first | _positives("of step 2", _step(model, one, one))
 
 
 def _elsewhere(make: Callable[..., Any]) -> Seen:
@@ -363,7 +389,7 @@ EXERCISES = (
                 "after six keys at once",
                 _more_than_the_queue,
                 _START + "one step with six keys of length one\n"
-                "model(torch.eye(2), torch.eye(2))  # this one",
+                "model(torch.eye(2), torch.eye(2))  # this one, and once more",
             ),
             Probe(
                 "the key encoder follows",

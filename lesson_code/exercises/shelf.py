@@ -119,8 +119,10 @@ def exercise_of(name: str) -> Exercise:
     if name not in known:
         simple = {each.lower(): each for each in known}
         near = difflib.get_close_matches(name.lower(), simple, n=3, cutoff=0.4)
-        names = [simple[each] for each in near] or list(known)
-        raise ShelfError(f"no exercise {name!r}; did you mean {', '.join(names)}?")
+        if not near:
+            raise ShelfError(f"no exercise {name!r}; there are: {', '.join(known)}")
+        names = ", ".join(simple[each] for each in near)
+        raise ShelfError(f"no exercise {name!r}; did you mean {names}?")
     return known[name]
 
 
@@ -147,10 +149,14 @@ def stub(exercise: Exercise) -> str:
 
 
 def solution(exercise: Exercise) -> str:
-    """The published file of the concept: it solves the exercise as it stands."""
-    return inspect.getsource(
-        inspect.getmodule(exercise.reference) or exercise.reference
-    )
+    """The published file of the concept, which solves the exercise as it stands.
+
+    The markers of its listings are left out.
+    """
+    module = inspect.getmodule(exercise.reference)
+    lines = inspect.getsource(module or exercise.reference).splitlines()
+    kept = [line for line in lines if not line.startswith("# --8<--")]
+    return "\n".join(kept).rstrip() + "\n"
 
 
 def start(exercise: Exercise, folder: Path) -> Path:

@@ -95,6 +95,13 @@ EXERCISES = (
         ),
         probes=(
             value("two aligned pairs", z_i=_EYE, z_j=_EYE, temperature=0.5),
+            # Not square, so that no mistake of an axis can hide.
+            value(
+                "two pairs of three numbers",
+                z_i=torch.tensor([[1.0, 0.0, 2.0], [0.0, 1.0, 1.0]]),
+                z_j=torch.tensor([[2.0, 0.0, 1.0], [0.0, 2.0, 1.0]]),
+                temperature=1.0,
+            ),
             value("two crossed pairs", z_i=_EYE, z_j=_EYE.flip(0), temperature=0.5),
             value("opposite views", z_i=_SAME, z_j=-_SAME, temperature=0.1),
             value("four near pairs", z_i=_FIRST, z_j=_NEAR, temperature=0.5),

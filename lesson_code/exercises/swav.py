@@ -58,6 +58,13 @@ _SINKHORN = Exercise(
         "over `dim=1` for the rows. Detach first, exponentiate at the end.",
     ),
     probes=(
+        # Not square, so that no mistake of an axis can hide.
+        value(
+            "two rows, three prototypes",
+            scores=torch.tensor([[1.0, 0.0, 0.0], [2.0, 1.0, 0.0]]),
+            epsilon=0.5,
+            iterations=2,
+        ),
         value(
             "two rows that want one prototype",
             scores=_WISHES,
@@ -69,12 +76,6 @@ _SINKHORN = Exercise(
             scores=torch.tensor([[0.5, 0.1], [0.4, 0.3], [-0.2, 0.2]]),
             epsilon=0.5,
             iterations=2,
-        ),
-        value(
-            "two rows, three prototypes",
-            scores=torch.tensor([[0.5, 0.1, 0.0], [0.4, 0.3, -0.3]]),
-            epsilon=0.5,
-            iterations=3,
         ),
         value("default epsilon and iterations", scores=_SCORES),
         value("five iterations", scores=_SCORES, epsilon=0.2, iterations=5),

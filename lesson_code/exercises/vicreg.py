@@ -41,8 +41,9 @@ EXERCISES = (
             "covariance": ("cov_coeff", "nu", "cov_loss_weight", "cov"),
         },
         hints=(
-            "Three terms with three weights. Write each by itself and look at its value on a "
-            "batch that you can work out on paper.",
+            "Three terms with three weights. `variance_term` and `covariance_term`, which the "
+            "docstring names, are yours to write: make each a function of its own, and look "
+            "at its value on a batch that you can work out on paper.",
             "Invariance is the mean squared difference of all N times D entries.",
             "Variance looks at each dimension of each view: a hinge, `relu(1 - std)`, with the "
             "root of the variance plus 1e-4, so that its slope is finite at collapse. Mean over "

@@ -13,6 +13,7 @@ from small_book import Book
 
 EXTENSIONS = [
     "attr_list",
+    "md_in_html",
     "tables",
     "toc",
     "admonition",

@@ -50,10 +50,10 @@ tables = {
     "verdicts": {
         "columns": {
             "Exercise": "",
-            "Bugs named": "",
-            "Conventions named": "",
-            "Correct passed": "",
-            "Unknown called unknown": "",
+            "Bugs": "",
+            "Conventions": "",
+            "Correct": "",
+            "Unknown": "",
         },
         "rows": [
             [name, *(of(name, kind, is_right) for kind in KINDS)] for name in asked

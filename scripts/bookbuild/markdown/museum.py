@@ -39,6 +39,10 @@ _ISSUE = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+)/(?:issues|pull)/(\d+
 #: After the listings' preprocessor, which refuses Python typed by hand, and the snippets'.
 _AFTER_SNIPPETS = 31
 _CONTEXT = 2
+#: A search should find the symptom, not the code and the numbers of hundreds of bugs. MkDocs'
+#: search takes the end of any element of the same kind for the end of what is left out, so no div.
+_NOT_SEARCHED = ("<section markdown data-search-exclude>", "")
+_SEARCHED = ("</section>", "")
 _FROM_TORCH = {
     "torch": "import torch",
     "F": "import torch.nn.functional as F",
@@ -94,13 +98,14 @@ class _Expand(Preprocessor):
         if not bugs:
             raise BookError(f"there is no bug of {name!r} in {bank.FOLDER}")
         known = f"{len(bugs)} known ways" if len(bugs) > 1 else "A known way"
+        yield from _NOT_SEARCHED
         yield f'??? bug "{known} to get `{name}` wrong, and how to check yours"'
         for bug in bugs:
             yield f"    - [{bug.title}]({link_to(self.md, bug.page)})"
         yield ""
         yield "    Write your own, and let the checker say what is wrong with it:"
         yield ""
-        yield from _indented(_commands(name))
+        yield from [*_indented(_commands(name)), "", *_SEARCHED]
 
     def _exercises(self, root: Path, folder: str) -> Iterator[str]:
         """The exercises of a folder of pages, each with its commands and its hints."""
@@ -134,7 +139,8 @@ def _bugs(root: Path, name: str, repository: str) -> Iterator[str]:
         yield from ["## Right by another convention {: #conventions }", ""]
         yield "The checker accepts these, and says what is different."
         for bug in found.conventions:
-            yield from ["", *_title(bug), *_diff(root, bug), "", bug.says, ""]
+            diff = [*_NOT_SEARCHED, *_diff(root, bug), "", *_SEARCHED]
+            yield from ["", *_title(bug), *diff, bug.says, ""]
 
 
 def _symptoms(root: Path, name: str) -> dict[str, tuple[Any, ...]]:
@@ -150,7 +156,7 @@ def _title(bug: Any) -> list[str]:
 
 def _bug(root: Path, bug: Any, symptom: tuple[Any, ...], repository: str) -> Iterator[str]:
     """A bug: what one sees and the changed line; the rest is folded away."""
-    yield from ["", *_title(bug), bug.symptom, "", *_diff(root, bug), ""]
+    yield from ["", *_title(bug), bug.symptom, "", *_NOT_SEARCHED, *_diff(root, bug), ""]
     _, probe, shows, seen, right, wrong = map(str, symptom)
     yield from ["| Probe | What is seen | Published | With this bug |", "|---|---|---|---|"]
     yield "| " + " | ".join([_cell(probe), seen, _code(right), _code(wrong)]) + " |"
@@ -168,7 +174,7 @@ def _bug(root: Path, bug: Any, symptom: tuple[Any, ...], repository: str) -> Ite
     told = f"The test that kills it is `{test}` in {place}.{_seen(bug)}"
     if bug.same_as:
         told += f" No probe can tell it from [`{bug.same_as}`](#{bug.same_as})."
-    yield from _indented([told, ""])
+    yield from [*_indented([told, ""]), *_SEARCHED]
 
 
 def _seen(bug: Any) -> str:
