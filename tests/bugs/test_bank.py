@@ -14,6 +14,7 @@ from torch import nn
 import lesson_code
 from lesson_code import bugs
 from lesson_code.bugs import BankError, bank
+from lesson_code.checker.exhibits import symptoms
 from lesson_code.exercises.shelf import FAMILIES, exercises
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,6 +93,16 @@ def test_the_test_that_is_named_kills_it(bug):
     told = [str(failure) for failure in outcome.failures]
     assert not any(failure.broken() for failure in outcome.failures), told
     assert any(failure.rejects() for failure in outcome.failures), told
+
+
+@pytest.mark.parametrize("family", bugs.families(), ids=lambda family: family.name)
+def test_the_probe_that_is_named_shows_it(family):
+    """The museum's table has a row for each bug, and two different answers in it."""
+    of = [one for one in exercises().values() if one.family == family.name]
+    rows = symptoms(family.name, of)["rows"]
+    assert [row[0] for row in rows] == [bug.name for bug in family.bugs]
+    same = [row[0] for row in rows if row[4] == row[5]]
+    assert not same, "the two answers are written alike"
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=named)
