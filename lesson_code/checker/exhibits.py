@@ -53,5 +53,12 @@ def _row(bug: Bug, exercise: Exercise) -> list[str]:
         key = next(iter(right))
         told = f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"
     else:
-        told = written(wrong[key], DIGITS) if key in wrong else "nothing"
-    return [bug.name, probe.name, probe.shows, key, written(right[key], DIGITS), told]
+        told = written(wrong[key], DIGITS, together=True) if key in wrong else "nothing"
+    return [
+        bug.name,
+        probe.name,
+        probe.shows,
+        key,
+        written(right[key], DIGITS, together=True),
+        told,
+    ]

@@ -5,6 +5,7 @@ an argument. Two functions that answer all probes alike are the same as far as a
 """
 
 import inspect
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -158,12 +159,13 @@ def difference(probe: Probe, one: Seen, other: Seen) -> str | None:
     return None
 
 
-def written(item: Any, digits: int = 6) -> str:
+def written(item: Any, digits: int = 6, together: bool = False) -> str:
     """A value for a message: short, exact where it is small.
 
     Args:
         item: what a probe has seen.
         digits: how many digits of a decimal to write.
+        together: whether to round all numbers of a tensor to the place where the largest one ends.
     """
     if isinstance(item, torch.Tensor):
         item = item.detach()
@@ -172,7 +174,8 @@ def written(item: Any, digits: int = 6) -> str:
         if item.numel() == 1 and item.ndim == 0:
             return _number(item.item(), digits)
         if item.numel() <= PRINTED and item.ndim <= 2:
-            return str(_rounded(item.tolist(), min(digits, 5)))
+            largest = _largest(item) if together else 0.0
+            return str(_rounded(item.tolist(), min(digits, 5), largest))
         length = _number(item.double().norm().item(), digits)
         return f"tensor of shape {tuple(item.shape)} and length {length}"
     return _number(item, digits)
@@ -268,10 +271,22 @@ def _argument(item: Any) -> str:
     return repr(item)
 
 
-def _rounded(item: Any, digits: int = 5) -> Any:
+def _largest(item: torch.Tensor) -> float:
+    """The largest number without its sign, of those that are finite; 0 if none is."""
+    numbers = item.double().abs()
+    numbers = numbers[numbers.isfinite()]
+    return numbers.max().item() if numbers.numel() else 0.0
+
+
+def _rounded(item: Any, digits: int = 5, largest: float = 0.0) -> Any:
+    """Decimals with so many digits; beside a ``largest`` one, no finer than that has them."""
     if isinstance(item, list):
-        return [_rounded(each, digits) for each in item]
-    return float(_number(item, digits)) if isinstance(item, float) else item
+        return [_rounded(each, digits, largest) for each in item]
+    if not isinstance(item, float):
+        return item
+    if largest > 0 and math.isfinite(item):
+        return round(item, digits - 1 - math.floor(math.log10(largest))) + 0.0
+    return float(_number(item, digits))
 
 
 def _number(item: Any, digits: int) -> str:
