@@ -1,10 +1,13 @@
 """Exercises: unsolved they fail, solved they pass, and every hint says something."""
 
+from pathlib import Path
+
 import pytest
 
 from lesson_code.checker import check
 from lesson_code.exercises.shelf import exercise_of, exercises, solution, stub
 
+ROOT = Path(__file__).resolve().parents[2]
 NAMES = list(exercises())
 
 
@@ -31,8 +34,6 @@ def test_hints_lead_on_step_by_step(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_its_page_exists_and_tells_of_it(name):
-    from conftest import ROOT
-
     page = ROOT / "docs" / exercise_of(name).page
     assert f"/// pitfalls | {name}\n///" in page.read_text(encoding="utf-8")
 
@@ -58,7 +59,5 @@ def test_a_stub_gives_nothing_away(name):
 
 def test_every_concept_has_an_exercise():
     """But for the checks of arguments, which are no concept of the field."""
-    from conftest import ROOT
-
     concepts = {path.stem for path in (ROOT / "lesson_code").glob("*.py") if path.stem[0] != "_"}
     assert {exercise.family for exercise in exercises().values()} == concepts - {"checks"}
