@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from bookbuild import project, results
+from bookbuild import project, results, tables
 from bookbuild.project import PACKAGE, BookError
 from bookbuild.regions import Region, names, region
 
@@ -21,7 +21,9 @@ _CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _MATH = re.compile(r"\$\$.*?\$\$|(?<![\\$])\$(?=\S)[^$\n]*?(?<=\S)\$(?![\d$])", re.DOTALL)
 _CLAIM = re.compile(
-    r"\{\{\s*(?P<example>[a-z0-9_]+/[a-z0-9_]+)\.(?P<key>\w+)\s*(?:\|\s*(?P<spec>[^{}]*?)\s*)?\}\}"
+    r"\{\{\s*(?P<example>[a-z0-9_]+/[a-z0-9_]+)"
+    r"(?::(?P<table>[\w-]+)\[(?P<row>[^][{}|]+)\])?\.(?P<key>\w+)(?P<spread>\.spread)?"
+    r"\s*(?:\|\s*(?P<spec>[^{}]*?)\s*)?\}\}"
 )
 _ATTEMPT = re.compile(r"\{\{[^{}\n]*[/.][^{}\n]*\}\}")
 MUSEUM = "museum"
@@ -170,7 +172,7 @@ def _uses(text: str, found: Sequence[Fence]) -> Iterator[Use]:
             yield Use(number, block["kind"], example, part, block["what"])
         for attempt in _ATTEMPT.finditer(line):
             claim = _CLAIM.fullmatch(attempt[0])
-            example, key = (claim["example"], claim["key"]) if claim else ("", "")
+            example, key = (claim["example"], claim["table"] or claim["key"]) if claim else ("", "")
             yield Use(number, "claim", example, key, attempt[0])
 
 
@@ -228,10 +230,13 @@ def _label(parts: tuple[Region, ...]) -> str:
 
 
 def quoted(root: Path, text: str) -> Quote:
-    """What ``{{ l1_3/example.value | .2f }}`` says on a page.
+    """What ``{{ l1_3/example.value | .2f }}`` or a cell of a table says on a page.
+
+    A cell is ``{{ lab/example:table[row header].column }}``: its number, or the mean of several
+    (``.column.spread`` is their spread), written as the table does unless a format is given.
 
     Raises:
-        BookError: If there is no such example, value or format.
+        BookError: If there is no such example, value, cell or format.
     """
     claim = _CLAIM.fullmatch(text)
     if claim is None:
@@ -240,19 +245,39 @@ def quoted(root: Path, text: str) -> Quote:
         example = project.maker(claim["example"], root)
         if example.cost in project.MAY_LACK_A_RECORD and not results.exists(root, example.name):
             return Quote(example.name, None, "")
-        values = results.load(root, example.name).values
-    except BookError as error:
+        result = results.load(root, example.name)
+        value, spec = _cell(result, claim) if claim["table"] else (_value(result, claim), "")
+    except (BookError, ValueError) as error:
         raise BookError(f"{text}: {error}") from None
-    if claim["key"] not in values:
-        known = ", ".join(sorted(values)) or "none"
-        raise BookError(f"{text}: {example.name} has no value {claim['key']!r}; it has: {known}")
-    value = values[claim["key"]]
-    if isinstance(value, float) and not claim["spec"]:
+    spec = claim["spec"] or spec
+    if isinstance(value, float) and not spec:
         raise BookError(f"{text}: say how to write a decimal, as in {{{{ ... | .2f }}}}")
     try:
-        return Quote(example.name, value, format(value, claim["spec"] or ""))
+        return Quote(example.name, value, format(value, spec))
     except (ValueError, TypeError) as error:
         raise BookError(f"{text}: cannot write {value!r} like that: {error}") from None
+
+
+def _value(result: results.Result, claim: re.Match[str]) -> results.Value:
+    if claim["key"] not in result.values or claim["spread"]:
+        known = ", ".join(sorted(result.values)) or "none"
+        key = claim["key"] + (claim["spread"] or "")
+        raise ValueError(f"{claim['example']} has no value {key!r}; it has: {known}")
+    return result.values[claim["key"]]
+
+
+def _cell(result: results.Result, claim: re.Match[str]) -> tuple[results.Value, str]:
+    if claim["table"] not in result.tables:
+        known = ", ".join(sorted(result.tables)) or "none"
+        raise ValueError(f"{claim['example']} has no table {claim['table']!r}; it has: {known}")
+    cell, spec = result.tables[claim["table"]].cell(claim["row"].strip(), claim["key"])
+    if claim["spread"] and not tables.is_pair(cell):
+        raise ValueError("the cell has no spread")
+    if isinstance(cell, tuple):
+        return cell[1 if claim["spread"] else 0], spec
+    if cell is None:
+        raise ValueError("the cell is empty")
+    return cell, spec
 
 
 def source_pages(root: Path) -> list[tuple[str, str]]:

@@ -40,6 +40,28 @@ class Table:
         """A cell as the reader sees it."""
         return written(self.rows[row][column], self.columns[column][1])
 
+    def cell(self, header: str, key: str) -> tuple[Cell, str]:
+        """The cell of the row that begins with a header, and its column's format.
+
+        Args:
+            header: of the row, as the table shows it.
+            key: of the column, one of the names that ``keys`` gives it.
+
+        Raises:
+            ValueError: If no row or column is called so, or several are; it names those there are.
+        """
+        rows = [row for row in self.rows if str(row[0]) == header]
+        if len(rows) != 1:
+            known = ", ".join(str(row[0]) for row in self.rows)
+            many = "no row" if not rows else f"{len(rows)} rows"
+            raise ValueError(f"the table has {many} {header!r}; its rows: {known}")
+        places = [i for i, (name, _) in enumerate(self.columns) if key in keys(name)]
+        if len(places) != 1:
+            names = ", ".join(keys(name)[1] for name, _ in self.columns)
+            many = "no column" if not places else f"{len(places)} columns"
+            raise ValueError(f"the table has {many} {key!r}; its columns: {names}")
+        return rows[0][places[0]], self.columns[places[0]][1]
+
 
 def read(plain: dict[str, Any]) -> Table:
     """The table of which ``plain`` tells; the reverse of ``Table.plain``."""

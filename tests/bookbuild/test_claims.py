@@ -7,10 +7,20 @@ import re
 import pytest
 from bookbuild.project import BookError
 from bookbuild.results import Result
+from bookbuild.tables import checked
 from rendering import convert, keep, mkdocs, source_pages
 from small_book import Book
 
 CLAIM = "{{ l0/loss.low | .2f }}"
+TABLE = {
+    "columns": {"Method": "", "k-NN": ".3f", "few labels": ".1%", "Steps": "d"},
+    "rows": [
+        ["SimCLR, T = 0.5", [0.9634, 0.0052], 0.925, 300],
+        ["Raw pixels", 0.5, None, 1000],
+        ["Twice", 0.1, 0.2, 1],
+        ["Twice", 0.1, 0.2, 1],
+    ],
+}
 SHOWN = re.compile(r"<data [^>]*>0\.25</data>")
 
 
@@ -20,7 +30,7 @@ def small(book: Book) -> Book:
     (book.root / "docs/source/concepts.md").unlink()
     book.example("loss", "print(1)\n")
     values = {"low": 0.2500001, "steps": 1200, "best": "simclr", "fits": True, "share": 0.031}
-    keep(book, "l0/loss", Result("1\n", values=values))
+    keep(book, "l0/loss", Result("1\n", values=values, tables={"all": checked(TABLE)}))
     return book
 
 
@@ -37,6 +47,12 @@ class TestShows:
             ("{{ l0/loss.best }}", "simclr"),
             ("{{ l0/loss.fits }}", "True"),
             ("{{ l0/loss.low | +.2e }}", "+2.50e-01"),
+            ("{{ l0/loss:all[SimCLR, T = 0.5].knn }}", "0.963"),
+            ("{{ l0/loss:all[SimCLR, T = 0.5].k_nn | .0% }}", "96%"),
+            ("{{ l0/loss:all[SimCLR, T = 0.5].knn.spread }}", "0.005"),
+            ("{{ l0/loss:all[SimCLR, T = 0.5].few_labels }}", "92.5%"),
+            ("{{l0/loss:all[Raw pixels].steps|,}}", "1,000"),
+            ("{{ l0/loss:all[Raw pixels].method }}", "Raw pixels"),
         ],
     )
     def test_the_value_as_the_page_wants_it(self, small: Book, claim: str, shown: str) -> None:
@@ -69,10 +85,11 @@ class TestShows:
         assert "{{" not in html
 
     def test_a_table_keeps_its_columns(self, small: Book) -> None:
-        table = f"| a | b |\n|---|---|\n| {CLAIM} | {CLAIM} |\n"
-        html = convert(table)
+        cell = "{{ l0/loss:all[SimCLR, T = 0.5].knn | .2f }}"
+        html = convert(f"| a | b | c |\n|---|---|---|\n| {CLAIM} | {CLAIM} | {cell} |\n")
         assert len(SHOWN.findall(html)) == 2
-        assert html.count("<td>") == 2
+        assert ">0.96</data>" in html
+        assert html.count("<td>") == 3
 
     def test_a_heading_gets_a_plain_id(self, small: Book) -> None:
         assert 'id="down-to-025"' in convert(f"# Down to {CLAIM}\n")
@@ -123,6 +140,15 @@ class TestRefuses:
             ("{{ loss.low }}", "is no claim"),
             ("{{ l0/loss.low | .2f | x }}", "is no claim|cannot write"),
             ("{{ l0/loss.low[0] }}", "is no claim"),
+            ("{{ l0/loss.low.spread | .2f }}", "has no value 'low.spread'; it has: best"),
+            ("{{ l0/loss:some[Raw pixels].knn }}", "has no table 'some'; it has: all"),
+            ("{{ l0/loss:all[Raw].knn }}", "has no row 'Raw'; its rows: SimCLR, T = 0.5, Raw"),
+            ("{{ l0/loss:all[Twice].knn }}", "has 2 rows 'Twice'"),
+            ("{{ l0/loss:all[Raw pixels].nn }}", "no column 'nn'; its columns: method, knn, few"),
+            ("{{ l0/loss:all[Raw pixels].few_labels }}", "the cell is empty"),
+            ("{{ l0/loss:all[Raw pixels].knn.spread }}", "the cell has no spread"),
+            ("{{ l0/loss:all[Raw pixels].steps | .2q }}", "cannot write 1000 like that"),
+            ("{{ l0/loss:all.knn }}", "is no claim"),
         ],
     )
     def test_a_claim_without_a_value(self, small: Book, claim: str, message: str) -> None:

@@ -1,4 +1,7 @@
-"""Claims: ``{{ l1_3/example.value | .2f }}`` in prose becomes the value that the run gave."""
+"""Claims: ``{{ l1_3/example.value | .2f }}`` in prose becomes the value that the run gave.
+
+``{{ lab/example:table[row header].column }}`` is a cell of a table; `pages.quoted` reads both.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from markdown import Markdown
 
 _PATTERN = r"\{\{([^{}\n]*)\}\}"
-_BARRED = re.compile(r"(\{\{\s*[\w-]+/[\w.-]+\s*)\|([^{}|\n]*\}\})")
+_BARRED = re.compile(r"(\{\{\s*[\w-]+/[^{}|\n]+)\|([^{}|\n]*\}\})")
 # Stands for the bar of a claim while tables are cut at bars; a character for private use.
 _BAR = "\ue00b"
 _AFTER_FENCES, _AFTER_MATH = 24, 175
