@@ -3,7 +3,7 @@
 from lesson_code.barlow_twins import barlow_twins_loss, cross_correlation
 from lesson_code.byol import BYOL, regression_loss
 from lesson_code.centering import CenteringMechanism
-from lesson_code.checks import (
+from lesson_code.guards import (
     check_batches,
     check_counts,
     check_finite,

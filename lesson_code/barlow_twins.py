@@ -5,7 +5,7 @@ import torch
 
 # --8<-- [end:imports]
 
-from lesson_code.checks import check_matrices, check_positive
+from lesson_code.guards import check_matrices, check_positive
 
 
 # --8<-- [start:cross_correlation]

@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn.parameter import is_lazy
 
 # --8<-- [end:imports]
-from lesson_code.checks import (
+from lesson_code.guards import (
     check_batches,
     check_counts,
     check_finite,

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 # --8<-- [end:imports]
-from lesson_code.checks import (
+from lesson_code.guards import (
     check_counts,
     check_finite,
     check_fraction,

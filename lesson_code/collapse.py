@@ -6,7 +6,7 @@ import torch.nn.functional as F
 
 # --8<-- [end:imports]
 
-from lesson_code.checks import check_finite, check_matrices
+from lesson_code.guards import check_finite, check_matrices
 
 
 # --8<-- [start:embedding_std]

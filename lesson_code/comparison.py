@@ -5,7 +5,7 @@ import torch
 
 # --8<-- [end:imports]
 from lesson_code.byol import regression_loss
-from lesson_code.checks import check_matrices, check_positive
+from lesson_code.guards import check_matrices, check_positive
 from lesson_code.dino import dino_loss
 from lesson_code.simclr import simclr_loss
 

@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn.utils.parametrizations import weight_norm
 
 # --8<-- [end:imports]
-from lesson_code.checks import check_counts, check_matrices
+from lesson_code.guards import check_counts, check_matrices
 
 
 # --8<-- [start:DINOHead]

@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 # --8<-- [end:imports]
-from lesson_code.checks import check_fraction, check_labels, check_matrices
+from lesson_code.guards import check_fraction, check_labels, check_matrices
 from lesson_code.temperature import temperature_scaling
 
 

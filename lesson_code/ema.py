@@ -8,7 +8,7 @@ from torch import nn
 
 # --8<-- [end:imports]
 
-from lesson_code.checks import check_finite, check_fraction
+from lesson_code.guards import check_finite, check_fraction
 
 
 # --8<-- [start:ema_update]

@@ -6,7 +6,7 @@ import torch.nn.functional as F
 
 # --8<-- [end:imports]
 
-from lesson_code.checks import (
+from lesson_code.guards import (
     check_counts,
     check_finite,
     check_labels,

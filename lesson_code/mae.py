@@ -4,7 +4,7 @@
 import torch
 
 # --8<-- [end:imports]
-from lesson_code.checks import check_batches, check_counts, check_fraction
+from lesson_code.guards import check_batches, check_counts, check_fraction
 
 
 # --8<-- [start:patchify]

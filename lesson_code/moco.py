@@ -9,7 +9,7 @@ from torch import nn
 
 # --8<-- [end:imports]
 
-from lesson_code.checks import (
+from lesson_code.guards import (
     check_batches,
     check_counts,
     check_finite,

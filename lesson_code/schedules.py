@@ -5,7 +5,7 @@ import math
 
 # --8<-- [end:imports]
 
-from lesson_code.checks import check_fraction, check_positive
+from lesson_code.guards import check_fraction, check_positive
 
 
 # --8<-- [start:cosine_momentum]

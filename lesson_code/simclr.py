@@ -6,9 +6,17 @@ import torch.nn.functional as F
 
 # --8<-- [end:imports]
 
-from lesson_code.checks import check_matrices, check_positive
+from lesson_code.guards import check_matrices, check_positive, guard
 
 
+def _refuse(z_i: torch.Tensor, z_j: torch.Tensor, temperature: float) -> None:
+    check_matrices(z_i=z_i, z_j=z_j)
+    check_positive(temperature=temperature)
+    if len(z_i) < 2:
+        raise ValueError(f"z_i must have at least 2 rows to contrast, got {len(z_i)}")
+
+
+@guard(_refuse)
 # --8<-- [start:simclr_loss]
 def simclr_loss(
     z_i: torch.Tensor, z_j: torch.Tensor, temperature: float = 0.5
@@ -38,11 +46,7 @@ def simclr_loss(
         The official code adds the means of the two halves up, twice this value. Nothing
         is gathered from other devices.
     """
-    check_matrices(z_i=z_i, z_j=z_j)
-    check_positive(temperature=temperature)
     n = len(z_i)
-    if n < 2:
-        raise ValueError(f"z_i must have at least 2 rows to contrast, got {n}")
     z = torch.cat([z_i, z_j])
     z = F.normalize(z.to(torch.promote_types(z.dtype, torch.float32)))  # (2N, D)
     # Dividing the smaller factor saves a second matrix of this size.

@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 # --8<-- [end:imports]
-from lesson_code.checks import check_counts, check_matrices, check_positive
+from lesson_code.guards import check_counts, check_matrices, check_positive
 
 
 # --8<-- [start:sinkhorn]

@@ -4,7 +4,7 @@
 import torch
 
 # --8<-- [end:imports]
-from lesson_code.checks import check_positive
+from lesson_code.guards import check_positive
 
 
 # --8<-- [start:temperature_scaling]

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 # --8<-- [end:imports]
 
-from lesson_code.checks import check_matrices, check_positive
+from lesson_code.guards import check_matrices, check_positive
 
 
 # --8<-- [start:alignment]

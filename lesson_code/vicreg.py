@@ -7,7 +7,7 @@ import torch
 
 # --8<-- [end:imports]
 
-from lesson_code.checks import check_matrices
+from lesson_code.guards import check_matrices
 
 
 # --8<-- [start:variance_term]

@@ -8,7 +8,7 @@ from sklearn.preprocessing import StandardScaler
 
 # --8<-- [end:imports]
 
-from lesson_code.checks import check_counts, check_finite, check_labels, check_matrices
+from lesson_code.guards import check_counts, check_finite, check_labels, check_matrices
 
 
 # --8<-- [start:linear_probe]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lesson_code.checks import check_counts
+from lesson_code.guards import check_counts
 
 
 class LabError(Exception):

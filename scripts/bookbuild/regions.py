@@ -16,6 +16,7 @@ from bookbuild.project import BookError, read
 
 _MARKER = re.compile(r"-+8<-+[ \t]+\[[ \t]*(start|end)[ \t]*:[ \t]*([A-Za-z][-\w]*)[ \t]*\]")
 _ALONE = re.compile(r"\s*#\s*" + _MARKER.pattern + r"\s*")
+_GUARDS = {"guard", "guard_methods"}
 _BUILTINS = frozenset(dir(builtins)) | {"__name__", "__doc__"}
 _COMPREHENSIONS = {"listcomp", "setcomp", "dictcomp", "genexpr"}
 
@@ -120,13 +121,27 @@ def _check_whole(text: str, path: str, found: Iterable[Region]) -> None:
         for statement in tree.body:
             first, last = _extent(statement)
             outside = last < part.first or first > part.last
-            inside = part.first <= first and last <= part.last
+            inside = part.first <= _shown_from(statement) and last <= part.last
             if not outside and not inside:
                 what = getattr(statement, "name", "a statement")
                 raise BookError(
                     f"{path}:{part.first}: the region {part.name!r} cuts {what} "
                     f"(lines {first} to {last}); show it whole"
                 )
+
+
+def _shown_from(statement: ast.stmt) -> int:
+    """Where a region may begin at the latest: below the guard of a definition, if it has one."""
+    lines = [decorator.lineno for decorator in _shown_decorators(statement)]
+    return min([statement.lineno, *lines])
+
+
+def _shown_decorators(statement: ast.stmt) -> list[ast.expr]:
+    """All decorators but a guard on top, which says what is refused and is not shown."""
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    first = decorators[0] if decorators else None
+    guarded = isinstance(first, ast.Call) and ast.unparse(first.func) in _GUARDS
+    return decorators[1:] if guarded else decorators
 
 
 def _extent(statement: ast.stmt) -> tuple[int, int]:

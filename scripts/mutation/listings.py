@@ -37,9 +37,7 @@ def of(concept: str, root: Path) -> list[Listing]:
     """The listings of a concept that define something, in the order of the file."""
     path = f"{PACKAGE}/{concept}.py"
     tree = ast.parse((root / path).read_text(encoding="utf-8"))
-    tested = _hashed(
-        *((root / test).read_text(encoding="utf-8") for test in tests_of(concept, root))
-    )
+    tested = _hashed(*((root / test).read_text(encoding="utf-8") for test in tests_of(concept)))
     found = []
     for region in regions(root, path).values():
         inside = [

@@ -36,18 +36,14 @@ timeout_multiplier = 5.0
 
 
 def concepts(root: Path) -> list[str]:
-    """The modules that hold published functions and have tests of their own."""
-    found = [path.stem for path in sorted((root / PACKAGE).glob("*.py"))]
+    """The modules that hold published functions and have tests of their own; not the guards."""
+    found = [path.stem for path in sorted((root / PACKAGE).glob("*.py")) if path.stem != "guards"]
     return [name for name in found if (root / "tests" / f"test_{name}.py").is_file()]
 
 
-def tests_of(concept: str, root: Path) -> list[str]:
-    """The test modules that must notice an error in the concept.
-
-    The checks of arguments are there for the other concepts, whose tests hold them too.
-    """
-    every = concepts(root) if concept == "checks" else [concept]
-    return [f"tests/test_{name}.py" for name in every]
+def tests_of(concept: str) -> list[str]:
+    """The test module that must notice an error in the concept."""
+    return [f"tests/test_{concept}.py"]
 
 
 def prepared(source: str) -> str:
@@ -107,9 +103,9 @@ def add_seconds(folder: Path, more: float) -> None:
 
 
 def _files(concept: str, root: Path) -> dict[str, str]:
-    tests = tests_of(concept, root)
+    tests = tests_of(concept)
     shared = ["tests/conftest.py", "tests/helpers.py"]
-    modules = ["__init__", *concepts(root)]
+    modules = ["__init__", "guards", *concepts(root)]
     names = [*(f"{PACKAGE}/{name}.py" for name in modules), *shared, *tests]
     files = {name: (root / name).read_text(encoding="utf-8") for name in names}
     mutated = f"{PACKAGE}/{concept}.py"

@@ -204,6 +204,7 @@ class TestRefuses:
             "def f():\n    # --8<-- [start:a]\n    x = 1\n    # --8<-- [end:a]\n    return x\n",
             "# --8<-- [start:a]\ndef f():\n    x = 1\n    # --8<-- [end:a]\n    return x\n",
             "@print\n# --8<-- [start:a]\ndef f():\n    return 1\n# --8<-- [end:a]\n",
+            "@guard(1)\n@print\n# --8<-- [start:a]\ndef f():\n    return 1\n# --8<-- [end:a]\n",
             "class f:\n    # --8<-- [start:a]\n    def g(self): ...\n# --8<-- [end:a]\n    y = 1",
         ],
     )
@@ -211,6 +212,15 @@ class TestRefuses:
         small.module("cut", code)
         message = self.refused('```python\n--8<-- "lesson_code/cut.py:a"\n```\n')
         assert "the region 'a' cuts f" in message
+
+    def test_a_guard_stands_above_its_region(self, small: Book) -> None:
+        small.module(
+            "kept",
+            "def guard(check):\n    return lambda function: function\n\n\n@guard(None)\n"
+            "# --8<-- [start:f]\ndef f():\n    return 1\n# --8<-- [end:f]\n",
+        )
+        page = text_of(convert('```python\n--8<-- "lesson_code/kept.py:f"\n```\n'))
+        assert "def f" in page and "guard" not in page
 
     def test_a_file_that_does_not_parse(self, small: Book) -> None:
         small.module("broken", "# --8<-- [start:a]\nx = (\n# --8<-- [end:a]\n")

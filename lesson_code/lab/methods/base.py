@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import torch
 from torch import nn
 
-from lesson_code.checks import check_counts, check_fraction, check_positive
+from lesson_code.guards import check_counts, check_fraction, check_positive
 from lesson_code.lab.augment import Recipe, view
 from lesson_code.lab.data import Data
 from lesson_code.lab.networks import STARTS, build_encoder

@@ -1,4 +1,13 @@
-"""Checks of arguments, shared by every concept; a failure says what was expected."""
+"""What a public function refuses, said before any state changes.
+
+A concept's file writes its checks above a published region and hands them to ``guard`` (functions)
+or ``guard_methods`` (classes). So a page shows the method alone, and the package refuses bad input.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
 
 # --8<-- [start:imports]
 import math
@@ -6,6 +15,81 @@ import math
 import torch
 
 # --8<-- [end:imports]
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+Class = TypeVar("Class", bound=type)
+
+
+def guard(
+    check: Callable[..., None],
+) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
+    """Call ``check`` before the decorated function, with those arguments that it names.
+
+    Args:
+        check: raises for arguments that the function refuses. Its parameters bear names of the
+            function's parameters, ``self`` of a method included; defaults are filled in.
+
+    Returns:
+        A decorator that leaves name, signature and docstring as they are.
+
+    Raises:
+        TypeError: when decorating, if ``check`` names a parameter that the function lacks.
+    """
+    wanted = tuple(inspect.signature(check).parameters)
+
+    def decorate(
+        function: Callable[Parameters, Result],
+    ) -> Callable[Parameters, Result]:
+        """Match names to positions once, so that a call costs little."""
+        parameters = inspect.signature(function).parameters
+        if unknown := [name for name in wanted if name not in parameters]:
+            raise TypeError(
+                f"{function.__name__} has no parameter {unknown[0]!r} to check"
+            )
+        names = tuple(parameters)
+        defaults = {
+            name: parameter.default
+            for name, parameter in parameters.items()
+            if parameter.default is not parameter.empty
+        }
+
+        @functools.wraps(function)
+        def guarded(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+            given = {**defaults, **dict(zip(names, args, strict=False)), **kwargs}
+            # A call that does not fit is left to Python, whose message names the function.
+            if len(args) <= len(names) and given.keys() == parameters.keys():
+                check(*[given[name] for name in wanted])
+            return function(*args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def guard_methods(**checks: Callable[..., None]) -> Callable[[Class], Class]:
+    """Guard methods of the decorated class: ``@guard_methods(__init__=..., forward=...)``.
+
+    Args:
+        checks: for the name of a method of the class, what ``guard`` takes.
+
+    Returns:
+        A decorator that changes the class in place, static methods included.
+
+    Raises:
+        KeyError: when decorating, if the class itself defines no method of a name.
+    """
+
+    def decorate(cls: Class) -> Class:
+        for name, check in checks.items():
+            method: Any = cls.__dict__[name]
+            if isinstance(method, staticmethod):
+                setattr(cls, name, staticmethod(guard(check)(method.__func__)))
+            else:
+                setattr(cls, name, guard(check)(method))
+        return cls
+
+    return decorate
 
 
 # --8<-- [start:checks]
