@@ -2,7 +2,7 @@
 
 import sys
 
-from lesson_code.checker.cli import main
+from lesson_code.checker.commands import main
 
 if __name__ == "__main__":
     sys.exit(main())

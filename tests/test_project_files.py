@@ -345,7 +345,7 @@ def test_workflow_uses_official_actions_by_major_version():
 def test_commands_of_the_readme_exist():
     from bookbuild import cli
 
-    from lesson_code.checker import cli as checker
+    from lesson_code.checker import commands as checker
     from lesson_code.lab import cli as lab
 
     fences = re.findall(r"```sh\n(.*?)```", read("README.md"), re.DOTALL)
@@ -508,8 +508,8 @@ PROGRAMS = ["scripts/bench.py", "scripts/mkdocs_hook.py", "scripts/lib/find_chro
 
 @pytest.mark.parametrize(
     "files",
-    [[], PROGRAMS, ["-p", "mutation"]],
-    ids=["the packages", "the programs", "scripts/mutation"],
+    [[], PROGRAMS, ["-p", "proofs"]],
+    ids=["the packages", "the programs", "scripts/proofs"],
 )
 def test_mypy_finds_nothing(files):
     pytest.importorskip("mypy")

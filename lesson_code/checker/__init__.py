@@ -31,9 +31,9 @@ def check(
         ValueError: if there is no such exercise, or ``limit`` is not above 0.
     """
     # Whoever needs one part of the checker is not to import every exercise with it.
-    from lesson_code.checker import run
+    from lesson_code.checker import process
 
-    return run.judged(exercise, candidate, name, limit)
+    return process.judged(exercise, candidate, name, limit)
 
 
 __all__ = ["Verdict", "check"]

@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import nn
 
-from lesson_code.exercises.probes import Exercise, ReaderError
+from lesson_code.checker.exercise import Exercise, ReaderError
 
 #: The file of the reader as a module.
 MODULE = "reader_file"

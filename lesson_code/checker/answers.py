@@ -9,8 +9,8 @@ from typing import Any
 
 import torch
 
-from lesson_code.bugs import Bug, patched
-from lesson_code.exercises.probes import Exercise, Probe, Seen, difference
+from lesson_code.checker.register import Bug, patched
+from lesson_code.checker.exercise import Exercise, Probe, Seen, difference
 
 #: Stands in an answer for what could not be seen, with the type of the error.
 RAISED = "raised"

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import torch
 
 from lesson_code.checker.answers import Answers
-from lesson_code.exercises.probes import Probe, Seen, difference
+from lesson_code.checker.exercise import Probe, Seen, difference
 
 #: Probes that must agree before a pattern is told; fewer may agree by chance.
 ENOUGH = 3

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from lesson_code.bugs import BankError, Bug, family
+from lesson_code.checker.register import BankError, Bug, family
 from lesson_code.checker.answers import RAISED, answers_with, expected
-from lesson_code.exercises.probes import Exercise, difference, written
+from lesson_code.checker.exercise import Exercise, difference, written
 
 #: Digits of a number in the museum: what every processor computes alike.
 DIGITS = 4

@@ -8,13 +8,13 @@ from typing import Any
 
 import torch
 
-from lesson_code.bugs import Bug
+from lesson_code.checker.register import Bug
 from lesson_code.checker.adapt import adapted
 from lesson_code.checker.answers import RAISED, Answers, asked, expected
 from lesson_code.checker.diagnose import diagnosis
 from lesson_code.checker.likeness import like, quiet_bugs
 from lesson_code.checker.verdict import Example, Verdict
-from lesson_code.exercises.probes import (
+from lesson_code.checker.exercise import (
     Exercise,
     Probe,
     ReaderError,

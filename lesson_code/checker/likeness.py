@@ -7,9 +7,9 @@ them. So a wrong function that is like none is called just that.
 import itertools
 import time
 
-from lesson_code.bugs import BankError, Bug, bugs_of
+from lesson_code.checker.register import BankError, Bug, bugs_of
 from lesson_code.checker.answers import RAISED, Answers, answers_with, expected
-from lesson_code.exercises.probes import Exercise, Probe
+from lesson_code.checker.exercise import Exercise, Probe
 
 #: Seconds for looking at pairs of bugs, far more than they take; singles are always looked at.
 PATIENCE = 20.0

@@ -16,8 +16,9 @@ from typing import Any
 
 from bookbuild.project import PACKAGE, BookError, read
 
-FOLDER = f"{PACKAGE}/bugs"
-EXERCISES = f"{PACKAGE}/exercises"
+READER = f"{PACKAGE}/checker/register.py"
+FOLDER = f"{PACKAGE}/checker/bank"
+EXERCISES = f"{PACKAGE}/checker/exercises"
 
 
 @dataclass(frozen=True)
@@ -32,14 +33,14 @@ class Exercise:
 
 
 def bank(root: Path) -> Any:
-    """The module ``lesson_code/bugs/bank.py``, which reads the bank; anew when a file changed.
+    """The module that reads the bank, ``checker/register.py``; anew when a file changed.
 
     Raises:
         BookError: If there is none.
     """
-    reader = root / FOLDER / "bank.py"
+    reader = root / READER
     if not reader.is_file():
-        raise BookError(f"{FOLDER}/bank.py does not exist")
+        raise BookError(f"{READER} does not exist")
     files = [reader, *(root / FOLDER).glob("*.toml"), *(root / PACKAGE).glob("*.py")]
     return _bank(reader, tuple(sorted((str(path), path.stat().st_mtime_ns) for path in files)))
 
@@ -87,10 +88,10 @@ def exercises(root: Path) -> list[Exercise]:
     Raises:
         BookError: If one cannot be read.
     """
-    shelf = _constants(root, "shelf")
+    shelf = _constants(root, f"{PACKAGE}/checker/shelf.py")
     found = []
     for name in ast.literal_eval(shelf["FAMILIES"]):
-        constants = _constants(root, name)
+        constants = _constants(root, f"{EXERCISES}/{name}.py")
         concept = ast.parse(read(root / PACKAGE / f"{name}.py", f"{PACKAGE}/{name}.py"))
         listed = constants.get("EXERCISES")
         if not isinstance(listed, ast.Tuple):
@@ -99,9 +100,8 @@ def exercises(root: Path) -> list[Exercise]:
     return found
 
 
-def _constants(root: Path, name: str) -> dict[str, ast.expr]:
-    path = root / EXERCISES / f"{name}.py"
-    tree = ast.parse(read(path, path.relative_to(root).as_posix()))
+def _constants(root: Path, file: str) -> dict[str, ast.expr]:
+    tree = ast.parse(read(root / file, file))
     return {
         target.id: node.value
         for node in tree.body

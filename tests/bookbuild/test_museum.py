@@ -64,7 +64,7 @@ wrong = "x // 2"
 says = "It rounds down."
 """
 EXERCISES = """
-    from lesson_code.exercises.probes import Exercise
+    from lesson_code.checker.exercise import Exercise
     from lesson_code.halves import halve
 
     PAGE = "lesson/page.md"
@@ -87,10 +87,11 @@ def small(book: Book) -> Book:
     book.module("__init__", "from lesson_code.halves import halve\n")
     book.module("halves", CONCEPT)
     book.module("bugs/__init__", "")
-    shutil.copy(ROOT / "lesson_code/bugs/bank.py", book.root / "lesson_code/bugs/bank.py")
-    (book.root / "lesson_code/bugs/halves.toml").write_text(FAMILY)
-    book.module("exercises/shelf", 'FAMILIES = ("halves",)\n')
-    book.module("exercises/halves", EXERCISES)
+    (book.root / "lesson_code/checker/bank").mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / bank.READER, book.root / bank.READER)
+    (book.root / "lesson_code/checker/bank/halves.toml").write_text(FAMILY)
+    book.module("checker/shelf", 'FAMILIES = ("halves",)\n')
+    book.module("checker/exercises/halves", EXERCISES)
     write_result(book, ROW)
     return book
 
@@ -141,7 +142,7 @@ class TestBugs:
 
     def test_a_change_of_the_bank_is_seen(self, small: Book) -> None:
         convert("/// bugs | halves\n///\n")
-        (small.root / "lesson_code/bugs/halves.toml").write_text(
+        (small.root / "lesson_code/checker/bank/halves.toml").write_text(
             FAMILY.replace("Numbers grow.", "Numbers become larger.")
         )
         assert "Numbers become larger." in convert("/// bugs | halves\n///\n")
@@ -198,7 +199,7 @@ class TestExercises:
 
     def test_they_are_read_without_being_run(self, small: Book) -> None:
         """Without torch, a build shows them all the same."""
-        small.module("exercises/halves", "    import no_such_module\n" + EXERCISES)
+        small.module("checker/exercises/halves", "    import no_such_module\n" + EXERCISES)
         (one,) = bank.exercises(small.root)
         assert one.name == "halve" and one.hints == ("Divide it.", "By 2.")
 
@@ -215,7 +216,7 @@ class TestExercises:
         ],
     )
     def test_what_cannot_be_read_is_told(self, small: Book, code: str, message: str) -> None:
-        small.module("exercises/halves", code)
+        small.module("checker/exercises/halves", code)
         with pytest.raises(BookError, match=message):
             bank.exercises(small.root)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lesson_code.exercises.shelf import exercise_of, exercises, solution, stub
+from lesson_code.checker.shelf import exercise_of, exercises, solution, stub
 
 ROOT = Path(__file__).resolve().parents[2]
 

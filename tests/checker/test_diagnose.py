@@ -5,7 +5,7 @@ import torch
 
 from lesson_code.checker.answers import Answers
 from lesson_code.checker.diagnose import diagnosis
-from lesson_code.exercises.probes import Probe
+from lesson_code.checker.exercise import Probe
 
 RIGHT = {
     "one": {"value": torch.tensor(2.0)},

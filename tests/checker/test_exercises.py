@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lesson_code.checker import check
-from lesson_code.exercises.shelf import exercise_of, exercises, solution, stub
+from lesson_code.checker.shelf import exercise_of, exercises, solution, stub
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = list(exercises())

@@ -5,8 +5,8 @@ import torch
 import torch.nn.functional as F
 
 import lesson_code
-from lesson_code import bugs, simclr_loss
-from lesson_code.checker import check
+from lesson_code import simclr_loss
+from lesson_code.checker import check, register
 from lesson_code.checker.answers import RAISED
 from lesson_code.checker.tell import told
 
@@ -30,7 +30,7 @@ def test_a_bug_is_named_with_its_smallest_example():
     assert verdict.see == "museum/simclr.md#own-diagonal"
     assert verdict.example.yours == "inf" and verdict.example.expected.startswith("0.2395")
     assert "torch.tensor([[1.0, 0.0], [0.0, 1.0]])" in verdict.example.shows
-    assert verdict.details["mend"] == bugs.find("own-diagonal").mend
+    assert verdict.details["mend"] == register.find("own-diagonal").mend
 
 
 def test_nearly_a_bug_is_not_that_bug():
@@ -44,9 +44,9 @@ def test_nearly_a_bug_is_not_that_bug():
 
 
 def test_two_bugs_at_once_are_both_named():
-    one, two = bugs.bugs_of("simclr_loss")[:2]
-    both = (bugs.find("simclr-sum"), one)
-    verdict = judged(bugs.patched(*both))
+    one, two = register.bugs_of("simclr_loss")[:2]
+    both = (register.find("simclr-sum"), one)
+    verdict = judged(register.patched(*both))
     assert verdict.status == "bug"
     assert one.name in verdict.names or len(verdict.names) == 1
     assert two.name not in verdict.names
@@ -56,7 +56,7 @@ def test_a_convention_is_right_and_said():
     verdict = judged(lambda a, b, t=0.5: 2 * len(a) * simclr_loss(a, b, t))
     assert verdict.right and verdict.status == "convention"
     assert verdict.names == ("simclr-sum",)
-    assert verdict.details["says"] == bugs.find("simclr-sum").says
+    assert verdict.details["says"] == register.find("simclr-sum").says
 
 
 def test_a_function_that_fails_everywhere_is_not_named():
@@ -116,7 +116,7 @@ def test_a_module_may_be_given_whose_forward_names_the_arguments():
 
 def test_what_is_left_out_before_a_positional_argument_gets_its_default():
     from lesson_code.checker.adapt import adapted
-    from lesson_code.exercises.shelf import exercise_of
+    from lesson_code.checker.shelf import exercise_of
 
     def noted(a, b=7, t=0.5, /):
         return a, b, t
@@ -159,7 +159,7 @@ def test_colors_and_pages():
 
 
 def test_the_published_functions_pass():
-    from lesson_code.exercises.shelf import exercises
+    from lesson_code.checker.shelf import exercises
 
     for name in exercises():
         verdict = check(name, getattr(lesson_code, name))

@@ -6,8 +6,8 @@
 
 import matplotlib.pyplot as plt
 
-from lesson_code.checker.confusion import cases
-from lesson_code.exercises.shelf import exercises
+from lesson_code.checker.shelf import exercises
+from proofs.confusion import cases
 
 asked = {name: list(cases(name)) for name in exercises()}
 

@@ -4,6 +4,6 @@
 """What each bug in the family ``dino`` answers, beside what is published."""
 
 from lesson_code.checker.exhibits import symptoms
-from lesson_code.exercises.dino import EXERCISES
+from lesson_code.checker.exercises.dino import EXERCISES
 
 tables = {"symptoms": symptoms("dino", EXERCISES)}

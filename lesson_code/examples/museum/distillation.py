@@ -4,6 +4,6 @@
 """What each bug in the family ``distillation`` answers, beside what is published."""
 
 from lesson_code.checker.exhibits import symptoms
-from lesson_code.exercises.distillation import EXERCISES
+from lesson_code.checker.exercises.distillation import EXERCISES
 
 tables = {"symptoms": symptoms("distillation", EXERCISES)}

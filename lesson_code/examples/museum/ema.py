@@ -4,6 +4,6 @@
 """What each bug in the family ``ema`` answers, beside what is published."""
 
 from lesson_code.checker.exhibits import symptoms
-from lesson_code.exercises.ema import EXERCISES
+from lesson_code.checker.exercises.ema import EXERCISES
 
 tables = {"symptoms": symptoms("ema", EXERCISES)}

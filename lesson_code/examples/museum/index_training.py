@@ -12,7 +12,7 @@ from sklearn.datasets import load_digits
 from torch import nn
 
 from lesson_code import simclr_loss
-from lesson_code.bugs import find, patched
+from lesson_code.checker.register import find, patched
 
 BUGS = {
     "labels-for-interleaved-rows": "labels for interleaved rows",

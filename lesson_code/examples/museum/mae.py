@@ -4,6 +4,6 @@
 """What each bug in the family ``mae`` answers, beside what is published."""
 
 from lesson_code.checker.exhibits import symptoms
-from lesson_code.exercises.mae import EXERCISES
+from lesson_code.checker.exercises.mae import EXERCISES
 
 tables = {"symptoms": symptoms("mae", EXERCISES)}

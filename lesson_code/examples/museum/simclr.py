@@ -4,6 +4,6 @@
 """What each bug in the family ``simclr`` answers, beside what is published."""
 
 from lesson_code.checker.exhibits import symptoms
-from lesson_code.exercises.simclr import EXERCISES
+from lesson_code.checker.exercises.simclr import EXERCISES
 
 tables = {"symptoms": symptoms("simclr", EXERCISES)}

@@ -4,6 +4,6 @@
 """What each bug in the family ``simsiam`` answers, beside what is published."""
 
 from lesson_code.checker.exhibits import symptoms
-from lesson_code.exercises.simsiam import EXERCISES
+from lesson_code.checker.exercises.simsiam import EXERCISES
 
 tables = {"symptoms": symptoms("simsiam", EXERCISES)}

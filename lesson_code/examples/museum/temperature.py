@@ -4,6 +4,6 @@
 """What each bug in the family ``temperature`` answers, beside what is published."""
 
 from lesson_code.checker.exhibits import symptoms
-from lesson_code.exercises.temperature import EXERCISES
+from lesson_code.checker.exercises.temperature import EXERCISES
 
 tables = {"symptoms": symptoms("temperature", EXERCISES)}

@@ -4,6 +4,6 @@
 """What each bug in the family ``uniformity`` answers, beside what is published."""
 
 from lesson_code.checker.exhibits import symptoms
-from lesson_code.exercises.uniformity import EXERCISES
+from lesson_code.checker.exercises.uniformity import EXERCISES
 
 tables = {"symptoms": symptoms("uniformity", EXERCISES)}

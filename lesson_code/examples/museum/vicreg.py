@@ -4,6 +4,6 @@
 """What each bug in the family ``vicreg`` answers, beside what is published."""
 
 from lesson_code.checker.exhibits import symptoms
-from lesson_code.exercises.vicreg import EXERCISES
+from lesson_code.checker.exercises.vicreg import EXERCISES
 
 tables = {"symptoms": symptoms("vicreg", EXERCISES)}

@@ -5,9 +5,9 @@
     /// bugs | simclr
     ///
 
-shows all bugs of a family, generated from ``lesson_code/bugs/simclr.toml`` and from the result
-``museum/simclr``. ``/// pitfalls | simclr_loss`` links from a lesson's page to the bugs of one
-function, and ``/// exercises | module-1/1.3-contrast-to-distillation`` lists the exercises of a
+shows all bugs of a family, generated from ``lesson_code/checker/bank/simclr.toml`` and from the
+result ``museum/simclr``. ``/// pitfalls | simclr_loss`` links from a lesson's page to the bugs of
+one function, and ``/// exercises | module-1/1.3-contrast-to-distillation`` lists the exercises of a
 folder of pages, each with its hints.
 
 A preprocessor writes them out as Markdown before anything else of the page is read, so that

@@ -1,0 +1,390 @@
+"""The exercise of DINO's centering."""
+
+import contextlib
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from lesson_code.centering import CenteringMechanism
+from lesson_code.checker.exercise import Exercise, Probe, ReaderError, Seen, normal
+
+_BATCH = torch.tensor([[1.0, 4.0], [3.0, -8.0]])
+_THREE = torch.tensor(
+    [[1.0, 4.0], [3.0, -8.0], [2.0, -2.0]]
+)  # not square, with the same mean
+_OTHER = torch.tensor([[4.5, 0.5]])
+_READ = "the center, read as -apply_centering(zeros)"
+
+
+def _fresh(cls: Callable[..., Any], k: int = 2, momentum: float = 0.75) -> Any:
+    """A center at zero, whatever earlier ones have left behind."""
+    centering = cls(output_dim=k, momentum=momentum)
+    if isinstance(center := getattr(centering, "center", None), torch.Tensor):
+        center.data.zero_()
+    return centering
+
+
+def _centered(centering: Any, outputs: torch.Tensor) -> torch.Tensor:
+    result = centering.apply_centering(outputs)
+    if result is None:
+        raise ReaderError("returns None from apply_centering")
+    if not isinstance(result, torch.Tensor):
+        raise ReaderError(f"returns a {type(result).__name__} from apply_centering")
+    return result
+
+
+def _center(centering: Any, k: int = 2) -> torch.Tensor:
+    """The center, read off from what centering subtracts."""
+    with torch.no_grad():
+        return -_centered(centering, torch.zeros(1, k)).detach().clone()
+
+
+# --- what is asked --------------------------------------------------------------------------
+
+
+def _one_batch(cls: Callable[..., Any]) -> Seen:
+    centering = _fresh(cls)
+    centering.update_center(_THREE.clone())
+    return {_READ: _center(centering)}
+
+
+def _two_batches(cls: Callable[..., Any]) -> Seen:
+    centering = _fresh(cls)
+    centering.update_center(_BATCH.clone())
+    centering.update_center(_OTHER.clone())
+    return {_READ: _center(centering)}
+
+
+def _applied(cls: Callable[..., Any]) -> Seen:
+    centering = _fresh(cls)
+    centering.update_center(_BATCH.clone())
+    return {"centered outputs": _centered(centering, _BATCH.clone())}
+
+
+def _one_row(cls: Callable[..., Any]) -> Seen:
+    centering = _fresh(cls)
+    centering.update_center(_BATCH.clone())
+    return {"a centered output": _centered(centering, _OTHER.clone())}
+
+
+def _applied_twice(cls: Callable[..., Any]) -> Seen:
+    centering = _fresh(cls)
+    centering.update_center(_BATCH.clone())
+    _centered(centering, _OTHER.clone())
+    return {"the second time": _centered(centering, _OTHER.clone())}
+
+
+def _both_views(cls: Callable[..., Any]) -> Seen:
+    centering = _fresh(cls, 4, 0.9)
+    centering.update_center(torch.cat([normal(1, 5, 4), 1 + normal(2, 5, 4)]))
+    return {_READ: _center(centering, 4)}
+
+
+def _many_steps(cls: Callable[..., Any]) -> Seen:
+    centering = _fresh(cls, 4, 0.9)
+    for seed in range(5):
+        centering.update_center(2 + normal(seed, 3 + seed, 4))
+    return {_READ: _center(centering, 4)}
+
+
+def _extremes(cls: Callable[..., Any]) -> Seen:
+    keeps, replaces = _fresh(cls, momentum=1.0), _fresh(cls, momentum=0.0)
+    for centering in (keeps, replaces):
+        centering.update_center(_BATCH.clone())
+        centering.update_center(_OTHER.clone())
+    return {
+        "-apply_centering(zeros) at momentum 1": _center(keeps),
+        "-apply_centering(zeros) at momentum 0": _center(replaces),
+    }
+
+
+def _evaluated(cls: Callable[..., Any]) -> Seen:
+    centering = _fresh(cls)
+    centering.eval()
+    centering.update_center(_BATCH.clone())
+    return {_READ: _center(centering)}
+
+
+def _a_second_one(cls: Callable[..., Any]) -> Seen:
+    first = _fresh(cls)
+    first.update_center(_BATCH.clone())
+    second = cls(output_dim=2, momentum=0.75)
+    return {
+        "-second.apply_centering(zeros)": _center(second),
+        "-first.apply_centering(zeros)": _center(first),
+    }
+
+
+def _copied(cls: Callable[..., Any]) -> Seen:
+    first = _fresh(cls)
+    copy.deepcopy(first).update_center(_BATCH.clone())
+    return {_READ: _center(first)}
+
+
+def _saved(cls: Callable[..., Any]) -> Seen:
+    first = _fresh(cls)
+    first.update_center(_BATCH.clone())
+    state = {key: tensor.clone() for key, tensor in first.state_dict().items()}
+    second = _fresh(cls)
+    second.load_state_dict(state)
+    return {"-apply_centering(zeros) after loading": _center(second)}
+
+
+def _moved(cls: Callable[..., Any]) -> Seen:
+    centering = _fresh(cls).double()
+    return {"dtype after .double()": str(centering.center.dtype).removeprefix("torch.")}
+
+
+def _trained(cls: Callable[..., Any]) -> Seen:
+    return {"parameters": len(list(_fresh(cls).parameters()))}
+
+
+def _graph(cls: Callable[..., Any]) -> Seen:
+    centering = _fresh(cls)
+    centering.update_center(_BATCH.clone().requires_grad_() * 2)
+    graph = _centered(centering, _OTHER.clone()).grad_fn is not None
+    return {"a graph after the update": graph}
+
+
+def _gradient(cls: Callable[..., Any]) -> Seen:
+    centering, outputs = _fresh(cls), _BATCH.clone().requires_grad_()
+    centering.update_center(_OTHER.clone())
+    result = _centered(centering, outputs)
+    if result.requires_grad:
+        torch.autograd.backward((result * torch.tensor([1.0, 2.0])).sum())
+    return {
+        "gradient in teacher_output": torch.zeros(2, 2)
+        if outputs.grad is None
+        else outputs.grad
+    }
+
+
+def _afterwards(cls: Callable[..., Any]) -> Seen:
+    centering, outputs = _fresh(cls), _BATCH.clone()
+    centering.update_center(outputs)
+    _centered(centering, outputs)
+    same = torch.equal(outputs, _BATCH)
+    return {"teacher_output afterwards": "as before" if same else "changed"}
+
+
+def _buffer(cls: Callable[..., Any]) -> Seen:
+    centering = _fresh(cls)
+    centering.update_center(_BATCH.clone())
+    return {"numbers in `center`": centering.center.detach().flatten()}
+
+
+def _shape(cls: Callable[..., Any]) -> Seen:
+    return {"shape of the center": tuple(_fresh(cls, 3).center.shape)}
+
+
+def _default(cls: Callable[..., Any]) -> Seen:
+    try:
+        centering = cls(output_dim=2)
+    except TypeError:
+        return {_READ: "no default momentum"}
+    centering.center.data.zero_()
+    centering.update_center(_BATCH.clone())
+    return {_READ: _center(centering)}
+
+
+def _spoilt(cls: Callable[..., Any]) -> Seen:
+    centering = _fresh(cls)
+    centering.update_center(_BATCH.clone())
+    with contextlib.suppress(ValueError, RuntimeError, AssertionError):
+        centering.update_center(torch.tensor([[torch.nan, 0.0]]))
+    return {"still finite": bool(_center(centering).isfinite().all())}
+
+
+def _half(cls: Callable[..., Any]) -> Seen:
+    centering = _fresh(cls, momentum=0.0)
+    centering.update_center(torch.full((300, 2), 300.0, dtype=torch.float16))
+    return {_READ: _center(centering).float()}
+
+
+_START = "centering = CenteringMechanism(output_dim=2, momentum=0.75)"
+_A = "a = torch.tensor([[1.0, 4.0], [3.0, -8.0]])"
+_B = "b = torch.tensor([[4.5, 0.5]])"
+_UPDATE = "centering.update_center(a)"
+
+
+def _probe(
+    name: str, ask: Callable[[Any], Seen], *does: str, remark: str = ""
+) -> Probe:
+    return Probe(name, ask, "\n".join(does), remark=remark)
+
+
+EXERCISES = (
+    Exercise(
+        reference=CenteringMechanism,
+        family="centering",
+        page="module-1/1.3-contrast-to-distillation/dino-loss.md",
+        methods=("__init__", "update_center", "apply_centering"),
+        aliases={
+            "output_dim": ("out_dim", "dim", "k", "num_prototypes", "n_prototypes"),
+            "momentum": ("m", "center_momentum", "mom"),
+        },
+        hints=(
+            "The center is a state: it must be saved with the module and move to the GPU with it, "
+            "but no optimizer may touch it. What does `nn.Module` have for that?",
+            'A buffer: `self.register_buffer("center", torch.zeros(1, output_dim))`. It is saved '
+            "and moved like a weight, and is no parameter.",
+            "One number for each prototype: the mean of a batch runs over its rows, "
+            "`teacher_output.mean(dim=0, keepdim=True)`, of the raw outputs and without gradient.",
+            "The momentum is the share that stays: new = momentum * old + (1 - momentum) * mean. "
+            "Applying subtracts the center, and changes nothing else.",
+        ),
+        probes=(
+            _probe(
+                "one batch",
+                _one_batch,
+                _START,
+                "a = torch.tensor([[1.0, 4.0], [3.0, -8.0], [2.0, -2.0]])",
+                _UPDATE,
+            ),
+            _probe(
+                "two batches",
+                _two_batches,
+                _START,
+                _A,
+                _B,
+                _UPDATE,
+                "centering.update_center(b)",
+            ),
+            _probe(
+                "centered outputs",
+                _applied,
+                _START,
+                _A,
+                _UPDATE,
+                "centering.apply_centering(a)",
+            ),
+            _probe(
+                "one centered output",
+                _one_row,
+                _START,
+                _A,
+                _B,
+                _UPDATE,
+                "centering.apply_centering(b)",
+            ),
+            _probe(
+                "applied twice",
+                _applied_twice,
+                _START,
+                _A,
+                _B,
+                _UPDATE,
+                "centering.apply_centering(b), and once more",
+            ),
+            _probe(
+                "both views of five images",
+                _both_views,
+                "centering = CenteringMechanism(output_dim=4, momentum=0.9)",
+                "centering.update_center(torch.cat([five_outputs, five_other_outputs]))",
+            ),
+            _probe(
+                "five batches of other sizes",
+                _many_steps,
+                "centering = CenteringMechanism(output_dim=4, momentum=0.9)",
+                "five updates, with batches of 3 to 7 rows",
+            ),
+            _probe(
+                "momentum of 1 and of 0",
+                _extremes,
+                "CenteringMechanism(2, momentum=1.0), CenteringMechanism(2, momentum=0.0)",
+                "two updates each",
+            ),
+            _probe(
+                "in evaluation", _evaluated, _START, "centering.eval()", _A, _UPDATE
+            ),
+            _probe(
+                "a second one",
+                _a_second_one,
+                _START,
+                _A,
+                _UPDATE,
+                "another one is made; its center?",
+            ),
+            _probe(
+                "a copy",
+                _copied,
+                _START,
+                _A,
+                "copy.deepcopy(centering).update_center(a)",
+            ),
+            _probe(
+                "saved and loaded",
+                _saved,
+                _START,
+                _A,
+                _UPDATE,
+                "its state_dict is loaded into another one",
+            ),
+            _probe("moved", _moved, _START, "centering.double().center.dtype"),
+            _probe(
+                "nothing to train",
+                _trained,
+                _START,
+                "len(list(centering.parameters()))",
+            ),
+            _probe(
+                "a graph",
+                _graph,
+                _START,
+                _A,
+                _B,
+                "centering.update_center(2 * a), where a requires a gradient",
+                "centering.apply_centering(b).grad_fn",
+            ),
+            _probe(
+                "gradient through the centering",
+                _gradient,
+                _START,
+                _A,
+                "(centering.apply_centering(a) * torch.tensor([1.0, 2.0])).sum().backward()",
+            ),
+            _probe(
+                "outputs afterwards",
+                _afterwards,
+                _START,
+                _A,
+                _UPDATE,
+                "centering.apply_centering(a)",
+            ),
+            _probe("the attribute", _buffer, _START, _A, _UPDATE, "centering.center"),
+            _probe(
+                "shape of the center",
+                _shape,
+                "CenteringMechanism(3, 0.75).center.shape",
+            ),
+            _probe(
+                "default momentum",
+                _default,
+                "centering = CenteringMechanism(output_dim=2)",
+                _A,
+                _UPDATE,
+                remark="Made without a momentum it does not use the documented one, 0.9.",
+            ),
+            _probe(
+                "a NaN in a batch",
+                _spoilt,
+                _START,
+                _A,
+                _UPDATE,
+                "centering.update_center(torch.tensor([[nan, 0.0]]))",
+                remark="One NaN in a batch stays in the center for good, and in every loss from "
+                "then on. An error before the update saves the run.",
+            ),
+            _probe(
+                "float16 outputs",
+                _half,
+                "centering = CenteringMechanism(output_dim=2, momentum=0.0)",
+                "centering.update_center(torch.full((300, 2), 300.0, dtype=torch.float16))",
+                remark="Outputs in float16 are added up, or kept, in float16, where 300 times 300 "
+                "is infinite. Average in the type of the center: `mean(dim=0, dtype=...)`.",
+            ),
+        ),
+    ),
+)

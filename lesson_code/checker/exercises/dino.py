@@ -1,0 +1,469 @@
+"""The exercises of the DINO loss: one pair of crops, and all pairs of many crops."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from lesson_code.dino import dino_loss, multi_crop_dino_loss
+from lesson_code.checker.exercise import (
+    Exercise,
+    Probe,
+    ReaderError,
+    Seen,
+    gradient,
+    half,
+    normal,
+    precise,
+    refuses,
+    value,
+)
+
+_PAGE = "module-1/1.3-contrast-to-distillation/dino-loss.md"
+
+_ALIASES = {
+    "temperature_s": ("temp_s", "t_s", "tau_s", "tps", "student_temp", "ts"),
+    "temperature_t": ("temp_t", "t_t", "tau_t", "tpt", "teacher_temp", "tt"),
+    "center": ("c", "centre", "teacher_center"),
+}
+
+_HALF = (
+    "In float16 it overflows: outputs over a small temperature leave its range, which ends at "
+    "65,504. Compute in float32 at least: `output.float()`."
+)
+_DEFAULTS = (
+    "Called without temperatures and center it does not use the documented ones: 0.1 for the "
+    "student, 0.04 for the teacher, no center."
+)
+_ZERO = (
+    "A temperature of 0 is accepted, and the loss is NaN then. An error that names the argument "
+    "saves a search."
+)
+
+# --- dino_loss ------------------------------------------------------------------------------
+
+_STUDENT, _TEACHER = normal(1, 6, 5, scale=0.3), normal(2, 6, 5, scale=0.3)
+_CENTER = normal(3, 5, scale=0.3)
+_LEAD = torch.tensor([[0.1, 0.0]])
+
+
+def _afterwards(name: str, **arguments: Any) -> Probe:
+    """Whether tensors, and tensors in lists, are as before after the call."""
+
+    def ask(function: Callable[..., Any]) -> Seen:
+        given = {key: _copied(item) for key, item in arguments.items()}
+        objects = {
+            key: list(item) for key, item in given.items() if isinstance(item, list)
+        }
+        function(**given)
+        return {
+            f"{key} afterwards": _state(given[key], objects.get(key), before)
+            for key, before in arguments.items()
+            if isinstance(before, (torch.Tensor, list))
+        }
+
+    return Probe(
+        name, ask, "arguments as above; are they still the same after the call?"
+    )
+
+
+def _copied(item: Any) -> Any:
+    if isinstance(item, torch.Tensor):
+        return item.clone()
+    return [each.clone() for each in item] if isinstance(item, list) else item
+
+
+def _state(now: Any, crops: list[torch.Tensor] | None, before: Any) -> str:
+    if crops is None:
+        return "as before" if torch.equal(now, before) else "changed"
+    if len(now) != len(before):
+        return f"a list of {len(now)}"
+    same = all(
+        torch.equal(one, other) for one, other in zip(crops, before, strict=True)
+    )
+    return "as before" if same else "changed"
+
+
+_DINO_LOSS = Exercise(
+    reference=dino_loss,
+    family="dino",
+    page=_PAGE,
+    aliases={
+        "student_output": (
+            "student",
+            "s",
+            "g_s",
+            "student_out",
+            "student_logits",
+            "z_s",
+        ),
+        "teacher_output": (
+            "teacher",
+            "t",
+            "g_t",
+            "teacher_out",
+            "teacher_logits",
+            "z_t",
+        ),
+        **_ALIASES,
+    },
+    hints=(
+        "Two distributions over K prototypes, and a cross-entropy. Which of the two is the "
+        "target, and who may learn from it?",
+        "The target is a softmax of the teacher's output after two steps: subtract the center, "
+        "then divide by temperature_t. Cut the gradient with `detach`.",
+        "The prediction enters as a logarithm: `F.log_softmax(student_output / temperature_s, "
+        "dim=1)`. The student is not centered.",
+        "For each image take minus the sum over the prototypes of target times log prediction; "
+        "then the mean over the batch: `-(p_t * log_p_s).sum(dim=1).mean()`.",
+    ),
+    probes=(
+        value(
+            "one image, two prototypes",
+            student_output=torch.tensor([[0.1, 0.0]]),
+            teacher_output=torch.tensor([[0.08, 0.0]]),
+            temperature_s=0.1,
+            temperature_t=0.04,
+            center=None,
+        ),
+        value(
+            "one image, and a center",
+            student_output=torch.tensor([[0.1, 0.0]]),
+            teacher_output=torch.tensor([[0.08, 0.0]]),
+            temperature_s=0.1,
+            temperature_t=0.04,
+            center=torch.tensor([0.12, 0.0]),
+        ),
+        value(
+            "two images that disagree",
+            student_output=torch.tensor([[0.0, 0.2, 0.1], [0.1, 0.0, 0.3]]),
+            teacher_output=torch.tensor([[0.1, 0.0, 0.05], [0.0, 0.05, 0.02]]),
+            temperature_s=0.1,
+            temperature_t=0.05,
+            center=None,
+        ),
+        value(
+            "a student without opinion",
+            student_output=torch.zeros(2, 4),
+            teacher_output=_TEACHER[:2, :4],
+            temperature_s=0.1,
+            temperature_t=0.04,
+            center=None,
+        ),
+        value(
+            "six images, five prototypes",
+            student_output=_STUDENT,
+            teacher_output=_TEACHER,
+            temperature_s=0.1,
+            temperature_t=0.04,
+            center=None,
+        ),
+        value(
+            "six images, and a center",
+            student_output=_STUDENT,
+            teacher_output=_TEACHER,
+            temperature_s=0.1,
+            temperature_t=0.04,
+            center=_CENTER,
+        ),
+        value(
+            "a center of shape (1, K)",
+            student_output=_STUDENT,
+            teacher_output=_TEACHER,
+            temperature_s=0.2,
+            temperature_t=0.07,
+            center=_CENTER[None],
+        ),
+        value(
+            "temperatures of 2 and 0.5",
+            student_output=3 * _STUDENT,
+            teacher_output=3 * _TEACHER,
+            temperature_s=2.0,
+            temperature_t=0.5,
+            center=_CENTER,
+        ),
+        value(
+            "outputs around 9",
+            student_output=torch.tensor([[9.5, 5.0]]),
+            teacher_output=_LEAD,
+            temperature_s=0.1,
+            temperature_t=0.04,
+            center=None,
+        ),
+        value(
+            "outputs far apart",
+            student_output=torch.tensor([[50.0, -50.0]]),
+            teacher_output=_LEAD,
+            temperature_s=0.1,
+            temperature_t=0.04,
+            center=None,
+        ),
+        gradient(
+            "which way one image is pushed",
+            of=("student_output", "teacher_output"),
+            student_output=torch.tensor([[0.1, 0.0]]),
+            teacher_output=torch.tensor([[0.0, 0.04]]),
+            temperature_s=0.1,
+            temperature_t=0.04,
+            center=None,
+        ),
+        gradient(
+            "which way six images are pushed",
+            of=("student_output", "teacher_output"),
+            student_output=_STUDENT,
+            teacher_output=_TEACHER,
+            temperature_s=0.1,
+            temperature_t=0.04,
+            center=_CENTER,
+        ),
+        _afterwards(
+            "arguments afterwards",
+            student_output=_STUDENT,
+            teacher_output=_TEACHER,
+            temperature_s=0.1,
+            temperature_t=0.04,
+            center=_CENTER,
+        ),
+        replace(
+            value("defaults", student_output=_STUDENT, teacher_output=_TEACHER),
+            remark=_DEFAULTS,
+        ),
+        precise(
+            "float64",
+            student_output=_STUDENT,
+            teacher_output=_TEACHER,
+            temperature_s=0.1,
+            temperature_t=0.04,
+            center=_CENTER,
+        ),
+        half(
+            "float16, large outputs",
+            _HALF,
+            dtype=torch.float16,
+            student_output=torch.tensor([[900.0, 890.0]]),
+            teacher_output=torch.tensor([[900.0, 899.0]]),
+            temperature_s=0.01,
+            temperature_t=0.01,
+            center=None,
+        ),
+        refuses(
+            "a temperature of 0",
+            _ZERO,
+            student_output=_STUDENT,
+            teacher_output=_TEACHER,
+            temperature_s=0.1,
+            temperature_t=0.0,
+            center=None,
+        ),
+    ),
+)
+
+# --- multi_crop_dino_loss -------------------------------------------------------------------
+
+
+def _crops(seed: int, count: int, n: int = 4, k: int = 5) -> list[torch.Tensor]:
+    return [normal(seed + i, n, k, scale=0.3) for i in range(count)]
+
+
+def _pushes(
+    name: str, students: Sequence[torch.Tensor], teachers: Sequence[torch.Tensor]
+) -> Probe:
+    """The gradient in each crop of student and teacher."""
+
+    def ask(function: Callable[..., Any]) -> Seen:
+        given = {
+            "student_outputs": [crop.clone().requires_grad_() for crop in students],
+            "teacher_outputs": [crop.clone().requires_grad_() for crop in teachers],
+        }
+        leaves = {
+            f"gradient in {key}[{i}]": crop
+            for key, crops in given.items()
+            for i, crop in enumerate(crops)
+        }
+        result = function(
+            **given, temperature_s=0.1, temperature_t=0.04, center=_CENTER.clone()
+        )
+        if result is None:
+            raise ReaderError("returns None")
+        if isinstance(result, torch.Tensor) and result.requires_grad:
+            torch.autograd.backward(result.sum())
+        return {
+            key: torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
+            for key, leaf in leaves.items()
+        }
+
+    shows = (
+        f"{len(students)} student crops, {len(teachers)} teacher crops\n"
+        "temperature_s = 0.1\ntemperature_t = 0.04\ncenter = a tensor of shape (5,), float32"
+    )
+    return Probe(name, ask, shows)
+
+
+def _row(*numbers: float) -> torch.Tensor:
+    return torch.tensor([numbers])
+
+
+_MULTI_CROP = Exercise(
+    reference=multi_crop_dino_loss,
+    family="dino",
+    page=_PAGE,
+    aliases={
+        "student_outputs": (
+            "students",
+            "student",
+            "s",
+            "student_out",
+            "views",
+            "student_output",
+        ),
+        "teacher_outputs": (
+            "teachers",
+            "teacher",
+            "t",
+            "teacher_out",
+            "targets",
+            "teacher_output",
+        ),
+        **_ALIASES,
+    },
+    hints=(
+        "Which pairs of a teacher crop and a student crop are there, and which of them would be "
+        "too easy?",
+        "Two loops: g over the teacher's crops, v over the student's. The first crops of the "
+        "student are those of the teacher, so skip v == g.",
+        "A pair costs what `dino_loss` says: the cross-entropy of the teacher's centered and "
+        "sharpened target with the student's log-softmax, as a mean over the batch.",
+        "Divide by the number of pairs that were counted, not by the number of crops: collect the "
+        "terms in a list and take `torch.stack(terms).mean()`.",
+    ),
+    probes=(
+        # More crops of the student than of the teacher: no pairing in turn can hide.
+        value(
+            "two global crops and a local one",
+            student_outputs=[_row(0.1, 0.0), _row(0.0, 0.2), _row(0.3, 0.0)],
+            teacher_outputs=[_row(0.04, 0.0), _row(0.0, 0.08)],
+            temperature_s=0.1,
+            temperature_t=0.04,
+            center=None,
+        ),
+        value(
+            "two crops, two prototypes",
+            student_outputs=[_row(0.1, 0.0), _row(0.0, 0.2)],
+            teacher_outputs=[_row(0.04, 0.0), _row(0.0, 0.08)],
+            temperature_s=0.1,
+            temperature_t=0.04,
+            center=None,
+        ),
+        value(
+            "three global crops",
+            student_outputs=[_row(0.1, 0.0), _row(0.0, 0.2), _row(0.3, 0.0)],
+            teacher_outputs=[_row(0.04, 0.0), _row(0.0, 0.08), _row(0.12, 0.0)],
+            temperature_s=0.1,
+            temperature_t=0.04,
+            center=None,
+        ),
+        value(
+            "two crops, and a center",
+            student_outputs=[_row(0.1, 0.0), _row(0.0, 0.2)],
+            teacher_outputs=[_row(0.04, 0.0), _row(0.0, 0.08)],
+            temperature_s=0.1,
+            temperature_t=0.04,
+            center=torch.tensor([0.12, 0.0]),
+        ),
+        value(
+            "two and five crops of four images",
+            student_outputs=_crops(10, 5),
+            teacher_outputs=_crops(20, 2),
+            temperature_s=0.1,
+            temperature_t=0.04,
+            center=None,
+        ),
+        value(
+            "five crops, and a center",
+            student_outputs=_crops(10, 5),
+            teacher_outputs=_crops(20, 2),
+            temperature_s=0.1,
+            temperature_t=0.04,
+            center=_CENTER,
+        ),
+        value(
+            "three and four crops",
+            student_outputs=_crops(30, 4, n=3),
+            teacher_outputs=_crops(40, 3, n=3),
+            temperature_s=0.2,
+            temperature_t=0.07,
+            center=_CENTER[None],
+        ),
+        value(
+            "temperatures of 2 and 0.5",
+            student_outputs=[3 * crop for crop in _crops(10, 4)],
+            teacher_outputs=[3 * crop for crop in _crops(20, 2)],
+            temperature_s=2.0,
+            temperature_t=0.5,
+            center=None,
+        ),
+        value(
+            "outputs far apart",
+            student_outputs=[_row(50.0, -50.0), _row(-50.0, 50.0)],
+            teacher_outputs=[_row(0.0, 0.1), _row(0.1, 0.0)],
+            temperature_s=0.1,
+            temperature_t=0.04,
+            center=None,
+        ),
+        _pushes("which way five crops are pushed", _crops(10, 5), _crops(20, 2)),
+        _afterwards(
+            "arguments afterwards",
+            student_outputs=_crops(10, 4),
+            teacher_outputs=_crops(20, 2),
+            temperature_s=0.1,
+            temperature_t=0.04,
+            center=_CENTER,
+        ),
+        replace(
+            value(
+                "defaults", student_outputs=_crops(10, 4), teacher_outputs=_crops(20, 2)
+            ),
+            remark=_DEFAULTS,
+        ),
+        replace(
+            value(
+                "float64",
+                student_outputs=[crop.double() for crop in _crops(10, 4)],
+                teacher_outputs=[crop.double() for crop in _crops(20, 2)],
+                temperature_s=0.1,
+                temperature_t=0.04,
+                center=_CENTER.double(),
+            ),
+            remark="For float64 outputs it computes in float32 somewhere. New tensors take the "
+            "type of the outputs with `torch.zeros_like(x)`, `x.new_zeros(n)` or `dtype=x.dtype`.",
+            rtol=1e-8,
+            atol=1e-10,
+        ),
+        replace(
+            value(
+                "float16, large outputs",
+                student_outputs=[_row(900.0, 890.0).half(), _row(890.0, 900.0).half()],
+                teacher_outputs=[_row(900.0, 899.0).half(), _row(899.0, 900.0).half()],
+                temperature_s=0.01,
+                temperature_t=0.01,
+                center=None,
+            ),
+            remark=_HALF,
+            rtol=0.02,
+            atol=0.02,
+        ),
+        refuses(
+            "one crop for both",
+            "A single crop, seen by both, leaves no pair of two different crops. An error says so "
+            "at once; a loss of NaN, or of 0, does not.",
+            student_outputs=_crops(10, 1),
+            teacher_outputs=_crops(20, 1),
+            temperature_s=0.1,
+            temperature_t=0.04,
+            center=None,
+        ),
+    ),
+)
+
+EXERCISES = (_DINO_LOSS, _MULTI_CROP)

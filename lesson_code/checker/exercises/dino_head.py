@@ -1,0 +1,269 @@
+"""The exercise of DINO's head."""
+
+import copy
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+
+from lesson_code.dino_head import DINOHead
+from lesson_code.checker.exercise import Exercise, Probe, ReaderError, Seen, normal
+
+#: Sizes that differ, so that a parameter can be told by its shape.
+_IN, _OUT, _HIDDEN, _BOTTLENECK = 3, 6, 5, 4
+_PROTOTYPES = (_OUT, _BOTTLENECK)
+_X = normal(1, 4, _IN)
+
+
+def _built(cls: Callable[..., Any], **sizes: int) -> Any:
+    """A small head with known weights, whatever its parameters are called."""
+    given = {
+        "in_dim": _IN,
+        "out_dim": _OUT,
+        "hidden_dim": _HIDDEN,
+        "bottleneck_dim": _BOTTLENECK,
+    }
+    head = cls(**(given | sizes))
+    return _filled(head)
+
+
+def _filled(head: Any, seed: int = 10) -> Any:
+    """Write the same numbers into the parameters of each shape, in their order.
+
+    Gains, one number for each row or column of a weight, stay as they are.
+    """
+    seen: dict[tuple[int, ...], int] = {}
+    with torch.no_grad():
+        for parameter in head.parameters():
+            shape = tuple(parameter.shape)
+            parameter.grad = None
+            if len(shape) == 2 and 1 in shape:
+                continue
+            if shape == _PROTOTYPES[::-1]:  # one prototype a column
+                parameter.copy_(normal(seed, *_PROTOTYPES).T)
+                continue
+            seen[shape] = seen.get(shape, -1) + 1
+            parameter.copy_(normal(seed + seen[shape], *shape))
+    return head
+
+
+def _outputs(head: Any, x: torch.Tensor) -> torch.Tensor:
+    result = head(x)
+    if result is None:
+        raise ReaderError("returns None")
+    if isinstance(result, torch.Tensor):
+        return result
+    if hasattr(result, "__array__"):
+        return torch.as_tensor(result)
+    raise ReaderError(f"returns a {type(result).__name__}")
+
+
+def _of_shape(head: Any, *shapes: tuple[int, ...]) -> Iterator[torch.nn.Parameter]:
+    return (each for each in head.parameters() if tuple(each.shape) in shapes)
+
+
+# --- what is asked --------------------------------------------------------------------------
+
+
+def _shape(cls: Callable[..., Any]) -> Seen:
+    head = _built(cls)
+    return {"shape of the outputs": tuple(_outputs(head, _X.clone()).shape)}
+
+
+def _one_image(cls: Callable[..., Any]) -> Seen:
+    head = _built(cls)
+    return {"outputs": _outputs(head, _X[:1].clone())}
+
+
+def _four_images(cls: Callable[..., Any]) -> Seen:
+    head = _built(cls)
+    return {"outputs": _outputs(head, _X.clone())}
+
+
+def _large_features(cls: Callable[..., Any]) -> Seen:
+    head = _built(cls)
+    outputs = _outputs(head, 100 * _X)
+    return {"largest output, rounded": round(float(outputs.abs().max()), 2)}
+
+
+def _other_sizes(cls: Callable[..., Any]) -> Seen:
+    head = _built(cls, in_dim=2, out_dim=9, hidden_dim=7, bottleneck_dim=3)
+    return {"outputs": _outputs(head, _X[:, :2].clone())}
+
+
+def _gradients(cls: Callable[..., Any]) -> Seen:
+    head, x = _built(cls), _X.clone().requires_grad_()
+    result = _outputs(head, x)
+    if result.requires_grad:
+        torch.autograd.backward((result * normal(3, *result.shape)).sum())
+    found: dict[str, torch.Tensor | None] = {"x": x}
+    found["the prototypes"] = next(
+        _of_shape(head, _PROTOTYPES, _PROTOTYPES[::-1]), None
+    )
+    found["the first layer"] = next(_of_shape(head, (_HIDDEN, _IN)), None)
+    return {f"gradient in {name}": _pushed(leaf) for name, leaf in found.items()}
+
+
+def _pushed(leaf: torch.Tensor | None) -> torch.Tensor | str:
+    if leaf is None:
+        return "not there"
+    pushed = torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
+    return pushed.T if tuple(leaf.shape) == _PROTOTYPES[::-1] else pushed
+
+
+def _three_steps(cls: Callable[..., Any]) -> Seen:
+    head = _built(cls)
+    learned = [each for each in head.parameters() if each.requires_grad]
+    for _ in range(3):
+        loss = (_outputs(head, _X.clone()) * normal(3, 4, _OUT)).sum()
+        if not loss.requires_grad:
+            break
+        pushes = torch.autograd.grad(loss, learned, allow_unused=True)
+        with torch.no_grad():
+            for each, push in zip(learned, pushes, strict=True):
+                if push is not None:
+                    each.sub_(0.2 * push)
+    return {"outputs afterwards": _outputs(head, _X.clone())}
+
+
+def _a_second_one(cls: Callable[..., Any]) -> Seen:
+    first = _built(cls)
+    before = _outputs(first, _X.clone()).detach()
+    _filled(_built(cls), seed=50)
+    after = _outputs(first, _X.clone()).detach()
+    return {
+        "outputs of the first": "as before" if torch.equal(before, after) else "others"
+    }
+
+
+def _features_afterwards(cls: Callable[..., Any]) -> Seen:
+    head, x = _built(cls), _X.clone()
+    head(x)
+    return {"x afterwards": "as before" if torch.equal(x, _X) else "changed"}
+
+
+def _first_weights(cls: Callable[..., Any]) -> Seen:
+    head = cls(in_dim=40, out_dim=8, hidden_dim=80, bottleneck_dim=30)
+    weights = [each.detach() for each in _of_shape(head, (80, 40), (80, 80), (30, 80))]
+    biases = [each.detach() for each in _of_shape(head, (80,), (30,))]
+    spread = [0.015 < float(each.std()) < 0.025 for each in weights]
+    return {
+        "weights of the three layers start with a spread of 0.02": bool(spread)
+        and all(spread),
+        "their biases start at 0": not any(bool(each.any()) for each in biases),
+    }
+
+
+def _half(cls: Callable[..., Any]) -> Seen:
+    head = copy.deepcopy(_built(cls)).to(torch.bfloat16)
+    outputs = _outputs(head, torch.zeros(2, _IN, dtype=torch.bfloat16))
+    for each in _of_shape(head, (_HIDDEN,), (_BOTTLENECK,)):
+        each.data.zero_()
+    zero = _outputs(head, torch.zeros(2, _IN, dtype=torch.bfloat16))
+    return {"finite": bool(outputs.isfinite().all() and zero.isfinite().all())}
+
+
+def _default_sizes(cls: Callable[..., Any]) -> Seen:
+    try:
+        head = cls(in_dim=3, out_dim=6)
+    except TypeError:
+        return {"sizes of its matrices": "no defaults"}
+    shapes = {tuple(each.shape) for each in head.parameters() if each.ndim == 2}
+    return {
+        "sizes of its matrices": sorted(shape for shape in shapes if 1 not in shape)
+    }
+
+
+_SIZES = "head = DINOHead(in_dim=3, out_dim=6, hidden_dim=5, bottleneck_dim=4), known weights"
+
+
+def _probe(name: str, ask: Callable[[Any], Seen], does: str, remark: str = "") -> Probe:
+    return Probe(name, ask, f"{_SIZES}\n{does}", remark=remark)
+
+
+EXERCISES = (
+    Exercise(
+        reference=DINOHead,
+        family="dino_head",
+        page="module-1/1.3-contrast-to-distillation/dino.md",
+        methods=("__init__", "forward"),
+        aliases={
+            "in_dim": ("input_dim", "in_features", "dim", "n_features", "f"),
+            "out_dim": (
+                "output_dim",
+                "out_features",
+                "num_prototypes",
+                "n_prototypes",
+                "k",
+            ),
+            "hidden_dim": ("hidden", "width", "mlp_dim", "hidden_size"),
+            "bottleneck_dim": ("bottleneck", "bottleneck_size", "proj_dim"),
+        },
+        hints=(
+            "An output is a cosine. Which two vectors is it the cosine of, and where does each "
+            "get its length of one?",
+            "A perceptron first: three linear layers, GELU between them and none after the third. "
+            "`nn.init.trunc_normal_(layer.weight, std=0.02)` and biases of zero.",
+            "The bottleneck is scaled in the forward pass: `F.normalize(self.mlp(x), dim=-1)`.",
+            "The last layer has no bias, and its rows keep length one under training: "
+            "`weight_norm(nn.Linear(bottleneck_dim, out_dim, bias=False))` with its gain, "
+            "`parametrizations.weight.original0`, set to ones and not trained.",
+        ),
+        probes=(
+            _probe("shape of the outputs", _shape, "head(x) with x of shape (4, 3)"),
+            _probe("one image", _one_image, "head(x) with x of shape (1, 3)"),
+            _probe("four images", _four_images, "head(x) with x of shape (4, 3)"),
+            _probe(
+                "features a hundred times larger",
+                _large_features,
+                "the largest of head(100 * x), in absolute value",
+            ),
+            Probe(
+                "other sizes",
+                _other_sizes,
+                "head = DINOHead(in_dim=2, out_dim=9, hidden_dim=7, bottleneck_dim=3)\nhead(x)",
+            ),
+            _probe(
+                "gradients",
+                _gradients,
+                "(head(x) * fixed_numbers).sum().backward()",
+            ),
+            _probe(
+                "three steps of training",
+                _three_steps,
+                "three steps of gradient descent on all parameters, then head(x)",
+            ),
+            _probe(
+                "a second head",
+                _a_second_one,
+                "other weights written into a second head; head(x) of the first",
+            ),
+            _probe(
+                "features afterwards",
+                _features_afterwards,
+                "head(x); is x still the same?",
+            ),
+            Probe(
+                "first weights",
+                _first_weights,
+                "head = DINOHead(in_dim=40, out_dim=8, hidden_dim=80, bottleneck_dim=30)",
+                remark="The three layers do not start as DINO's do: "
+                "`nn.init.trunc_normal_(layer.weight, std=0.02)`, and biases of zero.",
+            ),
+            Probe(
+                "default sizes",
+                _default_sizes,
+                "head = DINOHead(in_dim=3, out_dim=6)",
+                remark="Its default sizes are not the documented ones: 2048 hidden units, a "
+                "bottleneck of 256.",
+            ),
+            _probe(
+                "zeros in bfloat16",
+                _half,
+                "head.to(torch.bfloat16), features and biases of zero",
+                remark="A bottleneck of zeros has no direction, and dividing by its length gives "
+                "NaN. `F.normalize` divides by 1e-12 at least.",
+            ),
+        ),
+    ),
+)

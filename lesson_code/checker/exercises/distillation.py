@@ -1,0 +1,262 @@
+"""The exercise of knowledge distillation."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from lesson_code.distillation import knowledge_distillation_loss
+from lesson_code.checker.exercise import (
+    Exercise,
+    Probe,
+    Seen,
+    gradient,
+    half,
+    normal,
+    precise,
+    refuses,
+    value,
+)
+
+_STUDENT, _TEACHER = normal(1, 8, 5), normal(2, 8, 5)
+_LABELS = torch.tensor([0, 3, 1, 4, 2, 2, 0, 1])
+_UNDECIDED, _SURE = torch.tensor([[0.0, 0.0]]), torch.tensor([[2.0, 0.0]])
+_ONE = torch.tensor([1])
+
+
+def _afterwards(function: Callable[..., Any]) -> Seen:
+    given = {"student_logits": _STUDENT, "teacher_logits": _TEACHER, "labels": _LABELS}
+    now = {key: tensor.clone() for key, tensor in given.items()}
+    function(**now, temperature=3.0, alpha=0.7)
+    return {
+        f"{key} afterwards": "as before" if torch.equal(now[key], before) else "changed"
+        for key, before in given.items()
+    }
+
+
+EXERCISES = (
+    Exercise(
+        reference=knowledge_distillation_loss,
+        family="distillation",
+        page="module-1/1.3-contrast-to-distillation/distillation.md",
+        aliases={
+            "student_logits": (
+                "student",
+                "s",
+                "z_s",
+                "outputs",
+                "student_output",
+                "student_out",
+            ),
+            "teacher_logits": (
+                "teacher",
+                "t",
+                "z_t",
+                "teacher_outputs",
+                "teacher_output",
+                "teacher_out",
+            ),
+            "temperature": ("temp", "tau", "T"),
+            "alpha": ("a", "w", "weight", "lam"),
+            "labels": ("y", "target", "targets", "label", "hard_labels"),
+        },
+        hints=(
+            "Two terms: one compares two distributions, softened alike; the other compares the "
+            "student with the labels, as if there were no teacher.",
+            "The soft term is KL(teacher || student) at temperature T, as a mean over the batch. "
+            "`F.kl_div` wants the student's *log*-probabilities first, and `batchmean`.",
+            "Its gradient shrinks by about 1 / T² as T grows: multiply by `temperature**2`. The "
+            "teacher gets no gradient.",
+            "The hard term is `F.cross_entropy(student_logits, labels)`, at temperature 1, and "
+            "alpha weighs the soft term: alpha * soft + (1 - alpha) * hard. Without labels "
+            "return the soft term itself.",
+        ),
+        probes=(
+            value(
+                "one image, T = 1, no labels",
+                student_logits=_UNDECIDED,
+                teacher_logits=_SURE,
+                temperature=1.0,
+                alpha=0.25,
+                labels=None,
+            ),
+            value(
+                "one image, T = 2, no labels",
+                student_logits=torch.tensor([[0.0, 1.0]]),
+                teacher_logits=_SURE,
+                temperature=2.0,
+                alpha=0.25,
+                labels=None,
+            ),
+            value(
+                "one image, T = 1, with its label",
+                student_logits=torch.tensor([[0.0, 1.0]]),
+                teacher_logits=_SURE,
+                temperature=1.0,
+                alpha=0.25,
+                labels=_ONE,
+            ),
+            value(
+                "one image, T = 2, with its label",
+                student_logits=torch.tensor([[0.0, 1.0]]),
+                teacher_logits=_SURE,
+                temperature=2.0,
+                alpha=0.25,
+                labels=_ONE,
+            ),
+            value(
+                "equal logits",
+                student_logits=_SURE,
+                teacher_logits=_SURE,
+                temperature=3.0,
+                alpha=0.5,
+                labels=None,
+            ),
+            value(
+                "two images, three classes",
+                student_logits=torch.tensor([[0.0, 1.0, 2.0], [1.0, -1.0, 0.5]]),
+                teacher_logits=torch.tensor([[0.0, 3.0, 1.0], [2.0, 0.0, 0.0]]),
+                temperature=2.0,
+                alpha=0.5,
+                labels=torch.tensor([1, 0]),
+            ),
+            value(
+                "alpha of 0",
+                student_logits=_STUDENT,
+                teacher_logits=_TEACHER,
+                temperature=3.0,
+                alpha=0.0,
+                labels=_LABELS,
+            ),
+            value(
+                "alpha of 1",
+                student_logits=_STUDENT,
+                teacher_logits=_TEACHER,
+                temperature=3.0,
+                alpha=1.0,
+                labels=_LABELS,
+            ),
+            value(
+                "eight images, no labels",
+                student_logits=_STUDENT,
+                teacher_logits=_TEACHER,
+                temperature=3.0,
+                alpha=0.7,
+                labels=None,
+            ),
+            value(
+                "eight images, T = 4",
+                student_logits=_STUDENT,
+                teacher_logits=_TEACHER,
+                temperature=4.0,
+                alpha=0.7,
+                labels=_LABELS,
+            ),
+            value(
+                "eight images, T = 0.5",
+                student_logits=_STUDENT,
+                teacher_logits=_TEACHER,
+                temperature=0.5,
+                alpha=0.7,
+                labels=_LABELS,
+            ),
+            value(
+                "a student that excludes a class",
+                student_logits=torch.tensor([[200.0, -200.0]]),
+                teacher_logits=torch.tensor([[1.0, 0.0]]),
+                temperature=1.0,
+                alpha=0.7,
+                labels=None,
+            ),
+            value(
+                "a teacher that excludes a class",
+                student_logits=torch.tensor([[1.0, 0.0]]),
+                teacher_logits=torch.tensor([[200.0, -200.0]]),
+                temperature=1.0,
+                alpha=0.7,
+                labels=None,
+            ),
+            value(
+                "logits around 100",
+                student_logits=torch.tensor([[100.0, 84.0]]),
+                teacher_logits=torch.tensor([[84.0, 100.0]]),
+                temperature=1.0,
+                alpha=0.7,
+                labels=None,
+            ),
+            gradient(
+                "which way one image is pushed",
+                of=("student_logits", "teacher_logits"),
+                student_logits=_UNDECIDED,
+                teacher_logits=_SURE,
+                temperature=2.0,
+                alpha=0.7,
+                labels=None,
+            ),
+            gradient(
+                "which way eight images are pushed",
+                of=("student_logits", "teacher_logits"),
+                student_logits=_STUDENT,
+                teacher_logits=_TEACHER,
+                temperature=3.0,
+                alpha=0.7,
+                labels=_LABELS,
+            ),
+            Probe(
+                "arguments afterwards",
+                _afterwards,
+                "eight images, as above; are the arguments still the same after the call?",
+            ),
+            replace(
+                value(
+                    "defaults",
+                    student_logits=_STUDENT,
+                    teacher_logits=_TEACHER,
+                    labels=_LABELS,
+                ),
+                remark="Called without temperature and alpha it does not use the documented ones, "
+                "3 and 0.7. Other defaults are no error; say which you have.",
+            ),
+            precise(
+                "float64",
+                student_logits=_STUDENT,
+                teacher_logits=_TEACHER,
+                temperature=3.0,
+                alpha=0.7,
+                labels=_LABELS,
+            ),
+            half(
+                "float16, large logits",
+                "In float16 it overflows: logits over a small temperature leave its range, which "
+                "ends at 65,504. Compute in float32 at least: `logits.float()`.",
+                dtype=torch.float16,
+                student_logits=torch.tensor([[900.0, 899.0]]),
+                teacher_logits=torch.tensor([[900.0, 890.0]]),
+                temperature=0.01,
+                alpha=0.7,
+                labels=None,
+            ),
+            refuses(
+                "a temperature of 0",
+                "A temperature of 0 is accepted, and the loss is NaN then. An error that names "
+                "the argument saves a search.",
+                student_logits=_STUDENT,
+                teacher_logits=_TEACHER,
+                temperature=0.0,
+                alpha=0.7,
+                labels=None,
+            ),
+            refuses(
+                "an alpha above 1",
+                "An alpha above 1 is accepted, and rewards being wrong about the labels. An error "
+                "that names the argument saves a search.",
+                student_logits=_STUDENT,
+                teacher_logits=_TEACHER,
+                temperature=3.0,
+                alpha=1.5,
+                labels=_LABELS,
+            ),
+        ),
+    ),
+)

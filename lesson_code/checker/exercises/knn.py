@@ -1,0 +1,203 @@
+"""The exercise of k-NN evaluation.
+
+Answers are classes, so a difference hides unless a vote is close. The drawn features below were
+chosen among many so that every vote of the published function is clear enough for any machine.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from lesson_code.checker.exercise import (
+    Exercise,
+    Probe,
+    Seen,
+    half,
+    normal,
+    precise,
+    refuses,
+    untouched,
+    value,
+)
+from lesson_code.knn import knn_predict
+
+_EAST = torch.tensor([[1.0, 0.0]])
+_FAN = torch.tensor([[1.0, 0.0], [2.0, 1.0], [2.0, -1.0], [-1.0, 0.0]])
+_FAN_LABELS = torch.tensor([0, 1, 1, 0])
+
+
+def _drawn(
+    seed: int, n: int, m: int, d: int, classes: int, offset: float = 0.0
+) -> dict[str, Any]:
+    """N features of all classes in turn, and M queries."""
+    return {
+        "features": normal(seed, n, d) + offset,
+        "labels": torch.arange(n) % classes,
+        "queries": normal(seed + 1000, m, d) + offset,
+    }
+
+
+def _default(function: Callable[..., Any]) -> Seen:
+    try:
+        return {"value": function(**_drawn(307, 60, 24, 6, 5, 1.5))}
+    except TypeError:
+        return {"value": "no defaults"}
+
+
+EXERCISES = (
+    Exercise(
+        reference=knn_predict,
+        family="knn",
+        page="module-1/beyond-1.3/knn.md",
+        aliases={
+            "features": ("train_features", "bank", "x", "x_train", "feature_bank"),
+            "labels": ("train_labels", "y", "y_train", "targets"),
+            "queries": ("test_features", "q", "x_test", "query"),
+            "k": ("n_neighbors", "num_neighbors"),
+            "temperature": ("t", "tau", "temp"),
+        },
+        hints=(
+            "Likeness is the cosine: rows of both sides have length one before anything is "
+            "compared.",
+            "`similarity.topk(k)` gives the k largest similarities of each query and the rows "
+            "they belong to. `labels[rows]` are the classes that get the votes.",
+            "A vote weighs exp(cosine / T). A softmax over the k neighbors of one query does "
+            "that and cannot overflow.",
+            "Votes of one class add up: `votes.scatter_add_(1, classes, weights)` into a table "
+            "with a row for each query and a column for each class. Then `argmax`.",
+        ),
+        probes=(
+            value(
+                "nearest of three",
+                features=torch.tensor([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]]),
+                labels=torch.tensor([2, 0, 1]),
+                queries=torch.tensor([[2.0, 1.0], [1.0, 3.0], [-3.0, 1.0]]),
+                k=1,
+                temperature=0.07,
+            ),
+            value(
+                "one neighbor, hot",
+                features=_FAN,
+                labels=_FAN_LABELS,
+                queries=_EAST,
+                k=1,
+                temperature=10.0,
+            ),
+            value(
+                "one near, two farther",
+                features=_FAN,
+                labels=_FAN_LABELS,
+                queries=_EAST,
+                k=3,
+                temperature=0.07,
+            ),
+            value(
+                "one near, two farther, warm",
+                features=_FAN,
+                labels=_FAN_LABELS,
+                queries=_EAST,
+                k=3,
+                temperature=0.5,
+            ),
+            value(
+                "one near, two farther, tepid",
+                features=_FAN,
+                labels=_FAN_LABELS,
+                queries=_EAST,
+                k=3,
+                temperature=0.2,
+            ),
+            value(
+                "a long row",
+                features=torch.tensor([[1.0, 0.0], [10.0, 10.0]]),
+                labels=torch.tensor([0, 1]),
+                queries=torch.tensor([[3.0, 1.0]]),
+                k=1,
+                temperature=0.07,
+            ),
+            value(
+                "a long query",
+                features=_FAN,
+                labels=_FAN_LABELS,
+                queries=10 * _EAST,
+                k=3,
+                temperature=0.5,
+            ),
+            value(
+                "classes 3 and 7",
+                features=_FAN,
+                labels=torch.tensor([3, 7, 7, 3]),
+                queries=_EAST,
+                k=3,
+                temperature=0.5,
+            ),
+            value("five neighbors", **_drawn(295, 30, 20, 4, 3), k=5, temperature=0.1),
+            value("ten, hot", **_drawn(138, 40, 24, 5, 4), k=10, temperature=1.0),
+            value(
+                "a narrow cone",
+                **_drawn(307, 60, 24, 6, 5, 1.5),
+                k=20,
+                temperature=0.07,
+            ),
+            value(
+                "all of them", **_drawn(187, 25, 24, 3, 4, 0.5), k=25, temperature=0.2
+            ),
+            value("four, cold", **_drawn(120, 30, 20, 4, 3), k=4, temperature=0.02),
+            value(
+                "very cold",
+                features=torch.tensor([[1.0, 0.25], [1.0, 0.0]]),
+                labels=torch.tensor([0, 1]),
+                queries=torch.tensor([[1.0, 0.25], [1.0, 0.0]]),
+                k=2,
+                temperature=0.005,
+            ),
+            untouched(
+                "arguments afterwards",
+                features=torch.tensor([[3.0, 4.0], [0.0, 2.0]]),
+                labels=torch.tensor([0, 1]),
+                queries=torch.tensor([[0.0, 5.0]]),
+                k=1,
+                temperature=0.07,
+            ),
+            Probe(
+                "without k and a temperature",
+                _default,
+                "the narrow cone, as above, without k and without a temperature",
+                remark="Called without `k` and `temperature` it does not use the documented ones, "
+                "20 and 0.07.",
+            ),
+            precise(
+                "float64",
+                features=torch.tensor(
+                    [[1.0, 1.0001], [1.0, 1.00009999]], dtype=torch.float64
+                ),
+                labels=torch.tensor([0, 1]),
+                queries=torch.tensor([[1.0, 0.0]]),
+                k=1,
+                temperature=0.07,
+            ),
+            half(
+                "float16 features of large size",
+                "In float16 the squares of large features are infinite. Compute in float32 at "
+                "least: `features.float()`.",
+                dtype=torch.float16,
+                features=torch.tensor([[3000.0, 0.0], [2000.0, 2000.0]]),
+                labels=torch.tensor([0, 1]),
+                queries=torch.tensor([[2000.0, 1500.0]]),
+                k=1,
+                temperature=0.07,
+            ),
+            refuses(
+                "a temperature of 0",
+                "A temperature of 0 is accepted, and votes are NaN then. An error that names the "
+                "argument saves a search.",
+                features=_FAN,
+                labels=_FAN_LABELS,
+                queries=_EAST,
+                k=3,
+                temperature=0.0,
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,423 @@
+"""The exercises of MAE: which patches to hide, and what the hidden ones cost."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from lesson_code.checker.exercise import (
+    Exercise,
+    Probe,
+    ReaderError,
+    Seen,
+    gradient,
+    half,
+    normal,
+    precise,
+    refuses,
+    steps,
+    untouched,
+    value,
+)
+from lesson_code.mae import mae_loss, patchify, random_masking
+
+_PAGE = "module-1/beyond-1.3/mae.md"
+_Masking = Callable[..., Any]
+
+# --- random_masking -------------------------------------------------------------------------
+# Right functions may draw other numbers, so probes look at what must hold for every draw.
+
+
+class _Otherwise(Exception):
+    """Something else came back than three tensors; says what."""
+
+
+def _drawn(
+    function: _Masking, batch: int, patches: int, ratio: float, seed: int | None = 7
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Draw with a generator of this seed, or with the global one."""
+    generator = None if seed is None else torch.Generator().manual_seed(seed)
+    result = function(batch=batch, patches=patches, ratio=ratio, generator=generator)
+    if result is None:
+        raise ReaderError("returns None")
+    if not isinstance(result, (tuple, list)):
+        raise _Otherwise(f"a {type(result).__name__}")
+    if len(result) != 3:
+        raise _Otherwise(f"{len(result)} results")
+    keep, mask, restore = (torch.as_tensor(part) for part in result)
+    return keep, mask, restore
+
+
+def _look(name: str, ask: Callable[[_Masking], Seen], shows: str = "") -> Probe:
+    """A probe that also tells when something else comes back than three tensors."""
+
+    def asked(function: _Masking) -> Seen:
+        try:
+            return {"what comes back": "keep, mask and restore"} | ask(function)
+        except _Otherwise as other:
+            return {"what comes back": str(other)}
+
+    return steps(name, asked, shows)
+
+
+def _shapes(function: _Masking) -> Seen:
+    keep, mask, restore = _drawn(function, 3, 16, 0.75)
+    return {
+        "shape of keep": tuple(keep.shape),
+        "shape of mask": tuple(mask.shape),
+        "shape of restore": tuple(restore.shape),
+    }
+
+
+def _kind(function: _Masking) -> Seen:
+    keep, mask, restore = _drawn(function, 3, 16, 0.75)
+    return {
+        "mask is boolean": mask.dtype == torch.bool,
+        "keep and restore hold whole numbers": not (
+            keep.is_floating_point() or restore.is_floating_point()
+        ),
+    }
+
+
+def _counts(function: _Masking) -> Seen:
+    keep, mask, _ = _drawn(function, 200, 16, 0.75)
+    removed = mask.bool().reshape(-1, 16).sum(dim=1)
+    ordered = keep.sort(dim=-1).values
+    return {
+        "number removed from each image": int(removed[0])
+        if bool((removed == removed[0]).all())
+        else "it varies",
+        "a patch is kept twice": bool((ordered.diff(dim=-1) == 0).any()),
+    }
+
+
+def _order(function: _Masking) -> Seen:
+    keep, _, _ = _drawn(function, 200, 16, 0.75)
+    return {
+        "keep lists the patches in image order": torch.equal(
+            keep.sort(dim=-1).values, keep
+        )
+    }
+
+
+def _consistent(function: _Masking) -> Seen:
+    """Whether the three results tell the same."""
+    keep, mask, restore = _drawn(function, 50, 16, 0.75)
+    mask = mask.bool()
+    kept = keep.shape[-1]
+    fits = mask.shape == restore.shape == (50, 16) and keep.shape == (50, kept)
+    seen: Seen = {"all have a row for each image": fits}
+    if not fits:
+        return seen
+    hidden = torch.ones(50, 16, dtype=torch.bool).scatter(1, keep, False)
+    agreement = {True: "the removed patches", False: "other patches"}[
+        torch.equal(mask, hidden)
+    ]
+    if torch.equal(mask, ~hidden):
+        agreement = "the kept patches"
+    order = torch.arange(16).expand(50, 16)
+    places = order.gather(1, keep)
+    tokens = torch.cat([places, torch.full((50, 16 - kept), -1)], dim=1)
+    back = tokens.gather(1, restore)
+    return seen | {
+        "mask is True at": agreement,
+        "restore is a permutation": torch.equal(restore.sort(dim=1).values, order),
+        "restore puts the kept patches back": torch.equal(
+            back, order.masked_fill(hidden, -1)
+        ),
+        "restore and mask agree": torch.equal(mask, restore >= kept),
+        "keep is the beginning of restore": torch.equal(keep, restore[:, :kept]),
+    }
+
+
+def _different(function: _Masking) -> Seen:
+    _, mask, _ = _drawn(function, 64, 16, 0.5)
+    found = len(torch.unique(mask.bool().reshape(-1, 16), dim=0))
+    several = "nearly all differ" if found > 55 else "some are the same"
+    return {"masks of 64 images": "all are the same" if found == 1 else several}
+
+
+def _likely(function: _Masking) -> Seen:
+    """Whether chance treats all places alike, and neighbors like any two patches."""
+    _, mask, _ = _drawn(function, 600, 8, 0.5)
+    removed = mask.bool().reshape(-1, 8).double()
+    together = (removed[:, 1:] * removed[:, :-1]).mean().item()
+    return {
+        "each place is removed about as often": bool(
+            ((removed.mean(dim=0) - 0.5).abs() < 0.1).all()
+        ),
+        "neighbors are removed together as often as any two": abs(together - 3 / 14)
+        < 0.08,
+    }
+
+
+def _calls(function: _Masking) -> Seen:
+    """What repeated calls give, with the global generator and with one that is given."""
+    masks = [_drawn(function, 8, 16, 0.5, seed=None)[1] for _ in range(2)]
+    given = [_drawn(function, 8, 16, 0.5, seed)[1] for seed in (3, 3, 4)]
+    generator = torch.Generator().manual_seed(3)
+    arguments = {"batch": 8, "patches": 16, "ratio": 0.5, "generator": generator}
+    going_on = [torch.as_tensor(function(**arguments)[1]) for _ in range(2)]
+    return {
+        "two calls without a generator give the same masks": torch.equal(*masks),
+        "generators of one seed give the same masks": torch.equal(given[0], given[1]),
+        "generators of two seeds give the same masks": torch.equal(given[0], given[2]),
+        "a generator gives the same masks again": torch.equal(*going_on),
+    }
+
+
+def _global(function: _Masking) -> Seen:
+    before = torch.get_rng_state()
+    _drawn(function, 2, 16, 0.5)
+    return {
+        "the global generator is as before": torch.equal(torch.get_rng_state(), before)
+    }
+
+
+def _kept(patches: int, ratio: float) -> Probe:
+    def ask(function: _Masking) -> Seen:
+        return {"number kept": _drawn(function, 2, patches, ratio)[0].shape[-1]}
+
+    return _look(
+        f"{patches} patches, ratio {ratio}",
+        ask,
+        f"batch = 2\npatches = {patches}\nratio = {ratio}",
+    )
+
+
+_16 = (
+    "batch = {}\npatches = 16\nratio = {}\ngenerator = torch.Generator().manual_seed(7)"
+)
+
+_RANDOM_MASKING = Exercise(
+    reference=random_masking,
+    family="mae",
+    page=_PAGE,
+    aliases={
+        "batch": ("n", "b", "batch_size", "images"),
+        "patches": ("l", "length", "num_patches", "n_patches", "tokens"),
+        "ratio": ("r", "mask_ratio", "p"),
+        "generator": ("g", "gen", "rng"),
+    },
+    hints=(
+        "Each image needs a shuffle of its own. The indices that sort a row of random numbers "
+        "are one.",
+        "The first (1 - ratio) L places of the shuffle are the patches to keep, in that order.",
+        "To undo the shuffle you need the place of each patch in it: the inverse permutation, "
+        "which is the `argsort` of the shuffle.",
+        "The mask must be in image order. A patch is removed if its place in the shuffle is "
+        "beyond the kept ones: `restore >= kept`.",
+        "The product (1 - ratio) L may come out as 9.999... in floating point; add a small "
+        "number before `int`. Hand the generator to `torch.rand`.",
+    ),
+    probes=(
+        _look("shapes for three images of 16 patches", _shapes, _16.format(3, 0.75)),
+        _look("type of the results", _kind, _16.format(3, 0.75)),
+        _look(
+            "whether keep, mask and restore tell the same",
+            _consistent,
+            _16.format(50, 0.75),
+        ),
+        _look("how many are removed", _counts, _16.format(200, 0.75)),
+        _look(
+            "whether images have masks of their own", _different, _16.format(64, 0.5)
+        ),
+        _look(
+            "whether every patch is as likely",
+            _likely,
+            "batch = 600\npatches = 8\nratio = 0.5\ngenerator = torch.Generator().manual_seed(7)",
+        ),
+        _look(
+            "several calls",
+            _calls,
+            "batch = 8\npatches = 16\nratio = 0.5\nwithout a generator, then with generators of "
+            "seeds 3, 3 and 4, then twice with one",
+        ),
+        _look(
+            "the global generator, when another is given", _global, _16.format(2, 0.5)
+        ),
+        _look("order of the kept patches", _order, _16.format(200, 0.75)),
+        _kept(196, 0.75),
+        _kept(64, 0.6),
+        _kept(16, 0.9),
+        _kept(100, 0.9),
+        refuses(
+            "a ratio of 1",
+            "A ratio of 1 is accepted, and no patch is left to encode. An error that names the "
+            "argument saves a search.",
+            batch=2,
+            patches=16,
+            ratio=1.0,
+        ),
+    ),
+)
+
+# --- mae_loss -------------------------------------------------------------------------------
+
+_IMAGE = torch.arange(8.0).reshape(1, 1, 2, 4)
+_OFF = patchify(_IMAGE, 2) + torch.tensor(
+    [[[5.0, 5.0, 5.0, 5.0], [1.0, 3.0, 1.0, 3.0]]]
+)
+_ONE = torch.tensor([[False, True]])
+
+_IMAGES = normal(1, 3, 2, 4, 6)
+_GUESS = normal(2, 3, 6, 8)
+_MASK = torch.tensor(
+    [
+        [True, True, False, True, True, False],
+        [False, True, True, True, False, True],
+        [True, False, True, False, True, True],
+    ]
+)
+_UNEVEN = torch.tensor(
+    [
+        [True, True, True, True, True, False],
+        [False, True, False, False, False, False],
+        [True, False, True, False, False, False],
+    ]
+)
+_DIM = 0.001 * _IMAGES + 0.5
+_SKY = torch.full((1, 1, 4, 4), 0.5)
+_ALL = torch.ones(1, 4, dtype=torch.bool)
+
+_MAE_LOSS = Exercise(
+    reference=mae_loss,
+    family="mae",
+    page=_PAGE,
+    aliases={
+        "prediction": ("pred", "predictions", "output", "y", "y_hat"),
+        "images": ("imgs", "image", "x", "img"),
+        "mask": ("m", "masks"),
+        "patch": ("p", "patch_size", "size"),
+        "normalize": ("norm_pix_loss", "norm_pix", "norm", "normalise", "n"),
+    },
+    hints=(
+        "Bring the images into the shape of the prediction first: `patchify` from the lesson, "
+        "(N, L, P).",
+        "The squared error of a patch is the mean over its P numbers. That leaves one number "
+        "for each patch, (N, L).",
+        "Only removed patches count: multiply by the mask, sum, and divide by the number of "
+        "removed patches, not of all.",
+        "With `normalize` the target is each patch less its mean, over its standard deviation: "
+        "the root of the unbiased variance plus 1e-6, so that a patch of sky is not 0/0.",
+    ),
+    probes=(
+        value(
+            "two patches, one removed",
+            prediction=_OFF,
+            images=_IMAGE,
+            mask=_ONE,
+            patch=2,
+        ),
+        value(
+            "the other one removed", prediction=_OFF, images=_IMAGE, mask=~_ONE, patch=2
+        ),
+        value(
+            "a perfect prediction",
+            prediction=patchify(_IMAGE, 2),
+            images=_IMAGE,
+            mask=_ONE,
+            patch=2,
+        ),
+        value(
+            "a normalized target",
+            prediction=torch.zeros(1, 2, 4),
+            images=_IMAGE,
+            mask=_ONE,
+            patch=2,
+            normalize=True,
+        ),
+        value(
+            "three color images",
+            prediction=_GUESS,
+            images=_IMAGES,
+            mask=_MASK,
+            patch=2,
+            normalize=False,
+        ),
+        value(
+            "three color images, normalized",
+            prediction=_GUESS,
+            images=_IMAGES,
+            mask=_MASK,
+            patch=2,
+            normalize=True,
+        ),
+        value("default target", prediction=_GUESS, images=_IMAGES, mask=_MASK, patch=2),
+        value(
+            "masks of different sizes",
+            prediction=_GUESS,
+            images=_IMAGES,
+            mask=_UNEVEN,
+            patch=2,
+            normalize=False,
+        ),
+        value(
+            "patches of low contrast, normalized",
+            prediction=_GUESS,
+            images=_DIM,
+            mask=_MASK,
+            patch=2,
+            normalize=True,
+        ),
+        value(
+            "a flat image, normalized",
+            prediction=torch.full((1, 4, 4), 0.5),
+            images=_SKY,
+            mask=_ALL,
+            patch=2,
+            normalize=True,
+        ),
+        gradient(
+            "which way the prediction is pushed",
+            of=("prediction",),
+            prediction=_GUESS,
+            images=_IMAGES,
+            mask=_MASK,
+            patch=2,
+            normalize=False,
+        ),
+        untouched(
+            "arguments afterwards",
+            prediction=_GUESS,
+            images=_IMAGES,
+            mask=_MASK,
+            patch=2,
+            normalize=True,
+        ),
+        precise(
+            "float64",
+            prediction=_GUESS,
+            images=_IMAGES,
+            mask=_MASK,
+            patch=2,
+            normalize=True,
+        ),
+        half(
+            "large numbers in float16",
+            "In float16 squares overflow above 65,504. Compute in float32 at least: "
+            "`images.float()`.",
+            dtype=torch.float16,
+            prediction=300 * _GUESS,
+            images=300 * _IMAGES,
+            mask=_MASK,
+            patch=2,
+            normalize=False,
+        ),
+        replace(
+            value(
+                "nothing removed",
+                prediction=_GUESS,
+                images=_IMAGES,
+                mask=torch.zeros_like(_MASK),
+                patch=2,
+                normalize=False,
+            ),
+            remark="A mask that removes nothing gives a number, as if the model were perfect or "
+            "worse. NaN, or an error, tells that there is nothing to average.",
+        ),
+    ),
+)
+
+EXERCISES = (_RANDOM_MASKING, _MAE_LOSS)

@@ -1,0 +1,253 @@
+"""The exercise of BYOL's perceptron: a network with known weights, in training and evaluation."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from lesson_code.checker.exercise import Exercise, Probe, ReaderError, Seen, normal
+from lesson_code.mlp import MLP
+
+#: Sizes that differ, so that a matrix can be told by its shape.
+_IN, _HIDDEN, _OUT = 3, 5, 4
+_X, _Y = normal(1, 6, _IN), 2 * normal(2, 6, _IN) + 1
+
+
+def _built(cls: Callable[..., Any], seed: int = 10) -> Any:
+    """A small network with known weights, whatever its parameters are called."""
+    return _filled(cls(in_dim=_IN, hidden_dim=_HIDDEN, out_dim=_OUT), seed)
+
+
+def _filled(mlp: Any, seed: int = 10) -> Any:
+    """Write known numbers into a new network: by shape, and by what a vector starts with.
+
+    Vectors of ones are the scales of a normalization, and vectors of zeros its shifts.
+    """
+    with torch.no_grad():
+        for parameter in mlp.parameters():
+            shape = tuple(parameter.shape)
+            if len(shape) == 2:
+                parameter.copy_(normal(seed, *shape))
+            elif bool((parameter == 1).all()):
+                parameter.copy_(1 + 0.2 * normal(seed + 1, *shape))
+            elif bool((parameter == 0).all()):
+                parameter.copy_(0.2 * normal(seed + 2, *shape))
+            else:
+                parameter.copy_(normal(seed + 3, *shape))
+    torch.default_generator.manual_seed(1)
+    return mlp
+
+
+def _outputs(mlp: Any, x: torch.Tensor) -> torch.Tensor:
+    result = mlp(x)
+    if result is None:
+        raise ReaderError("returns None")
+    if isinstance(result, torch.Tensor):
+        return result
+    if hasattr(result, "__array__"):
+        return torch.as_tensor(result)
+    raise ReaderError(f"returns a {type(result).__name__}")
+
+
+# --- what is asked --------------------------------------------------------------------------
+
+
+def _shape(cls: Callable[..., Any]) -> Seen:
+    return {"shape of the outputs": tuple(_outputs(_built(cls), _X.clone()).shape)}
+
+
+def _by_hand(cls: Callable[..., Any]) -> Seen:
+    """Two rows are normalized to -1 and 1, of which ReLU keeps the 1."""
+    mlp = cls(in_dim=1, hidden_dim=1, out_dim=1)
+    with torch.no_grad():
+        for parameter in mlp.parameters():
+            if parameter.ndim == 2:
+                parameter.fill_(2.0)
+            elif not bool((parameter == 1).all()):
+                parameter.zero_()
+    return {"outputs": _outputs(mlp, torch.tensor([[10.0], [30.0]]))}
+
+
+def _parameters(cls: Callable[..., Any]) -> Seen:
+    shapes = [tuple(each.shape) for each in _built(cls).parameters()]
+    return {
+        "sizes of the matrices": sorted(shape for shape in shapes if len(shape) == 2),
+        "sizes of the vectors": sorted(shape for shape in shapes if len(shape) == 1),
+    }
+
+
+def _training(cls: Callable[..., Any]) -> Seen:
+    return {"outputs": _outputs(_built(cls), _X.clone())}
+
+
+def _evaluation(cls: Callable[..., Any]) -> Seen:
+    return {"outputs": _outputs(_built(cls).eval(), _X.clone())}
+
+
+def _evaluation_after_training(cls: Callable[..., Any]) -> Seen:
+    mlp = _built(cls)
+    _outputs(mlp, _Y.clone())
+    _outputs(mlp, _Y.clone())
+    return {"outputs": _outputs(mlp.eval(), _X.clone())}
+
+
+def _gradients(cls: Callable[..., Any]) -> Seen:
+    mlp, x = _built(cls), _X.clone().requires_grad_()
+    result = _outputs(mlp, x)
+    if result.requires_grad:
+        torch.autograd.backward((result * normal(3, *result.shape)).sum())
+    by_shape = {tuple(each.shape): each for each in mlp.parameters()}
+    leaves = {
+        "x": x,
+        "the first layer": by_shape.get((_HIDDEN, _IN)),
+        "the output layer": by_shape.get((_OUT, _HIDDEN)),
+    }
+    return {f"gradient in {name}": _pushed(leaf) for name, leaf in leaves.items()}
+
+
+def _pushed(leaf: torch.Tensor | None) -> torch.Tensor | str:
+    if leaf is None:
+        return "not there"
+    return torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
+
+
+def _three_steps(cls: Callable[..., Any]) -> Seen:
+    mlp = _built(cls)
+    learned = [each for each in mlp.parameters() if each.requires_grad]
+    for _ in range(3):
+        loss = (_outputs(mlp, _X.clone()) * normal(3, 6, _OUT)).sum()
+        if not loss.requires_grad:
+            break
+        pushes = torch.autograd.grad(loss, learned, allow_unused=True)
+        with torch.no_grad():
+            for each, push in zip(learned, pushes, strict=True):
+                if push is not None:
+                    each.sub_(0.05 * push)
+    return {"outputs afterwards": _outputs(mlp, _X.clone())}
+
+
+def _twice(cls: Callable[..., Any]) -> Seen:
+    mlp = _built(cls)
+    first, second = _outputs(mlp, _X.clone()), _outputs(mlp, _X.clone())
+    return {"both outputs are equal": torch.allclose(first, second)}
+
+
+def _a_second_one(cls: Callable[..., Any]) -> Seen:
+    first = _built(cls)
+    before = _outputs(first.eval(), _X.clone()).detach()
+    second = _built(cls, seed=50)
+    _outputs(second.train(), _Y.clone())
+    after = _outputs(first.eval(), _X.clone()).detach()
+    return {
+        "outputs of the first": "as before" if torch.equal(before, after) else "others"
+    }
+
+
+def _open_size(cls: Callable[..., Any]) -> Seen:
+    try:
+        mlp = cls(in_dim=None, hidden_dim=_HIDDEN, out_dim=_OUT)
+        _outputs(mlp.eval(), _X.clone())
+        return {"outputs": _outputs(_filled(mlp), _X.clone())}
+    except TypeError:
+        return {"outputs": "TypeError: None is no size"}
+
+
+def _rows_afterwards(cls: Callable[..., Any]) -> Seen:
+    mlp, x = _built(cls), _X.clone()
+    mlp(x)
+    return {"x afterwards": "as before" if torch.equal(x, _X) else "changed"}
+
+
+_SIZES = "mlp = MLP(in_dim=3, hidden_dim=5, out_dim=4), known weights"
+
+
+def _probe(name: str, ask: Callable[[Any], Seen], does: str) -> Probe:
+    return Probe(name, ask, f"{_SIZES}\n{does}")
+
+
+EXERCISES = (
+    Exercise(
+        reference=MLP,
+        family="mlp",
+        page="module-1/1.3-contrast-to-distillation/byol.md",
+        methods=("__init__", "forward"),
+        aliases={
+            "in_dim": (
+                "input_dim",
+                "dim",
+                "in_features",
+                "n_in",
+                "input_size",
+                "in_size",
+            ),
+            "hidden_dim": (
+                "hidden",
+                "hidden_size",
+                "width",
+                "mid_dim",
+                "n_hidden",
+                "hid_dim",
+            ),
+            "out_dim": (
+                "output_dim",
+                "out_features",
+                "projection_size",
+                "n_out",
+                "output_size",
+            ),
+        },
+        hints=(
+            "Four layers in a row. Two of them have weights, one has statistics.",
+            "Linear, batch normalization, ReLU, linear: `nn.BatchNorm1d(hidden_dim)` before the "
+            "ReLU, and nothing behind the second linear layer.",
+            "The second linear layer has no bias: `nn.Linear(hidden_dim, out_dim, bias=False)`.",
+            "With `in_dim` of None the first layer is `nn.LazyLinear(hidden_dim)`, which takes "
+            "its size from the first batch.",
+        ),
+        probes=(
+            _probe("shape of the outputs", _shape, "mlp(x) with x of shape (6, 3)"),
+            Probe(
+                "two rows by hand",
+                _by_hand,
+                "mlp = MLP(in_dim=1, hidden_dim=1, out_dim=1), both weights 2\n"
+                "mlp(torch.tensor([[10.0], [30.0]]))",
+            ),
+            _probe("its parameters", _parameters, "their sizes, from mlp.parameters()"),
+            _probe(
+                "a batch in training mode", _training, "mlp(x) with x of shape (6, 3)"
+            ),
+            _probe(
+                "a batch in evaluation mode",
+                _evaluation,
+                "mlp.eval()(x), before any training",
+            ),
+            _probe(
+                "evaluation after training",
+                _evaluation_after_training,
+                "mlp(y); mlp(y); mlp.eval()(x)",
+            ),
+            _probe(
+                "the same batch twice", _twice, "mlp(x) and mlp(x), in training mode"
+            ),
+            _probe(
+                "gradients", _gradients, "(mlp(x) * fixed_numbers).sum().backward()"
+            ),
+            _probe(
+                "three steps of training",
+                _three_steps,
+                "three steps of gradient descent on all parameters, then mlp(x)",
+            ),
+            Probe(
+                "the size left open",
+                _open_size,
+                "mlp = MLP(in_dim=None, hidden_dim=5, out_dim=4)\nmlp(x) with x of shape (6, 3)",
+            ),
+            _probe(
+                "a second network",
+                _a_second_one,
+                "mlp.eval()(x) before and after a second network is made and trained",
+            ),
+            _probe("rows afterwards", _rows_afterwards, "mlp(x); is x still the same?"),
+        ),
+    ),
+)

@@ -1,0 +1,185 @@
+"""The exercise of SimCLR's loss."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from lesson_code.checker.exercise import (
+    Exercise,
+    Probe,
+    Seen,
+    gradient,
+    half,
+    normal,
+    precise,
+    refuses,
+    untouched,
+    value,
+)
+from lesson_code.simclr import simclr_loss
+
+_EYE = torch.eye(2)
+_SAME = torch.tensor([[1.0, 2.0], [1.0, 2.0]])
+_FIRST, _SECOND = normal(1, 4, 6), normal(2, 4, 6)
+_NEAR = _FIRST + 0.3 * _SECOND
+
+
+def _when_cold(function: Callable[..., Any]) -> Seen:
+    """Infinity and NaN are one answer here: which of them comes depends on the style."""
+    loss = torch.as_tensor(
+        function(z_i=_FIRST.clone(), z_j=_NEAR.clone(), temperature=0.005)
+    )
+    return {"finite": bool(loss.isfinite().all())}
+
+
+def _default(function: Callable[..., Any]) -> Seen:
+    try:
+        return {"value": function(z_i=_FIRST.clone(), z_j=_NEAR.clone())}
+    except TypeError:
+        return {"value": "no default"}
+
+
+def _elsewhere(function: Callable[..., Any]) -> Seen:
+    """The device meta holds no numbers, and refuses to meet a tensor of another device."""
+    z = torch.empty(3, 4, device="meta")
+    try:
+        function(z_i=z, z_j=z, temperature=0.5)
+    except RuntimeError as error:
+        return {"stays on the device of z_i": "expected device" not in str(error)}
+    except Exception:  # it asks for numbers, which says nothing of devices
+        pass
+    return {"stays on the device of z_i": True}
+
+
+EXERCISES = (
+    Exercise(
+        reference=simclr_loss,
+        family="simclr",
+        page="module-1/1.3-contrast-to-distillation/simclr.md",
+        aliases={
+            "z_i": (
+                "z1",
+                "za",
+                "z_a",
+                "x1",
+                "a",
+                "h1",
+                "hidden1",
+                "out1",
+                "embeddings1",
+                "view1",
+            ),
+            "z_j": (
+                "z2",
+                "zb",
+                "z_b",
+                "x2",
+                "b",
+                "h2",
+                "hidden2",
+                "out2",
+                "embeddings2",
+                "view2",
+            ),
+            "temperature": ("t", "tau", "temp"),
+        },
+        hints=(
+            "Stack both views: 2N rows. Which row is the other view of row a?",
+            "Cosines of all rows with all rows are one matrix product, once the rows have length "
+            "one: `F.normalize`. Divide by the temperature.",
+            "A row must not be its own candidate: minus infinity on the diagonal, before any "
+            "softmax.",
+            "Each row is a question with 2N - 1 possible answers, and `F.cross_entropy` takes the "
+            "index of the right one: (a + N) mod 2N.",
+        ),
+        probes=(
+            value("two aligned pairs", z_i=_EYE, z_j=_EYE, temperature=0.5),
+            # Not square, so that no mistake of an axis can hide.
+            value(
+                "two pairs of three numbers",
+                z_i=torch.tensor([[1.0, 0.0, 2.0], [0.0, 1.0, 1.0]]),
+                z_j=torch.tensor([[2.0, 0.0, 1.0], [0.0, 2.0, 1.0]]),
+                temperature=1.0,
+            ),
+            value("two crossed pairs", z_i=_EYE, z_j=_EYE.flip(0), temperature=0.5),
+            value("opposite views", z_i=_SAME, z_j=-_SAME, temperature=0.1),
+            value("four near pairs", z_i=_FIRST, z_j=_NEAR, temperature=0.5),
+            value("four unrelated pairs", z_i=_FIRST, z_j=_SECOND, temperature=0.5),
+            value(
+                "long and short rows", z_i=5 * _FIRST, z_j=0.2 * _NEAR, temperature=0.5
+            ),
+            value("temperature of 0.07", z_i=_FIRST, z_j=_NEAR, temperature=0.07),
+            value("temperature of 2", z_i=_FIRST, z_j=_NEAR, temperature=2.0),
+            value(
+                "nine pairs", z_i=normal(3, 9, 4), z_j=normal(4, 9, 4), temperature=0.2
+            ),
+            value(
+                "collapsed", z_i=torch.ones(3, 4), z_j=torch.ones(3, 4), temperature=0.5
+            ),
+            gradient(
+                "gradient of two pairs",
+                of=("z_j", "z_i"),
+                z_i=_EYE,
+                z_j=torch.tensor([[1.0, 1.0], [-1.0, 1.0]]),
+                temperature=0.5,
+            ),
+            gradient(
+                "which way z_i and z_j are pushed",
+                of=("z_i", "z_j"),
+                z_i=_FIRST,
+                z_j=_SECOND,
+                temperature=0.5,
+            ),
+            gradient(
+                "pushed at temperature 0.1",
+                of=("z_i", "z_j"),
+                z_i=_FIRST,
+                z_j=_NEAR,
+                temperature=0.1,
+            ),
+            untouched(
+                "arguments afterwards",
+                z_i=torch.tensor([[3.0, 4.0], [0.0, 2.0]]),
+                z_j=torch.tensor([[0.0, 1.0], [5.0, 0.0]]),
+                temperature=0.5,
+            ),
+            Probe(
+                "very cold",
+                _when_cold,
+                "four near pairs, as above\ntemperature = 0.005",
+            ),
+            Probe(
+                "without a temperature",
+                _default,
+                "four near pairs, as above, and no temperature",
+                remark="Called without a temperature it does not use the documented one, 0.5.",
+            ),
+            precise("float64", z_i=_FIRST, z_j=_NEAR, temperature=0.5),
+            half(
+                "float16 at temperature 0.05",
+                "In float16 it overflows or loses digits: exp(1/0.05) is far above 65,504. "
+                "Compute in float32 at least: `z.float()`.",
+                dtype=torch.float16,
+                z_i=_FIRST,
+                z_j=_NEAR,
+                temperature=0.05,
+            ),
+            Probe(
+                "on another device",
+                _elsewhere,
+                'z_i = z_j = torch.empty(3, 4, device="meta")\ntemperature = 0.5',
+                remark="Targets or masks are made on the CPU, wherever the embeddings are: on a "
+                "GPU it stops.",
+            ),
+            refuses(
+                "a temperature of 0",
+                "A temperature of 0 is accepted, and the loss is NaN then. An error that names the "
+                "argument saves a search.",
+                z_i=_FIRST,
+                z_j=_NEAR,
+                temperature=0.0,
+            ),
+        ),
+    ),
+)

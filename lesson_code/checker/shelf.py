@@ -1,0 +1,252 @@
+"""The shelf: all exercises by name, their stubs and solutions, and the reader's progress.
+
+Stubs and solutions are made of the published source, so they cannot differ from it.
+"""
+
+import ast
+import contextlib
+import difflib
+import inspect
+import json
+import os
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from lesson_code.checker.exercises import (
+    barlow_twins,
+    byol,
+    centering,
+    collapse,
+    comparison,
+    dino,
+    dino_head,
+    distillation,
+    ema,
+    knn,
+    mae,
+    mlp,
+    moco,
+    schedules,
+    simclr,
+    simsiam,
+    swav,
+    teacher_entropy,
+    temperature,
+    uniformity,
+    vicreg,
+)
+from lesson_code.checker.exercise import Exercise
+
+#: Where `exercise start` puts files, and the progress, below the folder one is in.
+FOLDER = "my_exercises"
+PROGRESS = "progress.json"
+
+#: The concepts that have exercises, in the order of the book.
+FAMILIES = (
+    "simclr",
+    "moco",
+    "ema",
+    "schedules",
+    "mlp",
+    "byol",
+    "temperature",
+    "distillation",
+    "centering",
+    "dino_head",
+    "dino",
+    "comparison",
+    "simsiam",
+    "swav",
+    "barlow_twins",
+    "vicreg",
+    "mae",
+    "knn",
+    "collapse",
+    "uniformity",
+    "teacher_entropy",
+)
+_MODULES = {
+    "barlow_twins": barlow_twins,
+    "byol": byol,
+    "centering": centering,
+    "collapse": collapse,
+    "comparison": comparison,
+    "dino": dino,
+    "dino_head": dino_head,
+    "distillation": distillation,
+    "ema": ema,
+    "knn": knn,
+    "mae": mae,
+    "mlp": mlp,
+    "moco": moco,
+    "schedules": schedules,
+    "simclr": simclr,
+    "simsiam": simsiam,
+    "swav": swav,
+    "teacher_entropy": teacher_entropy,
+    "temperature": temperature,
+    "uniformity": uniformity,
+    "vicreg": vicreg,
+}
+
+#: What every stub imports; the published file may add to it.
+IMPORTS = ("import torch", "import torch.nn.functional as F", "from torch import nn")
+TODO = 'raise NotImplementedError("your turn")'
+
+
+class ShelfError(ValueError):
+    """What is asked for does not exist, or would overwrite a reader's work."""
+
+
+@cache
+def exercises() -> dict[str, Exercise]:
+    """All exercises by name, in the order of the book."""
+    found: dict[str, Exercise] = {}
+    for name in FAMILIES:
+        found |= {exercise.name: exercise for exercise in _MODULES[name].EXERCISES}
+    return found
+
+
+def exercise_of(name: str) -> Exercise:
+    """The exercise of a name.
+
+    Raises:
+        ShelfError: if there is none; the nearest names are told.
+    """
+    known = exercises()
+    if name not in known:
+        simple = {each.lower(): each for each in known}
+        near = difflib.get_close_matches(name.lower(), simple, n=3, cutoff=0.4)
+        if not near:
+            raise ShelfError(f"no exercise {name!r}; there are: {', '.join(known)}")
+        names = ", ".join(simple[each] for each in near)
+        raise ShelfError(f"no exercise {name!r}; did you mean {names}?")
+    return known[name]
+
+
+def stub(exercise: Exercise) -> str:
+    """The file that the reader starts from: signature, docstring, nothing done."""
+    tree, source = _parsed(exercise)
+    node = next(
+        item
+        for item in tree.body
+        if isinstance(item, (ast.FunctionDef, ast.ClassDef))
+        and item.name == exercise.name
+    )
+    lines = source.splitlines()
+    if isinstance(node, ast.FunctionDef):
+        body = _emptied(node, lines, "    ")
+    else:
+        body = _header(node, lines, "    ")
+        for item in node.body:
+            if isinstance(item, ast.FunctionDef) and item.name in exercise.methods:
+                body += ["", *_emptied(item, lines, "        ")]
+    command = f"python -m lesson_code check {exercise.name} {FOLDER}/{exercise.name}.py"
+    title = f'"""Exercise {exercise.name}. Check it: {command}."""'
+    return "\n".join([title, "", *_imports(tree), "", "", *body, ""])
+
+
+def solution(exercise: Exercise) -> str:
+    """The published file of the concept, which solves the exercise as it stands.
+
+    The markers of its listings are left out.
+    """
+    module = inspect.getmodule(exercise.reference)
+    lines = inspect.getsource(module or exercise.reference).splitlines()
+    kept = [line for line in lines if not line.startswith("# --8<--")]
+    return "\n".join(kept).rstrip() + "\n"
+
+
+def start(exercise: Exercise, folder: Path) -> Path:
+    """Write the stub into the reader's folder.
+
+    Raises:
+        ShelfError: if the reader has begun already.
+        OSError: if the file cannot be written.
+    """
+    path = folder / f"{exercise.name}.py"
+    if path.exists():
+        raise ShelfError(f"{path} exists already; it stays as it is")
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_text(stub(exercise), encoding="utf-8")
+    return path
+
+
+def progress(folder: Path) -> dict[str, dict[str, Any]]:
+    """What the reader has done, by exercise: solved or not, attempts, hints seen.
+
+    Raises:
+        ShelfError: if the file is damaged; it is left as it is.
+    """
+    path = folder / PROGRESS
+    if not path.is_file():
+        return {}
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(content, dict) or not all(
+            isinstance(entry, dict) for entry in content.values()
+        ):
+            raise ValueError("not a table of exercises")
+    except ValueError as error:
+        raise ShelfError(f"{path} is damaged ({error}); mend or remove it") from error
+    return content
+
+
+def note(folder: Path, exercise: str, **changes: Any) -> None:
+    """Change the entry of an exercise; the file is replaced as a whole."""
+    content = progress(folder)
+    entry = {"solved": False, "attempts": 0, "hints": 0} | content.get(exercise, {})
+    content[exercise] = entry | changes
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=folder, prefix=PROGRESS)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            json.dump(content, stream, indent=1, sort_keys=True)
+        os.replace(name, folder / PROGRESS)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+def _imports(tree: ast.Module) -> list[str]:
+    """The imports of a stub: the usual ones, and what else the published file has from outside."""
+    found = [
+        ast.unparse(node)
+        for node in tree.body
+        if isinstance(node, ast.Import)
+        or (isinstance(node, ast.ImportFrom) and node.module != "__future__")
+    ]
+    foreign = [line for line in found if "lesson_code" not in line]
+    return sorted(
+        {*IMPORTS, *foreign}, key=lambda line: (line.startswith("from"), line)
+    )
+
+
+def _parsed(exercise: Exercise) -> tuple[ast.Module, str]:
+    source = solution(exercise)
+    return ast.parse(source), source
+
+
+def _emptied(node: ast.FunctionDef, lines: list[str], indent: str) -> list[str]:
+    """A definition with its docstring, and nothing done."""
+    return [*_header(node, lines, indent), f"{indent}{TODO}"]
+
+
+def _header(
+    node: ast.FunctionDef | ast.ClassDef, lines: list[str], indent: str
+) -> list[str]:
+    """The lines of a definition up to the end of its docstring, or of its signature."""
+    first = node.body[0]
+    has_docstring = (
+        isinstance(first, ast.Expr)
+        and isinstance(first.value, ast.Constant)
+        and isinstance(first.value.value, str)
+    )
+    last = first.end_lineno if has_docstring else first.lineno - 1
+    found = lines[node.lineno - 1 : last]
+    while found and not found[-1].strip():
+        found.pop()
+    return found

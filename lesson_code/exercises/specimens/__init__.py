@@ -1,1 +1,0 @@
-"""Specimens: functions as readers write them, right and wrong, to test the checker."""

@@ -1,0 +1,1 @@
+"""What tests the tests and the judge: mutants of the listings, and the checker's confusion."""
