@@ -58,6 +58,6 @@ def test_a_stub_gives_nothing_away(name):
 
 
 def test_every_concept_has_an_exercise():
-    """But for the checks of arguments, which are no concept of the field."""
+    """But for the guards of arguments, which are no concept of the field."""
     concepts = {path.stem for path in (ROOT / "lesson_code").glob("*.py") if path.stem[0] != "_"}
-    assert {exercise.family for exercise in exercises().values()} == concepts - {"checks"}
+    assert {exercise.family for exercise in exercises().values()} == concepts - {"guards"}
