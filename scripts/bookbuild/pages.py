@@ -10,7 +10,8 @@ from pathlib import Path
 
 from bookbuild import project, results, tables
 from bookbuild.project import PACKAGE, BookError
-from bookbuild.regions import Region, names, region
+from bookbuild.regions import Region, region
+from bookbuild.scopes import names
 
 _FENCE = re.compile(r"(?P<indent>[ \t>]*)(?P<ticks>`{3,}|~{3,})(?P<info>[^`]*)")
 _INCLUDE = re.compile(r"\s*-+8<-+\s+(['\"])(?P<target>[^'\"]+)\1\s*")

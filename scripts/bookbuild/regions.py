@@ -1,11 +1,9 @@
-"""Named regions of files, the names their code defines and needs, and where the site shows them."""
+"""Named regions of files, and where the site shows them."""
 
 from __future__ import annotations
 
 import ast
-import builtins
 import re
-import symtable
 import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,8 +15,6 @@ from bookbuild.project import BookError, read
 _MARKER = re.compile(r"-+8<-+[ \t]+\[[ \t]*(start|end)[ \t]*:[ \t]*([A-Za-z][-\w]*)[ \t]*\]")
 _ALONE = re.compile(r"\s*#\s*" + _MARKER.pattern + r"\s*")
 _GUARDS = {"guard", "guard_methods"}
-_BUILTINS = frozenset(dir(builtins)) | {"__name__", "__doc__"}
-_COMPREHENSIONS = {"listcomp", "setcomp", "dictcomp", "genexpr"}
 
 
 @dataclass(frozen=True)
@@ -35,14 +31,6 @@ class Region:
     def title(self) -> str:
         """How a reader sees it named."""
         return f"{self.path} · {self.name}"
-
-
-@dataclass(frozen=True)
-class Names:
-    """What a block of code binds at its top level, and what it needs from elsewhere."""
-
-    defined: frozenset[str]
-    needed: frozenset[str]
 
 
 def region(root: Path, path: str, name: str) -> Region:
@@ -148,100 +136,6 @@ def _extent(statement: ast.stmt) -> tuple[int, int]:
     decorators = getattr(statement, "decorator_list", [])
     first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
     return first, statement.end_lineno or statement.lineno
-
-
-@lru_cache(maxsize=2048)
-def names(code: str) -> Names:
-    """The names that ``code`` defines, and those it uses without defining them first.
-
-    Statements count in order, as when pasted; the body of a function may use what stands anywhere
-    in the block. Built-in names are not needed from anywhere.
-    """
-    flow = _Flow(code)
-    flow.block(ast.parse(code).body)
-    needed = flow.needed | (flow.later - flow.defined)
-    return Names(frozenset(flow.defined), frozenset(needed - _BUILTINS))
-
-
-class _Flow:
-    """A walk over statements in the order in which they run; each branch is taken to run."""
-
-    def __init__(self, code: str) -> None:
-        self.lines = code.split("\n")
-        self.defined: set[str] = set()
-        self.needed: set[str] = set()
-        self.later: set[str] = set()
-
-    def block(self, statements: Iterable[ast.stmt]) -> None:
-        for statement in statements:
-            self.statement(statement)
-
-    def statement(self, node: ast.stmt) -> None:
-        if isinstance(node, (ast.For, ast.AsyncFor)):
-            self.use(node.iter)
-            self.bind(node.target)
-        elif isinstance(node, (ast.While, ast.If)):
-            self.use(node.test)
-        elif isinstance(node, (ast.With, ast.AsyncWith)):
-            for item in node.items:
-                self.use(item.context_expr)
-                self.bind(item.optional_vars)
-        elif not isinstance(node, ast.Try):
-            self.use(node)
-            return
-        self.block(node.body)
-        for handler in getattr(node, "handlers", []):
-            self.use(handler.type)
-            self.defined |= {handler.name} - {None}
-            self.block(handler.body)
-        self.block(getattr(node, "orelse", []))
-        self.block(getattr(node, "finalbody", []))
-
-    def use(self, node: ast.AST | None) -> None:
-        """Count what an expression or a statement without inner statements uses and binds."""
-        if node is None:
-            return
-        table = symtable.symtable(self.source(node), "<block>", "exec")
-        used = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_referenced()}
-        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-            used.add(node.target.id)
-        for child in table.get_children():
-            (used if child.get_name() in _COMPREHENSIONS else self.later).update(_globals_of(child))
-        bound = {symbol.get_name() for symbol in table.get_symbols() if _binds(symbol)}
-        if isinstance(node, ast.Delete):
-            used |= bound
-        inside = any(isinstance(part, (ast.NamedExpr, ast.Match)) for part in ast.walk(node))
-        self.needed |= used - self.defined - (bound if inside else set())
-        self.defined |= bound
-
-    def source(self, node: ast.AST) -> str:
-        """The code of a node: cut out where it has its lines for itself, else written anew."""
-        if isinstance(node, ast.stmt) and node.col_offset == 0:
-            first, last = _extent(node)
-            rest = self.lines[last - 1].encode()[node.end_col_offset :].strip()
-            if not rest or rest.startswith(b"#"):
-                return "\n".join(self.lines[first - 1 : last])
-        return ast.unparse(node)
-
-    def bind(self, target: ast.expr | None) -> None:
-        if target is not None:
-            self.defined |= {part.id for part in ast.walk(target) if isinstance(part, ast.Name)}
-
-
-def _binds(symbol: symtable.Symbol) -> bool:
-    return symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
-
-
-def _globals_of(table: symtable.SymbolTable) -> set[str]:
-    """Names that a function or class body, or anything inside it, takes from the module."""
-    found = {
-        symbol.get_name()
-        for symbol in table.get_symbols()
-        if symbol.is_global() and symbol.is_referenced()
-    }
-    for child in table.get_children():
-        found |= _globals_of(child)
-    return found
 
 
 def source_id(path: str) -> str:

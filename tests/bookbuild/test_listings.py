@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from bookbuild.project import BookError
-from bookbuild.regions import names, region, regions
+from bookbuild.regions import region, regions
 from rendering import convert, mkdocs, source_pages
 from small_book import Book
 
@@ -243,48 +243,6 @@ class TestRefuses:
 
     def test_a_listing_block_written_by_hand(self, small: Book) -> None:
         assert "python fence" in self.refused("/// listing | 0\n///\n")
-
-
-class TestNames:
-    @pytest.mark.parametrize(
-        ("code", "needed"),
-        [
-            ("import torch\nx = torch.ones(3)", ""),
-            ("x = torch.ones(3)", "torch"),
-            ("loss = loss * 2", "loss"),
-            ("loss = 1\nloss = loss * 2", ""),
-            ("total += 1", "total"),
-            ("for i in range(3):\n    total += i", "total"),
-            ("total = 0\nfor i in range(3):\n    total = total + i", ""),
-            ("for i in range(3):\n    total = total + i", "total"),
-            ("y = [a * x for a in b]", "b x"),
-            ("def f():\n    return g()\ndef g():\n    return h()", "h"),
-            ("f()\ndef f():\n    pass", "f"),
-            ("class A(Base):\n    size: int = N\n    def f(self):\n        return K", "Base K N"),
-            ("class A:\n    def f(self):\n        return super().f()", ""),
-            ("def f(x: Tensor, y=default) -> Out:\n    z = x\n    return z", "Out Tensor default"),
-            ("print(f'{x:.2f}', __name__)", "x"),
-            ("with open('a') as file:\n    text = file.read()", ""),
-            ("try:\n    import a\nexcept ImportError as e:\n    print(e, b)", "b"),
-            ("if (n := 3) > 2:\n    print(n)", ""),
-            ("g = lambda t: t + u", "u"),
-            ("def f():\n    global state\n    state = 1\nx: int", ""),
-            ("import os.path\nimport numpy as np\nnp.ones(os.sep)", ""),
-            ("match a:\n    case [b, *c]:\n        print(b, c)", "a"),
-            ("del x", "x"),
-            ("a = 1; b = a", ""),
-            ("b = a; a = 1", "a"),
-            ("é = 1; b = é  # c", ""),
-            ("@deco\ndef f(): pass  # d\nf()", "deco"),
-            ("t = (1,\n     u)  # v", "u"),
-        ],
-    )
-    def test_needed(self, code: str, needed: str) -> None:
-        assert " ".join(sorted(names(code).needed)) == needed
-
-    def test_defined(self) -> None:
-        code = "import a.b, c as d\ne = 1\ndef f(): g = 1\nclass H: i = 1\nfor j, k in []: l = 1"
-        assert " ".join(sorted(names(code).defined)) == "H a d e f j k l"
 
 
 class TestRegions:
