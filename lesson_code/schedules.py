@@ -5,9 +5,17 @@ import math
 
 # --8<-- [end:imports]
 
-from lesson_code.guards import check_fraction, check_positive
+from lesson_code.guards import check_fraction, check_positive, guard
 
 
+def _refuse_momentum(step: int, total_steps: int, base: float) -> None:
+    check_positive(total_steps=total_steps)
+    check_fraction(base=base)
+    if not 0 <= step <= total_steps:
+        raise ValueError(f"step must be from 0 to {total_steps}, got {step}")
+
+
+@guard(_refuse_momentum)
 # --8<-- [start:cosine_momentum]
 def cosine_momentum(step: int, total_steps: int, base: float) -> float:
     r"""Return a momentum that rises from ``base`` to 1 along half a cosine.
@@ -29,16 +37,22 @@ def cosine_momentum(step: int, total_steps: int, base: float) -> float:
     Raises:
         ValueError: if a number is outside its range.
     """
-    check_positive(total_steps=total_steps)
-    check_fraction(base=base)
-    if not 0 <= step <= total_steps:
-        raise ValueError(f"step must be from 0 to {total_steps}, got {step}")
     return 1 - (1 - base) * (math.cos(math.pi * step / total_steps) + 1) / 2
 
 
 # --8<-- [end:cosine_momentum]
 
 
+def _refuse_warmup(step: int, warmup_steps: int, start: float, end: float) -> None:
+    counts = {"step": step, "warmup_steps": warmup_steps}
+    for name, number in {**counts, "start": start, "end": end}.items():
+        if not math.isfinite(number):
+            raise ValueError(f"{name} must be finite, got {number}")
+        if name in counts and number < 0:
+            raise ValueError(f"{name} must be 0 or more, got {number}")
+
+
+@guard(_refuse_warmup)
 # --8<-- [start:linear_warmup]
 def linear_warmup(step: int, warmup_steps: int, start: float, end: float) -> float:
     """Return a value that goes from ``start`` to ``end`` in a line, then stays.
@@ -62,12 +76,6 @@ def linear_warmup(step: int, warmup_steps: int, start: float, end: float) -> flo
         The official DINO code counts in epochs and reaches the end in the last epoch of
         the warm-up, one count earlier.
     """
-    counts = {"step": step, "warmup_steps": warmup_steps}
-    for name, number in {**counts, "start": start, "end": end}.items():
-        if not math.isfinite(number):
-            raise ValueError(f"{name} must be finite, got {number}")
-        if name in counts and number < 0:
-            raise ValueError(f"{name} must be 0 or more, got {number}")
     if step >= warmup_steps:
         return end
     return start + (end - start) * step / warmup_steps

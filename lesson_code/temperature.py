@@ -4,9 +4,19 @@
 import torch
 
 # --8<-- [end:imports]
-from lesson_code.guards import check_positive
+from lesson_code.guards import check_positive, guard
 
 
+def _refuse(logits: torch.Tensor, temperature: float) -> None:
+    check_positive(temperature=temperature)
+    if not isinstance(logits, torch.Tensor) or not logits.is_floating_point():
+        kind = getattr(logits, "dtype", type(logits).__name__)
+        raise ValueError(f"logits must be a floating-point tensor, got {kind}")
+    if logits.numel() == 0:
+        raise ValueError(f"logits must not be empty, got shape {tuple(logits.shape)}")
+
+
+@guard(_refuse)
 # --8<-- [start:temperature_scaling]
 def temperature_scaling(logits: torch.Tensor, temperature: float) -> torch.Tensor:
     """Divide logits by a temperature, so that a softmax of them is sharper or softer.
@@ -26,12 +36,6 @@ def temperature_scaling(logits: torch.Tensor, temperature: float) -> torch.Tenso
         ValueError: logits that are no floating-point tensor or are empty, or a
             temperature that is not a finite number above 0.
     """
-    check_positive(temperature=temperature)
-    if not isinstance(logits, torch.Tensor) or not logits.is_floating_point():
-        kind = getattr(logits, "dtype", type(logits).__name__)
-        raise ValueError(f"logits must be a floating-point tensor, got {kind}")
-    if logits.numel() == 0:
-        raise ValueError(f"logits must not be empty, got shape {tuple(logits.shape)}")
     return logits.to(torch.promote_types(logits.dtype, torch.float32)) / temperature
 
 
