@@ -2,6 +2,10 @@
 
 import torch
 
+# How many seconds a test waits for what must come: far above what the slowest machine needs, since
+# it is there to end what hangs, not to judge what is slow.
+PATIENCE = 900
+
 
 def normal(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float64) -> torch.Tensor:
     """Return standard normal numbers that depend on the seed and on nothing else."""

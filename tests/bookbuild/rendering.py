@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import markdown
 from bookbuild import closure, project, results
+from helpers import PATIENCE
 from markdown.treeprocessors import Treeprocessor
 from small_book import Book
 
@@ -107,4 +108,4 @@ def mkdocs(book: Book, *arguments: str, directories: bool = True) -> subprocess.
     config = CONFIG.format(directories=str(directories).lower())
     (book.root / "mkdocs.yml").write_text(config)
     command = [sys.executable, "-m", "mkdocs", "build", "-q", *arguments]
-    return subprocess.run(command, cwd=book.root, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, cwd=book.root, capture_output=True, text=True, timeout=PATIENCE)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from bookbuild import pages
 from bookbuild.results import Result
+from helpers import PATIENCE
 from rendering import keep, source_pages
 from small_book import Book
 
@@ -306,7 +307,9 @@ def test_checking_the_pages_of_this_book_loads_nothing_heavy() -> None:
         f"pages.lint(Path({str(root)!r}))\n"
         "print(sorted({'torch', 'numpy', 'markdown', 'mkdocs'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"
 

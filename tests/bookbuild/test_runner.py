@@ -18,6 +18,7 @@ from bookbuild import results, runner
 from bookbuild.launcher import Worker
 from bookbuild.project import BookError
 from bookbuild.runner import Outcome, Plan
+from helpers import PATIENCE
 from small_book import Book
 
 PRINTS = """
@@ -280,7 +281,7 @@ def test_nothing_stale_imports_no_torch(toy: Book, run: Run) -> None:
         "import sys\nfrom bookbuild.cli import main\nassert main(['check']) == 0\n"
         "heavy = {'torch', 'numpy', 'matplotlib'} & set(sys.modules)\nassert not heavy, heavy\n"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=toy.root, timeout=60)
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=toy.root, timeout=PATIENCE)
 
 
 def command(book: Book, *words: str) -> subprocess.Popen[str]:
@@ -294,7 +295,7 @@ def command(book: Book, *words: str) -> subprocess.Popen[str]:
     )
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "waited too long"
@@ -311,7 +312,7 @@ def alive(pid: int) -> bool:
 LINGERS = """
 import os, pathlib, time
 pathlib.Path({marker!r}).write_text(str(os.getpid()))
-time.sleep(60)
+time.sleep(10_000)
 print("changed")
 """
 
@@ -322,7 +323,7 @@ def lingering(toy: Book, run: Run) -> tuple[Book, Path]:
     toy.example("it", "print('old')\n")
     run("accept")
     marker = toy.root / ".marker"
-    toy.example("it", LINGERS.format(marker=str(marker)))
+    toy.example("it", LINGERS.format(marker=str(marker)), "limit = 5000")
     return toy, marker
 
 
@@ -337,8 +338,8 @@ def test_a_killed_command_leaves_the_results_and_no_process(
     wait_for(lambda: marker.read_text() != "")
     example = int(marker.read_text())
     os.kill(process.pid, killed)
-    output, _ = process.communicate(timeout=30)
-    wait_for(lambda: not alive(example), 20)
+    output, _ = process.communicate(timeout=PATIENCE)
+    wait_for(lambda: not alive(example))
     assert process.returncode != 0
     assert "Traceback" not in output
     assert tree(book) == before
@@ -352,7 +353,7 @@ def test_a_killed_worker_is_one_clear_message(lingering: tuple[Book, Path]) -> N
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     for child in children:
         os.kill(int(child), signal.SIGKILL)
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert "error: the process that runs examples ended; no result was changed" in output
     assert tree(book) == before
@@ -370,7 +371,7 @@ def test_two_commands_at_once_do_not_disturb_each_other(toy: Book) -> None:
     names = [toy.example(f"it{number}", PRINTS) for number in range(4)]
     processes = [command(toy, "accept"), command(toy, "accept")]
     for process in processes:
-        output, _ = process.communicate(timeout=120)
+        output, _ = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, output
     for name in names:
         assert results.load(toy.root, name).output == "twice: 3.00\n"
@@ -621,16 +622,16 @@ class TestLab:
         self, lab: Book, monkeypatch: Monkey
     ) -> None:
         monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
-        header = "# /// example\n# cost = 'lab'\n# limit = 300\n# ///\n"
-        lab.module("examples/lab/two", header + "import time\ntime.sleep(250)\n")
+        header = "# /// example\n# cost = 'lab'\n# limit = 3000\n# ///\n"
+        lab.module("examples/lab/two", header + "import time\ntime.sleep(2000)\n")
         process = command(lab, "accept", "lab")
         assert process.stdout is not None
         try:
-            assert select.select([process.stdout], [], [], 90)[0], "nothing was said for 90 s"
+            assert select.select([process.stdout], [], [], PATIENCE)[0], "nothing was said"
             assert process.stdout.readline().startswith("lab/one written, ")
         finally:
             os.kill(process.pid, signal.SIGINT)
-            process.communicate(timeout=30)
+            process.communicate(timeout=PATIENCE)
 
     def test_a_run_that_took_long_is_told_whatever_its_cost(
         self, lab: Book, run: Run, capfd: pytest.CaptureFixture[str], monkeypatch: Monkey

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from helpers import PATIENCE
 
 from lesson_code.checker.shelf import exercise_of, exercises, solution, stub
 
@@ -135,7 +136,7 @@ def test_watching_checks_again_when_the_file_is_saved(write, tmp_path):
         path.write_text(solution(exercise_of("simclr_loss")))
         _wait_for(tmp_path / "said", "✓ simclr_loss: Right.")
         watching.send_signal(signal.SIGINT)
-        assert watching.wait(60) == 0
+        assert watching.wait(PATIENCE) == 0
     finally:
         watching.kill()
         watching.wait()
@@ -143,7 +144,7 @@ def test_watching_checks_again_when_the_file_is_saved(write, tmp_path):
 
 
 def _wait_for(file, words):
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + PATIENCE
     while words not in file.read_text(encoding="utf-8"):
         assert time.monotonic() < deadline, file.read_text(encoding="utf-8")
         time.sleep(0.1)

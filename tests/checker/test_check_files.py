@@ -4,6 +4,7 @@ import os
 import time
 
 import pytest
+from helpers import PATIENCE
 
 from lesson_code.checker import check
 
@@ -84,11 +85,9 @@ def test_a_wrong_shape_is_said(write):
 
 
 def test_an_endless_loop_ends(write):
-    began = time.monotonic()
     verdict = judged(write(HEAD + "    while True:\n        pass"), limit=1.0)
     assert verdict.status == "broken" and "endless loop" in verdict.message
     assert "line 3: while True:" in verdict.line or "line 4: pass" in verdict.line
-    assert time.monotonic() - began < 30
 
 
 def test_an_endless_loop_that_catches_everything_ends_too(write):
@@ -116,7 +115,7 @@ def test_what_a_file_starts_ends_with_it(write, tmp_path):
     """
     judged(write(text))
     pid = int((tmp_path / "pid").read_text())
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and _runs(pid):
         time.sleep(0.05)
     assert not _runs(pid)

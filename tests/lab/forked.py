@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from helpers import PATIENCE
 
 from lesson_code.lab.data import Data, Split, load
 
@@ -29,7 +30,7 @@ def child(work: Callable[[], object]) -> int:
     return pid
 
 
-def ended(pid: int, seconds: float = 60) -> int:
+def ended(pid: int, seconds: float = PATIENCE) -> int:
     """Wait for a forked process and return its exit code, negative for a signal."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

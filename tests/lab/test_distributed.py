@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 from forked import child, ended, few_digits, group
+from helpers import PATIENCE
 from torch import nn
 
 from lesson_code.lab import LabError, Run, distributed, train
@@ -245,7 +246,7 @@ def test_torchrun_starts_it_unchanged(tmp_path) -> None:
         [*command, "--folder", str(tmp_path / "run")],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         cwd=Path(__file__).parents[2],
     )

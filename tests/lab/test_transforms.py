@@ -6,6 +6,7 @@ import time
 
 import pytest
 import torch
+from helpers import PATIENCE
 
 from lesson_code.lab.transforms import (
     DEVIATION,
@@ -260,7 +261,7 @@ def test_the_state_is_restored_when_a_view_fails():
     assert torch.equal(torch.get_rng_state(), state)
 
 
-def no_children(seconds=5.0):
+def no_children(seconds=PATIENCE):
     end = time.monotonic() + seconds
     while multiprocessing.active_children() and time.monotonic() < end:
         time.sleep(0.05)

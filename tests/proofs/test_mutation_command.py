@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from helpers import PATIENCE
 from proofs.mutation import published, record, slices, workspace
 from proofs.mutation.__main__ import _parser
 from proofs.mutation.outcomes import Count, NotJudgedError, count, read
@@ -21,7 +22,7 @@ SURVIVOR = ("add", "add", LINE, LINE.replace("<", "<="))
 
 def mutate(root: Path, *arguments: str) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "proofs.mutation", "--processes", "2", *arguments]
-    return subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=PATIENCE)
 
 
 def explain(root: Path, *keys: tuple[str, str, str, str]) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 from book_site import ROOT, Opener, Site
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from bookbuild import project
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 FLAGS = (
     "--no-sandbox",
@@ -23,6 +24,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+PATIENCE_OF_A_PAGE = 120_000  # milliseconds; a machine with much else to do takes its time
+expect.set_options(timeout=PATIENCE_OF_A_PAGE)
 _TEXT = (".html", ".css", ".js", ".json", ".svg", ".xml", ".txt")
 
 
@@ -51,23 +54,32 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Build the site strictly, once, and serve it."""
-    folder = tmp_path_factory.mktemp("site")
+    """Build the site strictly, once for all processes that test it, and serve it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = shared / "site"
+    with project.locked(shared / "site.lock"):
+        if not (shared / "site.built").exists():
+            build(folder)
+            (shared / "site.built").touch()
     server = http.server.ThreadingHTTPServer(
         ("127.0.0.1", 0), lambda *args: _Handler(*args, directory=str(folder))
     )
-    address = f"http://127.0.0.1:{server.server_port}/book/"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield Site(folder, f"http://127.0.0.1:{server.server_port}/book/")
+    server.shutdown()
+
+
+def build(folder: Path) -> None:
+    """Build for an address of which only the path counts: each process serves at its own port."""
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-d", str(folder)]
-    environment = {**os.environ, "BOOK_URL": address, "BOOK_REPOSITORY": ""}
+    environment = {**os.environ, "BOOK_URL": "http://127.0.0.1/book/", "BOOK_REPOSITORY": ""}
     environment["NO_MKDOCS_2_WARNING"] = "1"
     built = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     if built.returncode:
         pytest.fail(f"the site does not build:\n{built.stderr[-4000:]}", pytrace=False)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield Site(folder, address)
-    server.shutdown()
 
 
 def find_chromium() -> str | None:
@@ -132,7 +144,7 @@ def visit(browser: Browser, site: Site, leaving: list[str]) -> Iterator[Opener]:
             java_script_enabled=script,
             reduced_motion="reduce",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_OF_A_PAGE)
         context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site.address)
         contexts.append(context)
         page = context.new_page()

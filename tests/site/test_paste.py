@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 from book_site import LESSON_PAGES, ROOT, Opener, open_details
 from bookbuild import compare, project
+from helpers import PATIENCE
 
 # What a reader's empty session is: this process, without the packages of the book.
 _SESSION = """
@@ -94,7 +95,7 @@ def paste(code: list[str], folder) -> list[str]:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
