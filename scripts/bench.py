@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from benches import checker, lab
+from benches import checker, house, lab
 from benches.rows import CannotMeasureError, Row, at_most
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -578,6 +578,7 @@ def lighthouse(runs: int) -> Iterator[Row]:
 
 
 BENCHES: dict[str, Callable[[int], Iterator[Row]]] = {
+    "house": house.house,
     "build-overhead": build_overhead,
     "edit-to-page": edit_to_page,
     "all-examples-from-nothing": all_examples,

@@ -20,7 +20,8 @@ from packaging.utils import canonicalize_name
 import lesson_code
 
 ROOT = Path(__file__).resolve().parent.parent
-SCRIPTS = ["scripts/serve", "scripts/test", "scripts/build", "scripts/lab", "scripts/mutate"]
+COMMANDS = ("serve", "test", "build", "check", "lab", "mutate")
+SCRIPTS = [f"scripts/{name}" for name in COMMANDS]
 SOURCED = ["scripts/lib/environment.sh", "scripts/lib/chromium.sh"]
 CONCEPTS = sorted(
     path for path in (ROOT / "lesson_code").glob("*.py") if not path.stem.startswith("__")
@@ -215,60 +216,80 @@ def test_shell_accepts_the_syntax(name, shell):
     subprocess.run([shell, "-n", ROOT / name], check=True)
 
 
-def test_ci_runs_the_test_command_then_every_result_then_the_strict_build():
-    assert os.access(ROOT / ".ci/run", os.X_OK)
-    if shutil.which("bash"):
-        subprocess.run(["bash", "-n", ROOT / ".ci/run"], check=True)
-    text = read(".ci/run")
-    steps = [
-        "./scripts/test 2>&1",
-        "\n./scripts/mutate --slice\n",
-        "bookbuild check --all\n",
-        "bookbuild check --all --emulate\n",
-        "./scripts/build --strict\n",
-    ]
-    places = [text.index(step) for step in steps]
-    assert places == sorted(places)
-    assert "set -euo pipefail" in text
+CI_STAND_INS = {
+    "scripts/test": 'echo "== 3 passed in 0.10s =="',
+    "scripts/mutate": "",
+    "scripts/lib/other_pythons": "",
+    "python": "",
+    "scripts/build": "",
+}
 
 
-def run_ci(place, **failing):
+def run_ci(place, *parts, **failing):
     """Run ``.ci/run`` with stand-ins that write down what they were asked for."""
-    stand_in = '#!/bin/sh\necho "$0 $*" >>asked\n{}\nexit {}\n'
-    for name, prints in [
-        ("scripts/test", 'echo "== 3 passed in 0.10s =="'),
-        ("scripts/mutate", ""),
-        (".venv/bin/python", ""),
-        ("scripts/build", ""),
-    ]:
+    stand_in = f'#!/bin/sh\necho "${{{{0#{place}/}}}} $*" >>{place}/asked\n{{}}\nexit {{}}\n'
+    for name, prints in CI_STAND_INS.items():
         file = place / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(stand_in.format(prints, failing.get(file.name, 0)))
         file.chmod(0o755)
+    environment = f"python={place}/python\nset_up() {{ :; }}\n"
+    (place / "scripts/lib/environment.sh").write_text(environment)
     (place / ".ci").mkdir()
     shutil.copy(ROOT / ".ci/run", place / ".ci/run")
-    done = subprocess.run([place / ".ci/run"], capture_output=True, text=True, check=False)
-    return done, (place / "asked").read_text().split("\n")[:-1]
+    command = [place / ".ci/run", *parts]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
+    asked = (place / "asked").read_text() if (place / "asked").exists() else ""
+    return done, [line.removeprefix("./").strip() for line in asked.splitlines()]
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")
-def test_ci_passes_only_when_every_step_does(tmp_path):
+STEPS_OF_CI = [
+    "python -m bookbuild check --quick --all",
+    "python -m bookbuild check --quick --all --emulate",
+    "python -m bookbuild check lab --share 5",
+    "scripts/test",
+    "scripts/mutate --slice",
+    "scripts/lib/other_pythons",
+    "scripts/build --strict",
+]
+NEEDS_BASH = pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")
+
+
+@NEEDS_BASH
+def test_ci_makes_results_tests_and_builds_strictly(tmp_path):
     done, asked = run_ci(tmp_path)
-    assert done.returncode == 0
-    assert len(asked) == 5
-    assert asked[3].endswith("-m bookbuild check --all --emulate")
+    assert done.returncode == 0, done.stderr
+    assert asked == STEPS_OF_CI
     assert done.stdout.splitlines()[-2] == "pytest: == 3 passed in 0.10s =="
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")
+@NEEDS_BASH
 @pytest.mark.parametrize(
-    ("step", "begun"), [("test", 1), ("mutate", 2), ("python", 3), ("build", 5)]
+    ("part", "steps"), [("results", [0, 1, 2]), ("tests", [3, 4, 5]), ("site", [6])]
+)
+def test_ci_runs_a_part_alone(tmp_path, part, steps):
+    done, asked = run_ci(tmp_path, part)
+    assert done.returncode == 0
+    assert asked == [STEPS_OF_CI[step] for step in steps]
+
+
+@NEEDS_BASH
+@pytest.mark.parametrize(
+    ("step", "begun"),
+    [("python", 1), ("test", 4), ("mutate", 5), ("other_pythons", 6), ("build", 7)],
 )
 def test_ci_stops_at_the_first_failure(tmp_path, step, begun):
     done, asked = run_ci(tmp_path, **{step: 3})
     assert done.returncode == 3
     assert len(asked) == begun
     assert "FAILED (exit code 3)" in done.stdout.splitlines()[-1]
+
+
+@NEEDS_BASH
+def test_ci_refuses_a_part_that_it_does_not_know(tmp_path):
+    done, asked = run_ci(tmp_path, "site", "sight")
+    assert done.returncode == 2
+    assert "no part sight; known are results, tests and site" in done.stderr
 
 
 def test_the_lab_command_checks_every_example_of_the_lab(tmp_path):
@@ -336,7 +357,9 @@ def test_workflow_uses_official_actions_by_major_version():
     assert used
     for action in used:
         assert re.fullmatch(r"actions/[a-z-]+@v[0-9]+", action), action
-    assert "run: ./.ci/run" in read(".github/workflows/site.yml")
+    workflow = read(".github/workflows/site.yml")
+    assert "run: ./.ci/run ${{ matrix.part }}" in workflow and "run: ./.ci/run site" in workflow
+    assert "part: [results, tests]" in workflow
 
 
 # The README
