@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from bookbuild.project import BookError
+from bookbuild.worker import WAITING
 
 OTHER_HARDWARE = {
     "ATEN_CPU_CAPABILITY": "default",
@@ -70,7 +71,7 @@ class Worker:
         try:
             self.process.stdin.write(lines)
             self.process.stdin.flush()
-            patience = _PATIENCE + max(request["limit"] for request in requests)
+            patience = _PATIENCE + WAITING * max(request["limit"] for request in requests)
             for _ in requests:
                 answer = self._answer(patience)
                 yield answer["id"], answer["status"], answer["seconds"]

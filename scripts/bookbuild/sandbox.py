@@ -12,6 +12,7 @@ import ctypes
 import importlib.util
 import io
 import json
+import math
 import os
 import random
 import sys
@@ -107,8 +108,12 @@ def _prepare(request: dict[str, Any]) -> None:
     os.environ["MPLBACKEND"] = "Agg"
     sys.path.insert(0, request["root"])
     sys.dont_write_bytecode = True
-    if resource is not None and request["cost"] == "quick":
-        resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE, _LARGEST_FILE))
+    if resource is not None:
+        # Time on a processor, so that a machine with much else to do fails no example.
+        seconds = math.ceil(request["limit"] * request["threads"])
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
+        if request["cost"] == "quick":
+            resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE, _LARGEST_FILE))
     sys.addaudithook(_no_network)
     sys.addaudithook(_guard(request["root"], request["out"]))
     random.seed(request["seed"])
