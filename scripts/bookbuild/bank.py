@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bookbuild.project import PACKAGE, BookError, read
+from bookbuild.reading import question
 
 READER = f"{PACKAGE}/checker/register.py"
 FOLDER = f"{PACKAGE}/checker/bank"
@@ -56,6 +57,7 @@ def _bank(reader: Path, state: tuple[tuple[str, int], ...]) -> Any:
     return module
 
 
+@question
 def family(root: Path, name: str) -> Any:
     """One family of bugs.
 
@@ -69,6 +71,7 @@ def family(root: Path, name: str) -> Any:
         raise BookError(str(error)) from None
 
 
+@question
 def bugs_of(root: Path, name: str) -> list[Any]:
     """The bugs of a published function or class.
 
@@ -82,6 +85,7 @@ def bugs_of(root: Path, name: str) -> list[Any]:
         raise BookError(str(error)) from None
 
 
+@question
 def exercises(root: Path) -> list[Exercise]:
     """All exercises in the order of the book.
 

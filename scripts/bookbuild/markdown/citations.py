@@ -23,6 +23,7 @@ from pymdownx.blocks.block import Block
 from bookbuild import project
 from bookbuild.markdown import add, after, failing, link_to
 from bookbuild.project import BookError
+from bookbuild.reading import question
 
 if TYPE_CHECKING:
     from markdown import Markdown
@@ -64,6 +65,12 @@ def entries(root: Path) -> dict[str, Entry]:
         raise BookError(f"{_FILE} does not exist")
     stat = path.stat()
     return _entries(path, stat.st_mtime_ns, stat.st_size)
+
+
+@question
+def entry(root: Path, key: str) -> Entry | None:
+    """The entry of that key, if there is one."""
+    return entries(root).get(key)
 
 
 @lru_cache(maxsize=8)
@@ -127,11 +134,11 @@ class _Citation(InlineProcessor):
         match = _ITEM.fullmatch(item)
         if match is None:
             raise BookError(f"[{item}] is no citation; one looks like [@simclr, Table 6; @moco]")
-        entry = entries(project.root()).get(match["key"])
-        if entry is None:
+        cited = entry(project.root(), match["key"])
+        if cited is None:
             raise BookError(f"[{item}]: {_FILE} has no entry {match['key']!r}")
-        link = add(parent, "a", entry.label, href=link_to(self.md, f"{_PAGE}#{entry.key}"))
-        link.set("title", entry.title)
+        link = add(parent, "a", cited.label, href=link_to(self.md, f"{_PAGE}#{cited.key}"))
+        link.set("title", cited.title)
         after(link, (f", {match['where'].strip()}" if match["where"] else "") + end)
 
 

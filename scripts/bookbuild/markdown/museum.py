@@ -32,6 +32,7 @@ from bookbuild import bank, project, results
 from bookbuild.markdown import failing, link_to
 from bookbuild.pages import MUSEUM, fences
 from bookbuild.project import PACKAGE, BookError
+from bookbuild.reading import question
 
 _BLOCK = re.compile(r"/{3,}\s*(?P<kind>bugs|pitfalls|exercises)\s*\|\s*(?P<what>\S+)\s*")
 _END = re.compile(r"/{3,}\s*")
@@ -87,7 +88,7 @@ class _Expand(Preprocessor):
     def _block(self, kind: str, what: str) -> Iterator[str]:
         root = project.root()
         if kind == "bugs":
-            return _bugs(root, what, self.repository)
+            return iter(_family(root, what, self.repository))
         if kind == "pitfalls":
             return self._pitfalls(root, what)
         return self._exercises(root, what)
@@ -121,6 +122,11 @@ class _Expand(Preprocessor):
             yield from ["", *_commands(one.name, start=True), ""]
             for number, hint in enumerate(one.hints, 1):
                 yield from [f'??? question "Hint {number} of {len(one.hints)}"', f"    {hint}", ""]
+
+
+@question
+def _family(root: Path, name: str, repository: str) -> list[str]:
+    return list(_bugs(root, name, repository))
 
 
 def _bugs(root: Path, name: str, repository: str) -> Iterator[str]:

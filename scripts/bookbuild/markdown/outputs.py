@@ -19,6 +19,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, SubElement
 
@@ -30,6 +31,7 @@ from bookbuild import closure, project, results
 from bookbuild.markdown import add, after, failing, preformatted
 from bookbuild.markdown.listings import source_link
 from bookbuild.project import MAY_LACK_A_RECORD, BookError, Example
+from bookbuild.reading import question
 from bookbuild.regions import Region, regions
 from bookbuild.results import Result, Value
 
@@ -80,7 +82,7 @@ class _ResultBlock(Block):
         assert self.result is not None
         provenance = self.result.provenance
         is_kept = self.example.cost in MAY_LACK_A_RECORD
-        if is_kept and provenance.get("closure") != closure.digest(self.root, self.example):
+        if is_kept and _has_changed(self.root, self.example.name):
             text = "The code has changed since this was recorded."
             add(parent, "p", text, class_="record-stale")
         details = add(parent, "details", class_="provenance", data_search_exclude="")
@@ -93,6 +95,13 @@ class _ResultBlock(Block):
             link = add(details, "p", "The example ")
             maker = add(link, "a", f"{self.example.name}.py", href=href)
         after(maker, _making(provenance))
+
+
+@question
+def _has_changed(root: Path, name: str) -> bool:
+    """Whether the code of an example is another than the one its result was recorded with."""
+    recorded = results.load(root, name).provenance.get("closure")
+    return bool(recorded != closure.digest(root, project.maker(name, root)))
 
 
 def _shown(block: _ResultBlock) -> Region:

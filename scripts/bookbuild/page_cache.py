@@ -1,0 +1,435 @@
+"""Finished pages, kept from one build of MkDocs to the next: only what changed is made anew.
+
+A page's article is taken from the cache while all that its making read is as it was: its own text,
+the files and folders it looked at (``reading``), the links it resolved, the modules its reference
+shows, and everything that is common to all pages (``common``). Around the article stands the
+navigation, so the whole page and its entries in the search depend on the titles of all pages too.
+Where a dependency cannot be known, and where a page had a warning, the page is made anew.
+
+Every page would be the same without this module; it saves time alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import get_toc
+
+from bookbuild import project
+from bookbuild.project import PACKAGE
+from bookbuild.reading import Files, unrecorded
+
+if TYPE_CHECKING:
+    import jinja2
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import Files as SiteFiles
+    from mkdocs.structure.nav import Navigation
+
+_ANSWERS = "answers"
+_CODE = Path(__file__).parent
+_KEPT = 4  # sets of settings: a build, a server, and two branches
+#: Settings that no article depends on; the page around it does.
+_NOT_IN_ARTICLES = ("nav", "site_url")
+_NOWHERE = ("config_file_path", "site_dir", "strict", "dev_addr")
+_IMPORT = re.compile(r"^[ \t]*(?:from|import)\b[^\n(]*(?:\([^)]*\))?", re.MULTILINE)
+
+
+def _hash(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts, default=str, sort_keys=True).encode()).hexdigest()
+
+
+def _files_of(*folders: Path) -> list[tuple[str, str]]:
+    found = []
+    for folder in folders:
+        for path in sorted(folder.rglob("*") if folder.is_dir() else [folder]):
+            if path.is_file() and "__pycache__" not in path.parts:
+                found.append((path.as_posix(), hashlib.sha256(path.read_bytes()).hexdigest()))
+    return found
+
+
+def code_state(code: Path = _CODE) -> str:
+    """A hash of the code that makes pages, as it lies on the disk."""
+    return _hash(_files_of(code))
+
+
+#: The code that this process has loaded.
+_LOADED = code_state()
+
+
+def common(root: Path, config: MkDocsConfig, code: str) -> str:
+    """What every article depends on: settings, packages, templates, and the code that makes it."""
+    settings = _settings(config, *_NOT_IN_ARTICLES)
+    folders = {entry for entry in sys.path if Path(entry).is_dir()}
+    packages = sorted(path.name for entry in folders for path in Path(entry).glob("*.dist-info"))
+    made_with = _files_of(root / "theme", root / "package-lock.json")
+    return _hash(settings, packages, sys.version, made_with, code)
+
+
+def _settings(config: MkDocsConfig, *without: str) -> list[dict[str, Any]]:
+    return [
+        {key: layer[key] for key in layer if key not in (*_NOWHERE, *without)}
+        for layer in config.user_configs
+        if layer
+    ]
+
+
+class PageCache:
+    """The pages of one build, and those of earlier builds."""
+
+    def __init__(self, root: Path, config: MkDocsConfig, *, code: str = _LOADED) -> None:
+        self.root = root
+        self.config = config
+        on_disk = code_state()
+        self.common = common(root, config, code)
+        # Code that was edited since it was loaded makes other pages than a new process would.
+        self.trusted = code == on_disk
+        self.folder = project.cache(root) / "pages" / self.common[:24]
+        self.files = Files(root, self._read(_ANSWERS))
+        self.around = ""
+        self.pages = 0
+        self.rendered: set[str] = set()
+        self.framed: set[str] = set()
+        self._kept: dict[str, dict[str, Any]] = {}
+        self._changed: set[str] = set()
+        self._imports: str | None = None
+
+    # The article: a page's Markdown as HTML
+
+    def render(self, page: Page, files: SiteFiles) -> None:
+        """Do what ``Page.render`` does, or take it from an earlier build."""
+        self.pages += 1
+        name = page.file.src_uri
+        own = _hash(page.url, page.markdown, page.meta)
+        kept = self._load(name)
+        if kept.get("own") == own and self._holds(kept, files):
+            self._restore(page, files, kept)
+            return
+        self.rendered.add(name)
+        warnings = _Warnings()
+        with warnings, self.files.recorded() as states, ExitStack() as stack:
+            links = stack.enter_context(_looked_up(files))
+            registered = stack.enter_context(_registered(self.config))
+            shown = stack.enter_context(_shown(self.config, self.root))
+            Page.render(page, self.config, files)
+        self._kept[name] = {}
+        if warnings.count or not self.trusted:
+            return
+        states |= {path: self.files.state(path) for path in shown}
+        self._kept[name] = {
+            "own": own,
+            "states": states,
+            "links": links,
+            "imports": self.imports() if shown else "",
+            "registered": registered,
+            "content": page.content,
+            "toc": _tokens(page.toc),
+            "title": page._title_from_render,
+            "anchors": sorted(page.present_anchor_ids or ()),
+            "to_anchors": [[f.src_uri, a] for f, a in (page.links_to_anchors or {}).items()],
+        }
+        self._changed.add(name)
+
+    def _holds(self, kept: dict[str, Any], files: SiteFiles) -> bool:
+        return (
+            self.files.unchanged(kept["states"])
+            and all(_target(files, path) == target for path, target in kept["links"].items())
+            and kept["imports"] in ("", self.imports())
+            and all(files.get_file_from_path(uri) for uri, _ in kept["to_anchors"])
+        )
+
+    def _restore(self, page: Page, files: SiteFiles, kept: dict[str, Any]) -> None:
+        page.content = kept["content"]
+        page.toc = get_toc(kept["toc"])
+        # Private to MkDocs, and the only way to give a page the title of its first heading.
+        page._title_from_render = kept["title"]
+        page.present_anchor_ids = set(kept["anchors"])
+        page.links_to_anchors = {
+            file: anchors
+            for uri, anchors in kept["to_anchors"]
+            if (file := files.get_file_from_path(uri))
+        }
+        _register(self.config, page, kept["registered"])
+
+    def imports(self) -> str:
+        """A hash of all imports of the package: by them an object has more than one name."""
+        if self._imports is None:
+            found = [
+                (path.as_posix(), _IMPORT.findall(path.read_text(encoding="utf-8")))
+                for path in sorted((self.root / PACKAGE).rglob("*.py"))
+            ]
+            self._imports = _hash(found)
+        return self._imports
+
+    # The page: the article in its frame, and its entries in the search
+
+    def frame(self, env: jinja2.Environment, nav: Navigation) -> Framed:
+        """The templates for pages; ``nav`` must know all titles by now."""
+        pages = [[page.url, page.title, page.meta] for page in nav.pages]
+        settings = _settings(self.config)
+        self.around = _hash(self.common, pages, _tree(nav.items), settings, self.config.site_url)
+        search = self.config.plugins.get("material/search") or self.config.plugins.get("search")
+        if index := getattr(search, "search_index", None):
+            add = index.add_entry_from_context
+            vars(index)["add_entry_from_context"] = lambda page: self._entries(index, add, page)
+        return Framed(env, self)
+
+    def _whole(self, page: Page) -> str:
+        toc = _tokens(page.toc)
+        return _hash(self.around, page.url, page.title, page.meta, toc, page.content)
+
+    def _entries(self, index: Any, add: Callable[[Page], None], page: Page) -> None:
+        kept = self._load(page.file.src_uri)
+        whole = self._whole(page)
+        if kept.get("whole") != whole:
+            begin = len(index.entries)
+            add(page)
+            kept |= {"whole": whole, "entries": index.entries[begin:], "html": ""}
+        else:
+            index.entries.extend(kept["entries"])
+
+    def html(self, page: Page, make: Callable[[], str]) -> str:
+        """The whole page."""
+        kept = self._load(page.file.src_uri)
+        if "whole" not in kept:  # no search in this site
+            kept["whole"] = self._whole(page)
+        if not kept.get("html"):
+            self.framed.add(page.file.src_uri)
+            kept["html"] = make()
+            self._changed.add(page.file.src_uri)
+        return str(kept["html"])
+
+    # The store
+
+    def _load(self, name: str) -> dict[str, Any]:
+        if name not in self._kept:
+            self._kept[name] = self._read(name)
+        return self._kept[name]
+
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{name.replace('/', '@')}.json"
+
+    def _read(self, name: str) -> dict[str, Any]:
+        try:
+            text = self._path(name).read_text(encoding="utf-8") if self.trusted else "{}"
+            kept: dict[str, Any] = json.loads(text)
+        except (OSError, ValueError):
+            return {}
+        return kept
+
+    def _write(self, name: str, kept: dict[str, Any]) -> None:
+        aside = self._path(name).with_suffix(f".{os.getpid()}")
+        aside.write_text(json.dumps(kept), encoding="utf-8")
+        aside.replace(self._path(name))
+
+    def save(self) -> None:
+        """Write what is new, and forget settings that were not used for long."""
+        if not self.trusted:
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for name in self._changed:
+            if "content" in self._kept[name]:
+                self._write(name, self._kept[name])
+        self._write(_ANSWERS, self.files.answers)
+        os.utime(self.folder)
+        every = sorted(self.folder.parent.iterdir(), key=lambda path: -path.stat().st_mtime)
+        for old in every[_KEPT:]:
+            shutil.rmtree(old, ignore_errors=True)
+
+    def told(self) -> str:
+        """One line on what this build did."""
+        new, framed = len(self.rendered), len(self.framed - self.rendered)
+        also = f" ({framed} in another frame)" if framed else ""
+        return f"pages: {new} rendered, {self.pages - new} from the cache{also}"
+
+
+class Framed:
+    """Gives out templates whose rendering of a page the cache may know already."""
+
+    def __init__(self, env: jinja2.Environment, cache: PageCache) -> None:
+        self.env = env
+        self.cache = cache
+
+    def get_template(self, name: str) -> Any:
+        """The template ``name``."""
+        return _Template(self.env.get_template(name), self.cache)
+
+
+class _Template:
+    def __init__(self, template: jinja2.Template, cache: PageCache) -> None:
+        self.template = template
+        self.cache = cache
+
+    def render(self, context: Any) -> str:
+        page = context["page"]
+        if page is None:
+            return self.template.render(context)
+        return self.cache.html(page, lambda: self.template.render(context))
+
+
+class _Warnings(logging.Handler):
+    """Counts what MkDocs and its plugins warn of; such a page must warn again."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.count = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.count += 1
+
+    def __enter__(self) -> _Warnings:
+        logging.getLogger("mkdocs").addHandler(self)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        logging.getLogger("mkdocs").removeHandler(self)
+
+
+def _target(files: SiteFiles, path: str) -> str | None:
+    file = files.get_file_from_path(path)
+    return f"{file.url} {file.inclusion.name}" if file else None
+
+
+@contextmanager
+def _looked_up(files: SiteFiles) -> Iterator[dict[str, str | None]]:
+    """Which files of the site a page's links ask for, and where those are."""
+    asked: dict[str, str | None] = {}
+
+    def look(path: str) -> Any:
+        file = type(files).get_file_from_path(files, path)
+        asked[path] = f"{file.url} {file.inclusion.name}" if file else None
+        return file
+
+    with _replaced(files, "get_file_from_path", look):
+        yield asked
+
+
+@contextmanager
+def _replaced(holder: object, name: str, value: object) -> Iterator[None]:
+    """Put a function in the place of a method, for one object."""
+    vars(holder)[name] = value
+    try:
+        yield
+    finally:
+        del vars(holder)[name]
+
+
+@contextmanager
+def _registered(config: MkDocsConfig) -> Iterator[dict[str, Any]]:
+    """The names that the reference pages announce to all pages, and by which handlers."""
+    found: dict[str, Any] = {"anchors": [], "inventory": [], "handlers": []}
+    if not (plugin := config.plugins.get("mkdocstrings")):
+        yield found
+        return
+    autorefs: Any = config.plugins["autorefs"]
+    handlers = plugin.handlers
+    register, enter, get = (
+        autorefs.register_anchor,
+        handlers.inventory.register,
+        handlers.get_handler,
+    )
+
+    def anchor(page: Page, *given: Any, **named: Any) -> None:
+        found["anchors"].append([given, named])
+        register(page, *given, **named)
+
+    def inventory(**item: Any) -> None:
+        found["inventory"].append(item)
+        enter(**item)
+
+    def handler(name: str, *given: Any) -> Any:
+        if name not in found["handlers"]:
+            found["handlers"].append(name)
+        return get(name, *given)
+
+    with (
+        _replaced(autorefs, "register_anchor", anchor),
+        _replaced(handlers.inventory, "register", inventory),
+        _replaced(handlers, "get_handler", handler),
+    ):
+        yield found
+
+
+def _register(config: MkDocsConfig, page: Page, registered: dict[str, Any]) -> None:
+    if not (plugin := config.plugins.get("mkdocstrings")):
+        return
+    for name in registered["handlers"]:
+        plugin.handlers.get_handler(name)
+    autorefs: Any = config.plugins["autorefs"]
+    for given, named in registered["anchors"]:
+        autorefs.register_anchor(page, *given, **named)
+    inventory = plugin.handlers.inventory
+    for item in registered["inventory"]:
+        if item["priority"] == 1 or item["name"] not in inventory:
+            inventory.register(**item)
+
+
+@contextmanager
+def _shown(config: MkDocsConfig, root: Path) -> Iterator[set[str]]:
+    """The modules whose objects a reference page shows.
+
+    The whole package is read for the first object, so what was read says nothing here.
+    """
+    found: set[str] = set()
+    if not (plugin := config.plugins.get("mkdocstrings")):
+        yield found
+        return
+    handlers = plugin.handlers
+    with ExitStack() as stack:
+        for name in config.plugins["mkdocstrings"].config.handlers or {"python": {}}:
+            with unrecorded():
+                handler = handlers.get_handler(name)
+            collect = handler.collect
+
+            def collected(identifier: str, options: Any, collect: Any = collect) -> Any:
+                with unrecorded():
+                    data = collect(identifier, options)
+                found.update(_modules(data, root))
+                return data
+
+            stack.enter_context(_replaced(handler, "collect", collected))
+        yield found
+
+
+def _modules(data: Any, root: Path) -> set[str]:
+    """The files of an object of griffe's, of what it holds, and of the packages it lies in."""
+    found: set[Path] = set()
+    waiting = [data]
+    while waiting:
+        here = waiting.pop()
+        if here.is_alias:
+            waiting.append(here.final_target)
+            continue
+        found |= set(here.filepath if isinstance(here.filepath, list) else [here.filepath])
+        exported = set(map(str, here.exports or ())) if here.is_module else set()
+        waiting += [
+            member
+            for name, member in here.members.items()
+            if not member.is_alias or name in exported
+        ]
+    package = data.package.filepath
+    found |= set(package if isinstance(package, list) else [package])
+    return {os.path.relpath(path, root).replace(os.sep, "/") for path in found}
+
+
+def _tokens(items: Any) -> list[dict[str, Any]]:
+    return [
+        {"name": i.title, "id": i.id, "level": i.level, "children": _tokens(i.children)}
+        for i in items
+    ]
+
+
+def _tree(items: Any) -> list[Any]:
+    return [
+        [type(i).__name__, i.title, getattr(i, "url", ""), _tree(i.children or ())] for i in items
+    ]
