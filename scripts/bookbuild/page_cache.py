@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
+from mkdocs.utils.yaml import yaml_load
 
 from bookbuild import project
 from bookbuild.project import PACKAGE
@@ -41,7 +42,6 @@ _CODE = Path(__file__).parent
 _KEPT = 4  # sets of settings: a build, a server, and two branches
 #: Settings that no article depends on; the page around it does.
 _NOT_IN_ARTICLES = ("nav", "site_url")
-_NOWHERE = ("config_file_path", "site_dir", "strict", "dev_addr")
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)\b[^\n(]*(?:\([^)]*\))?", re.MULTILINE)
 
 
@@ -49,13 +49,12 @@ def _hash(*parts: object) -> str:
     return hashlib.sha256(json.dumps(parts, default=str, sort_keys=True).encode()).hexdigest()
 
 
-def _files_of(*folders: Path) -> list[tuple[str, str]]:
-    found = []
-    for folder in folders:
-        for path in sorted(folder.rglob("*") if folder.is_dir() else [folder]):
-            if path.is_file() and "__pycache__" not in path.parts:
-                found.append((path.as_posix(), hashlib.sha256(path.read_bytes()).hexdigest()))
-    return found
+def _files_of(folder: Path) -> list[tuple[str, str]]:
+    return [
+        (path.relative_to(folder).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest())
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    ]
 
 
 def code_state(code: Path = _CODE) -> str:
@@ -72,28 +71,27 @@ def common(root: Path, config: MkDocsConfig, code: str) -> str:
     settings = _settings(config, *_NOT_IN_ARTICLES)
     folders = {entry for entry in sys.path if Path(entry).is_dir()}
     packages = sorted(path.name for entry in folders for path in Path(entry).glob("*.dist-info"))
-    made_with = _files_of(root / "theme", root / "package-lock.json")
-    return _hash(settings, packages, sys.version, made_with, code)
+    lock = (root / "package-lock.json").read_text(encoding="utf-8")
+    return _hash(settings, packages, sys.version, _files_of(root / "theme"), lock, code)
 
 
-def _settings(config: MkDocsConfig, *without: str) -> list[dict[str, Any]]:
-    return [
-        {key: layer[key] for key in layer if key not in (*_NOWHERE, *without)}
-        for layer in config.user_configs
-        if layer
-    ]
+def _settings(config: MkDocsConfig, *without: str) -> list[Any]:
+    """What ``mkdocs.yml`` says, its variables of the environment filled in, and the command."""
+    with open(config.config_file_path, encoding="utf-8") as file:
+        written = yaml_load(file)
+    kept = {key: value for key, value in written.items() if key not in without}
+    return [kept, config.theme.name, config.use_directory_urls]
 
 
 class PageCache:
     """The pages of one build, and those of earlier builds."""
 
-    def __init__(self, root: Path, config: MkDocsConfig, *, code: str = _LOADED) -> None:
+    def __init__(self, root: Path, config: MkDocsConfig) -> None:
         self.root = root
         self.config = config
-        on_disk = code_state()
-        self.common = common(root, config, code)
+        self.common = common(root, config, _LOADED)
         # Code that was edited since it was loaded makes other pages than a new process would.
-        self.trusted = code == on_disk
+        self.trusted = code_state() == _LOADED
         self.folder = project.cache(root) / "pages" / self.common[:24]
         self.files = Files(root, self._read(_ANSWERS))
         self.around = ""
@@ -165,8 +163,9 @@ class PageCache:
         """A hash of all imports of the package: by them an object has more than one name."""
         if self._imports is None:
             found = [
-                (path.as_posix(), _IMPORT.findall(path.read_text(encoding="utf-8")))
+                (path.as_posix(), imports)
                 for path in sorted((self.root / PACKAGE).rglob("*.py"))
+                if (imports := _IMPORT.findall(path.read_text(encoding="utf-8")))
             ]
             self._imports = _hash(found)
         return self._imports
