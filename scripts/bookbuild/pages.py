@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from bookbuild import project, results, tables
+from bookbuild import docstrings, project, results, tables
 from bookbuild.project import PACKAGE, BookError
-from bookbuild.regions import Region, region
+from bookbuild.regions import Region, merged, region
 from bookbuild.scopes import names
+from bookbuild.walks import Walk, WalkError, parts, walk_at
 
 _FENCE = re.compile(r"(?P<indent>[ \t>]*)(?P<ticks>`{3,}|~{3,})(?P<info>[^`]*)")
 _INCLUDE = re.compile(r"\s*-+8<-+\s+(['\"])(?P<target>[^'\"]+)\1\s*")
@@ -33,13 +34,14 @@ PYTHON = ("python", "py", "python3", "pycon", "ipython", "pyi")
 
 @dataclass(frozen=True)
 class Fence:
-    """A fenced block of a page, from line ``line`` to line ``end``."""
+    """A fenced block of a page, or a walk, from line ``line`` to line ``end``."""
 
     line: int
     end: int
     indent: str
     language: str
     body: tuple[str, ...]
+    walk: Walk | None = None
 
     def includes(self) -> list[str] | None:
         """What it includes, ``path:region`` each; nothing if it holds anything else."""
@@ -50,10 +52,15 @@ class Fence:
 
 @dataclass(frozen=True)
 class Listing:
-    """A fence of includes, resolved: its regions, and the earlier listings that it needs."""
+    """A fence of includes, resolved: its regions, and the earlier listings that it needs.
+
+    ``parts`` is where each part of a walk begins and ends in ``code``; else it is one, the whole.
+    """
 
     fence: Fence
     regions: tuple[Region, ...]
+    code: str
+    parts: tuple[tuple[int, int], ...]
     anchor: str
     label: str
     needs: tuple[tuple[int, tuple[str, ...]], ...]
@@ -132,11 +139,14 @@ def _page(path: Path, name: str, modified: int, size: int) -> Page:
 
 
 def fences(lines: Sequence[str]) -> list[Fence]:
-    """All fenced blocks; one that stands inside another is part of the outer one's body."""
+    """All fenced blocks and walks; what stands inside another is part of the outer one's body."""
     found = []
     opened: re.Match[str] | None = None
     start = 0
     for number, line in enumerate(lines, 1):
+        if opened is None and "walk" in line and (walk := walk_at(lines, number)):
+            include = f'--8<-- "{walk.target}"'
+            found.append(Fence(number, walk.end, walk.indent, PYTHON[0], (include,), walk))
         match = _FENCE.fullmatch(line)
         if match is None:
             continue
@@ -155,6 +165,8 @@ def prose(text: str, found: Sequence[Fence], without: Sequence[re.Pattern[str]])
     """The text with fences and what matches ``without`` blanked out; lines keep their numbers."""
     lines = text.splitlines()
     for fence in found:
+        if fence.walk:
+            continue
         for number in range(fence.line - 1, fence.end):
             lines[number] = ""
     text = "\n".join(lines)
@@ -191,19 +203,23 @@ def listings(root: Path, found: Sequence[Fence]) -> tuple[list[Listing], list[tu
         if fence.language not in PYTHON or not (targets := fence.includes()):
             continue
         try:
-            parts = tuple(_target(root, target) for target in targets)
+            shown = tuple(_target(root, target) for target in targets)
+            code = merged(shown)
+            places = parts(code, fence.walk) if fence.walk else [(0, len(code))]
+            docstrings.folds(code)
         except BookError as error:
-            wrong.append((fence.line, str(error)))
+            line = error.line if isinstance(error, WalkError) else fence.line
+            wrong.append((line, str(error)))
             unread = True  # who knows what it would have defined
             continue
-        used = names("\n\n".join(part.code for part in parts))
+        used = names(code)
         missing = sorted(used.needed - known.keys())
         if missing and not unread:
             what = ", ".join(missing)
             wrong.append(
-                (fence.line, f"{parts[-1].title} uses {what}, which no block above it defines")
+                (fence.line, f"{shown[-1].title} uses {what}, which no block above it defines")
             )
-        label = _label(parts)
+        label = _label(shown[-1])
         anchors[label] = anchors.get(label, 0) + 1
         anchor = f"listing-{label}" + (f"-{anchors[label]}" if anchors[label] > 1 else "")
         needs: dict[int, list[str]] = {}
@@ -211,7 +227,7 @@ def listings(root: Path, found: Sequence[Fence]) -> tuple[list[Listing], list[tu
             needs.setdefault(known[name], []).append(name)
         frozen = tuple((index, tuple(which)) for index, which in sorted(needs.items()))
         known.update(dict.fromkeys(used.defined, len(good)))
-        good.append(Listing(fence, parts, anchor, label, frozen))
+        good.append(Listing(fence, shown, code, tuple(places), anchor, label, frozen))
     return good, wrong
 
 
@@ -222,11 +238,8 @@ def _target(root: Path, target: str) -> Region:
     return region(root, path, name)
 
 
-def _label(parts: tuple[Region, ...]) -> str:
-    """A short name for a block: ``set-up``, the region's, or for ``show`` the example's."""
-    if any(part.name == "imports" for part in parts):
-        return "set-up"
-    main = parts[-1]
+def _label(main: Region) -> str:
+    """A short name for a block: that of its last region, or for ``show`` the example's."""
     return Path(main.path).stem if main.name == "show" else main.name
 
 

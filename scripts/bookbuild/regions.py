@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +16,8 @@ from bookbuild.project import BookError, read
 _MARKER = re.compile(r"-+8<-+[ \t]+\[[ \t]*(start|end)[ \t]*:[ \t]*([A-Za-z][-\w]*)[ \t]*\]")
 _ALONE = re.compile(r"\s*#\s*" + _MARKER.pattern + r"\s*")
 _GUARDS = {"guard", "guard_methods"}
+#: The region of a module that holds what its other regions import.
+IMPORTS = "imports"
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,30 @@ def _extent(statement: ast.stmt) -> tuple[int, int]:
     decorators = getattr(statement, "decorator_list", [])
     first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
     return first, statement.end_lineno or statement.lineno
+
+
+def merged(parts: Sequence[Region]) -> str:
+    """The code of several regions as one block; what several of them import, it imports once."""
+    imports = [part.code for part in parts if part.name == IMPORTS]
+    others = [part.code for part in parts if part.name != IMPORTS]
+    if len(imports) > 1:
+        imports = [_imports("\n".join(imports))]
+    return "\n\n".join([*imports, *others])
+
+
+def _imports(code: str) -> str:
+    """The import statements of ``code``, each once, in the order in which ruff sorts them."""
+    statements = [
+        node for node in ast.parse(code).body if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    groups: dict[bool, set[tuple[bool, str, str]]] = {True: set(), False: set()}
+    for node in statements:
+        whole = isinstance(node, ast.Import)
+        module = node.names[0].name if isinstance(node, ast.Import) else node.module or ""
+        own = module.partition(".")[0] in sys.stdlib_module_names
+        groups[own].add((not whole, module, ast.get_source_segment(code, node) or ""))
+    texts = ["\n".join(text for *_, text in sorted(groups[own])) for own in (True, False)]
+    return "\n\n".join(text for text in texts if text)
 
 
 def source_id(path: str) -> str:

@@ -72,7 +72,7 @@ class TestTitle:
     def test_links_to_the_very_lines_in_the_repository(self, small: Book) -> None:
         html = convert(SETUP + LISTING, repository="https://host.example/owner/name/")
         lines = (small.root / "lesson_code/concept.py").read_text().splitlines()
-        first, last = map(int, re.search(r"concept\.py#L(\d+)-L(\d+)\">[^<]*total", html).groups())
+        first, last = map(int, re.search(r"concept\.py#L(\d+)-L(\d+)\"", html).groups())
         assert lines[first - 1].startswith("def total")
         assert lines[last - 1] == "    return math.fsum(numbers)"
         assert "https://host.example/owner/name/blob/main/lesson_code/concept.py#L" in html
@@ -85,23 +85,42 @@ class TestTitle:
 
     def test_names_the_file_and_the_region(self, small: Book) -> None:
         html = convert(SETUP + LISTING)
-        assert ">lesson_code/concept.py · total</a>" in html
+        assert '<strong class="listing-name">total</strong>' in html
+        assert '<span class="listing-path">lesson_code/concept.py, </span>lines 11–15</a>' in html
         assert html.count('<div class="listing"') == 2
         assert html.index("listing-title") < html.index("<pre")
 
     def test_several_regions_are_one_listing_titled_by_the_last(self, small: Book) -> None:
         html = convert(SETUP)
         title = text_of(re.search(r'<p class="listing-title">.*?</p>', html, re.DOTALL)[0])
-        assert title.startswith("lesson_code/checks.py · checks lines 8–10 with: ")
-        assert "lesson_code/concept.py · imports" in title
+        assert title == "checks lesson_code/checks.py, lines 8–10"  # imports need no word
+        both = convert(
+            SETUP.replace("py:checks", 'py:checks"\n--8<-- "lesson_code/concept.py:total')
+        )
+        title = text_of(re.search(r'<p class="listing-title">.*?</p>', both, re.DOTALL)[0])
+        assert title.startswith("total with: lesson_code/checks.py · checks lesson_code/concept.py")
+
+    def test_several_imports_are_one(self, small: Book) -> None:
+        small.module(
+            "third",
+            "# --8<-- [start:imports]\nimport torch\nfrom torch import nn\nimport copy\n"
+            "# --8<-- [end:imports]\n# --8<-- [start:x]\nx = copy, nn\n# --8<-- [end:x]\n",
+        )
+        both = SETUP.replace(
+            "concept.py:imports", 'third.py:imports"\n--8<-- "lesson_code/concept.py:imports'
+        )
+        assert text_of(convert(both)).split("def check")[0].partition("8–10")[2].strip() == (
+            "import copy\nimport math\nfrom collections.abc import Iterable\n\n"
+            "import torch\nfrom torch import nn"
+        )
 
     def test_says_which_blocks_it_needs(self, small: Book) -> None:
         html = convert(SETUP + LISTING)
         setup, listing = re.findall(r'<div class="listing" [^>]*id="([^"]+)">', html)
-        assert (setup, listing) == ("listing-set-up", "listing-total")
+        assert (setup, listing) == ("listing-checks", "listing-total")
         needs = re.search(r'<span class="listing-needs">(.*?)</span>', html)[1]
         assert needs == (
-            'needs: <a href="#listing-set-up" title="Iterable, check, math">set-up</a>'
+            'needs: <a href="#listing-checks" title="Iterable, check, math">checks</a>'
         )
 
     def test_the_last_definition_counts(self, small: Book) -> None:
@@ -290,7 +309,7 @@ def test_links_lead_to_the_lines_wherever_the_site_lies(small: Book, directories
     for page in [
         site / (end if directories else end.replace("moco/index", "moco")) for end in ends
     ]:
-        links = re.findall(r'<a href="([^"]*concepts[^"#]*)#([^"]+)"', page.read_text())
+        links = re.findall(r'<a [^>]*href="([^"]*concepts[^"#]*)#([^"]+)"', page.read_text())
         assert "concept-11" in [anchor for _, anchor in links if not anchor.startswith("_")]
         for link, anchor in links:
             assert not link.startswith(("/", "http"))

@@ -213,7 +213,9 @@ def test_every_listing_links_to_its_very_lines(site: Site, pages: dict[str, _Lin
     """Each title leads to the line of the source page on which its region begins."""
     for path in LESSON_PAGES:
         html = (site.folder / path / "index.html").read_text(encoding="utf-8")
-        for link in re.findall(r'class="listing-title"><a href="([^"]+)"', html):
+        links = re.findall(r'<a class="listing-place" href="([^"]+)"', html)
+        assert len(links) == html.count('<div class="listing"'), path
+        for link in links:
             target, anchor = urldefrag(urljoin(f"/{path}", link))
             assert anchor in pages[f"{target.strip('/')}/index.html"].ids
             assert re.search(r"-\d+$", anchor)

@@ -1,4 +1,8 @@
-"""The paste contract: a page's Python, copied by its buttons, prints what the page shows."""
+"""The paste contract: a page's Python, copied by its buttons, prints what the page shows.
+
+It holds as a page opens, with the first line of each docstring, and with all of them unfolded: the
+first is run, the second must be the same code but for its docstrings.
+"""
 
 import json
 import os
@@ -8,8 +12,9 @@ from dataclasses import dataclass, field
 
 import pytest
 from book_site import LESSON_PAGES, ROOT, Opener, open_details
-from bookbuild import compare, project
+from bookbuild import compare, docstrings, project
 from helpers import PATIENCE
+from playwright.sync_api import ElementHandle, Page
 
 # What a reader's empty session is: this process, without the packages of the book.
 _SESSION = """
@@ -30,8 +35,12 @@ for number, block in enumerate(blocks, 1):
 print(json.dumps({"printed": printed}))
 """
 
-_CODE_OF_BUTTON = """button =>
-  (button.closest(".listing") ?? button.closest(".highlight")).querySelector("code").textContent"""
+# What a reader who selects the code by hand would copy.
+_SEEN = """button => [...(button.closest(".listing") ?? button.closest(".highlight"))
+  .querySelectorAll("pre > code")].map(code => code.innerText).join("\\n")"""
+
+
+_BLOCKS = ".md-content :is(.listing, .language-python:not(.doc-signature):not(.listing *))"
 
 
 @dataclass
@@ -51,12 +60,8 @@ def test_pasted_top_to_bottom_a_page_prints_what_it_shows(visit: Opener, path: s
     code, shown, waiting = [], [], []
     for element in page.query_selector_all(".md-content .copy, .md-content :is(.output, .record)"):
         if "copy" in (element.get_attribute("class") or ""):
-            element.click()
-            page.wait_for_function("button => button.textContent === 'Copied'", arg=element)
             waiting.append(len(code))
-            code.append(page.evaluate("navigator.clipboard.readText()"))
-            page.evaluate("navigator.clipboard.writeText('nothing')")
-            assert code[-1] == element.evaluate(_CODE_OF_BUTTON)
+            code.append(press(page, element))
         else:
             text = "".join(pre.inner_text() for pre in element.query_selector_all("pre"))
             example, cost = (
@@ -65,12 +70,13 @@ def test_pasted_top_to_bottom_a_page_prints_what_it_shows(visit: Opener, path: s
             )
             shown.append(Shown(example or "", cost or "", text, waiting))
             waiting = []
-    blocks = page.query_selector_all(".md-content .language-python:not(.doc-signature)")
+    blocks = page.query_selector_all(_BLOCKS)
     assert len(code) == len(blocks), "every Python block has a copy button"
     for line in "\n".join(code).splitlines():
         assert not line.startswith((">>>", "... ", "$ ", "In [")), "a prompt would be pasted too"
     if not code:
         return
+    check_unfolded(page, code)
 
     printed = paste(code, tmp_path)
     for output in shown:
@@ -82,6 +88,34 @@ def test_pasted_top_to_bottom_a_page_prints_what_it_shows(visit: Opener, path: s
             f"{path} shows for {output.example}:\n{output.text}\nbut pasted it prints:\n{said}"
         )
     assert "".join(printed[block] for block in waiting) == "", "printed, but not shown on the page"
+
+
+def press(page: Page, button: ElementHandle) -> str:
+    """What a copy button puts on the clipboard, which is what is seen."""
+    button.click()
+    page.wait_for_function("button => button.textContent === 'Copied'", arg=button)
+    copied = page.evaluate("navigator.clipboard.readText()")
+    page.evaluate("navigator.clipboard.writeText('nothing')")
+    assert copied.rstrip("\n") == button.evaluate(_SEEN).rstrip("\n")
+    return copied
+
+
+def check_unfolded(page: Page, code: list[str]) -> None:
+    """Unfold every docstring: what is copied then is longer, and does the same."""
+    for fold in page.query_selector_all(".md-content .fold"):
+        assert fold.get_attribute("aria-pressed") == "false"
+        fold.click()
+        assert fold.get_attribute("aria-pressed") == "true"
+    for number, block in enumerate(page.query_selector_all(_BLOCKS)):
+        if block.query_selector(".docstring-rest") is None:
+            assert block.query_selector(".fold") is None
+            continue
+        button = block.query_selector(".copy")
+        assert button is not None
+        whole = press(page, button)
+        assert len(whole) > len(code[number])
+        assert docstrings.short(whole) == code[number]
+        assert docstrings.without(whole) == docstrings.without(code[number])
 
 
 def paste(code: list[str], folder) -> list[str]:

@@ -1,4 +1,4 @@
-/* Copy buttons, quizzes, checklists. The page is complete without them. */
+/* Docstrings, copy buttons, quizzes, checklists. The page is complete without them. */
 (() => {
   "use strict";
   const store = "learning-without-labels:";
@@ -10,7 +10,7 @@
   };
   const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
 
-  /* Copy buttons: on Python alone, never on what it printed. */
+  /* Copy buttons: on Python alone, never on what it printed; they take what is shown. */
   const copy = async (text) => {
     try {
       await navigator.clipboard.writeText(text);
@@ -25,21 +25,38 @@
   };
   const spoken = make("div", { className: "visually-hidden", role: "status" });
   const names = new Map();
-  const blocks = ".language-python:not(.doc-signature) > pre > code";
-  document.querySelectorAll(blocks).forEach((code) => {
-    const box = code.closest(".listing") ?? code.closest(".highlight");
-    const title = box.querySelector(".listing-title a")?.textContent ?? "this code";
-    const times = (names.get(title) ?? 0) + 1;
-    names.set(title, times);
+  const blocks = ".listing, .language-python:not(.doc-signature):not(.listing *)";
+  const rest = ".docstring-rest";
+  const shown = (box) =>
+    [...box.querySelectorAll("pre > code")].map((part) => {
+      const code = part.cloneNode(true);
+      if (!box.classList.contains("unfolded")) code.querySelectorAll(rest).forEach((e) => e.remove());
+      return code.textContent;
+    }).join("\n");
+  document.querySelectorAll(blocks).forEach((box) => {
+    if (!box.querySelector("pre > code")) return;
+    const title = box.querySelector(".listing-title");
+    const name = title?.querySelector(".listing-name").textContent ?? "this code";
+    const times = (names.get(name) ?? 0) + 1;
+    names.set(name, times);
+    const which = `${name}${times > 1 ? ` (${times})` : ""}`;
+    if (title && box.querySelector(rest)) {
+      const fold = make("button", { type: "button", className: "fold", textContent: "docstring" });
+      fold.setAttribute("aria-label", `Show the whole docstring of ${which}`);
+      fold.setAttribute("aria-pressed", "false");
+      fold.addEventListener("click", () =>
+        fold.setAttribute("aria-pressed", box.classList.toggle("unfolded")));
+      title.append(fold);
+    }
     const button = make("button", { type: "button", className: "copy", textContent: "Copy" });
-    button.setAttribute("aria-label", `Copy ${title}${times > 1 ? ` (${times})` : ""}`);
+    button.setAttribute("aria-label", `Copy ${which}`);
     button.addEventListener("click", async () => {
       let told = "Copied";
-      try { await copy(code.textContent); } catch { told = "Not allowed"; }
+      try { await copy(shown(box)); } catch { told = "Not allowed"; }
       button.textContent = spoken.textContent = told;
       setTimeout(() => { button.textContent = "Copy"; spoken.textContent = ""; }, 2000);
     });
-    (box.querySelector(".listing-title") ?? box).append(button);
+    (title ?? box).append(button);
   });
   document.body.append(spoken);
 

@@ -1,7 +1,8 @@
-"""Listings: each Python fence of includes gets a title that links to its very lines.
+"""Listings: the Python fences of includes and the walks of a page, under a title.
 
-A preprocessor that runs before the snippets are read wraps each such fence into a ``listing``
-block; the fence itself goes on to snippets and highlighting as it is.
+A preprocessor that runs before the snippets are read puts a ``listing`` block in the place of each.
+A listing shows the first line of each docstring and hides the rest in the same block of code, where
+a control of the title unfolds it; it links to the very lines of the file.
 """
 
 from __future__ import annotations
@@ -11,20 +12,23 @@ from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, SubElement
 
 from markdown.preprocessors import Preprocessor
+from markdown.util import AtomicString
 from pymdownx.blocks import BlocksExtension
 from pymdownx.blocks.block import Block
 
 from bookbuild import project
+from bookbuild.docstrings import folds
 from bookbuild.markdown import add, after, failing, link_to, page_of
+from bookbuild.markdown.highlighting import highlighted
 from bookbuild.pages import PYTHON, Listing, fences, listings, source_pages
 from bookbuild.project import BookError
-from bookbuild.regions import Region, source_id
+from bookbuild.regions import IMPORTS, Region, source_id
 
 if TYPE_CHECKING:
     from markdown import Markdown
     from pymdownx.blocks import BlocksProcessor
 
-_SLASHES = "///////"
+_SLASHES = "//////"
 _BEFORE_SNIPPETS = 33
 
 
@@ -52,14 +56,12 @@ class _Wrap(Preprocessor):
         self.extension.found = good
         for index, listing in reversed(list(enumerate(good))):
             first, last, indent = listing.fence.line - 1, listing.fence.end, listing.fence.indent
-            wrapped = [f"{_SLASHES} listing | {index}", "", *_bare(lines[first:last], indent)]
-            block = [f"{indent}{line}" for line in ["", *wrapped, _SLASHES, ""]]
-            lines[first:last] = block
+            block = ["", f"{_SLASHES}/ listing | {index}", ""]
+            for number, step in enumerate(listing.fence.walk.steps if listing.fence.walk else ()):
+                says = step.says.split("\n")
+                block += [f"{_SLASHES} step | {index}.{number}", "", *says, "", _SLASHES, ""]
+            lines[first:last] = [f"{indent}{line}" for line in [*block, f"{_SLASHES}/", ""]]
         return lines
-
-
-def _bare(lines: list[str], indent: str) -> list[str]:
-    return [line.removeprefix(indent) for line in lines]
 
 
 class _ListingBlock(Block):
@@ -80,12 +82,15 @@ class _ListingBlock(Block):
         title = add(element, "p", class_="listing-title")
         *others, main = listing.regions
         with failing(self.md):
-            _region(self.md, title, main)
-            after(add(title, "span", _lines(main), class_="listing-lines"), " ")
-            if others:
-                self._list(title, "with", "listing-with", others)
+            after(add(title, "strong", listing.label, class_="listing-name"), " ")
+            named = [region for region in others if region.name != IMPORTS]
+            if named:
+                self._list(title, "with", "listing-with", named)
             if listing.needs:
                 self._needs(title, listing, found)
+            _place(self.md, title, main)
+        if not listing.fence.walk:
+            _code(self.md, element, listing, 0)
         return element
 
     def _list(self, title: Element, word: str, css: str, others: list[Region]) -> None:
@@ -103,10 +108,53 @@ class _ListingBlock(Block):
             after(link, "" if position == len(listing.needs) - 1 else ", ")
 
 
+class _StepBlock(Block):
+    """One part of a walk: what it is called, what is said about it, its code."""
+
+    NAME = "step"
+    ARGUMENT = True
+
+    def on_create(self, parent: Element) -> Element:
+        found: list[Listing] = self.config["extension"].found
+        index, _, number = self.argument.partition(".")
+        if not (index + number).isdecimal() or int(index) >= len(found):
+            with failing(self.md):
+                raise BookError("write a step as a line of a walk, /// walk | path:Class")
+        listing = found[int(index)]
+        assert listing.fence.walk is not None
+        element = SubElement(parent, "div", {"class": "step"})
+        self.says = add(element, "div", class_="step-says")
+        names = add(self.says, "p", class_="step-names")
+        for name in listing.fence.walk.steps[int(number)].names:
+            after(add(names, "code", name), " ")
+        _code(self.md, element, listing, int(number))
+        return element
+
+    def on_add(self, block: Element) -> Element:
+        return self.says
+
+
+def _code(md: Markdown, parent: Element, listing: Listing, number: int) -> None:
+    """The code of one part of a listing, the rest of its docstrings marked as such."""
+    begin, end = listing.parts[number]
+    inside = [fold for fold in folds(listing.code) if begin <= fold[0] < end]
+    folded = [(first - begin, last - begin) for first, last in inside]
+    html = highlighted(listing.code[begin:end], folded)
+    holder = add(parent, "div", class_="language-python highlight")
+    holder.text = AtomicString(md.htmlStash.store(f"<pre><code>{html}\n</code></pre>"))
+
+
 def _region(md: Markdown, parent: Element, region: Region) -> Element:
     link = add(parent, "a", region.title, href=source_link(md, project.root(), region))
     after(link, " ")
     return link
+
+
+def _place(md: Markdown, parent: Element, region: Region) -> None:
+    """Where the listing stands in its file; a narrow screen shows the lines alone."""
+    href = source_link(md, project.root(), region)
+    link = add(parent, "a", class_="listing-place", href=href)
+    after(add(link, "span", f"{region.path}, ", class_="listing-path"), _lines(region))
 
 
 def _lines(region: Region) -> str:
@@ -155,8 +203,9 @@ class ListingsExtension(BlocksExtension):
         super().extendMarkdown(md)
 
     def extendMarkdownBlocks(self, md: Markdown, block_mgr: BlocksProcessor) -> None:
-        """Register the block."""
+        """Register the blocks."""
         block_mgr.register(_ListingBlock, {"extension": self})
+        block_mgr.register(_StepBlock, {"extension": self})
 
     def reset(self) -> None:
         """Forget the last page."""

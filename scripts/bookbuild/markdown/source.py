@@ -9,37 +9,24 @@
 
 from __future__ import annotations
 
-import html
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, SubElement
 
 from markdown.util import AtomicString
-from pygments.lexers.python import PythonLexer
-from pygments.token import Comment, Keyword, Name, String, _TokenType
 from pymdownx.blocks import BlocksExtension
 from pymdownx.blocks.block import Block, type_string
 
 from bookbuild import project
 from bookbuild.markdown import add, failing, preformatted
+from bookbuild.markdown.highlighting import highlighted
 from bookbuild.project import BookError
 from bookbuild.regions import Region, regions, source_id
 
 if TYPE_CHECKING:
     from markdown import Markdown
     from pymdownx.blocks import BlocksProcessor
-
-# What is marked, by the class that the theme's colors know, most special first. Marking numbers,
-# operators and every name would double the page.
-_MARKED = (
-    (Comment, "c1"),
-    (Keyword, "k"),
-    (String.Doc, "sd"),
-    (String, "s1"),
-    (Name.Function, "nf"),
-    (Name.Class, "nc"),
-)
 
 
 class _Source(Block):
@@ -95,29 +82,7 @@ def _excluded(root: Path, options: dict[str, Any]) -> list[Path]:
 @lru_cache(maxsize=1024)
 def _highlighted(file: Path, modified: int, size: int) -> list[str]:
     """The lines of a file as HTML; ``modified`` and ``size`` let the cache notice a change."""
-    text = file.read_text(encoding="utf-8").rstrip("\n")
-    pieces: list[tuple[str, str]] = []
-    for kind, value in PythonLexer(stripnl=False).get_tokens(text):
-        css = _css(kind)
-        if pieces and (pieces[-1][0] == css or not value.strip()):
-            pieces[-1] = (pieces[-1][0], pieces[-1][1] + value)
-        else:
-            pieces.append((css, value))
-    marked = "".join(_marked(css, value) for css, value in pieces)
-    return marked.rstrip("\n").split("\n")
-
-
-@lru_cache(maxsize=256)
-def _css(kind: _TokenType) -> str:
-    return next((css for marked, css in _MARKED if kind in marked), "")
-
-
-def _marked(css: str, text: str) -> str:
-    """A piece of code with its mark, which begins anew on each line."""
-    lines = [html.escape(line, quote=False) for line in text.split("\n")]
-    if css:
-        lines = [f'<span class="{css}">{line}</span>' if line.strip() else line for line in lines]
-    return "\n".join(lines)
+    return highlighted(file.read_text(encoding="utf-8").rstrip("\n")).split("\n")
 
 
 class SourceExtension(BlocksExtension):
