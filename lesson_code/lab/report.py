@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from lesson_code.lab.checkpoint import write_whole
-from lesson_code.lab.experiments.base import Findings, Table
+from lesson_code.lab.drawing import bars
 from lesson_code.lab.run import Record
+from lesson_code.lab.study import ACCURACIES, Cell, Results, Table, over_seeds
 
 MEASURES = {
     "accuracy": ("accuracy", ".3f"),
@@ -46,19 +47,6 @@ def record_dict(record: Record) -> dict[str, Any]:
     return {**dataclasses.asdict(record), "run": record.run.as_dict()}
 
 
-def findings_dict(found: Findings, alt_text: Mapping[str, str]) -> dict[str, Any]:
-    """The findings of an experiment as plain values."""
-    return {
-        "tables": found.tables,
-        "values": found.values,
-        "figures": dict(alt_text),
-        "results": {
-            name: [record_dict(record) for record in records]
-            for name, records in found.results.items()
-        },
-    }
-
-
 def measures_table(record: Record) -> Table:
     """The measures of one record in one row."""
     known = {name: form for name, form in MEASURES.items() if name in record.measures}
@@ -66,6 +54,35 @@ def measures_table(record: Record) -> Table:
         "columns": {"method": "", **dict(known.values())},
         "rows": [[record.run.method, *(record.measures[name] for name in known)]],
     }
+
+
+def text(table: Table) -> str:
+    """A table as plain text for a terminal."""
+    formats = list(table["columns"].values())
+    rows = [
+        [shown(cell, form) for cell, form in zip(row, formats, strict=True)]
+        for row in table["rows"]
+    ]
+    lines = [list(table["columns"]), *rows]
+    widths = [
+        max(len(line[column]) for line in lines) for column in range(len(formats))
+    ]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if column == 0 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
+
+
+def shown(cell: Cell, form: str) -> str:
+    """A cell as text: ``0.963 ± 0.005`` for mean and spread, a dash for nothing."""
+    if cell is None:
+        return "-"
+    if isinstance(cell, list):
+        return " ± ".join(format(number, form) for number in cell)
+    return cell if isinstance(cell, str) else format(cell, form)
 
 
 def plotting() -> Any:
@@ -115,3 +132,17 @@ def draw_record(record: Record) -> None:
     (axes[1] if watched else axes).set(xlabel="step")
     run = record.run
     figure.suptitle(f"{run.method} on {run.data}, seed {run.seed}")
+
+
+def draw_comparison(results: Results) -> dict[str, str]:
+    """Draw the accuracies of several methods as bars; return the alternative text."""
+    plotting()
+    bars_of = {
+        name: {
+            shown: over_seeds(records, measure)
+            for shown, measure in ACCURACIES.items()
+            if measure in records[0].measures
+        }
+        for name, records in results.items()
+    }
+    return bars("compare", bars_of, y="accuracy, test images", limits=(0, 1))

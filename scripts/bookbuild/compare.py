@@ -106,7 +106,7 @@ def _table_differences(old: Table, new: Table, allowed: Tolerances) -> list[str]
     found = []
     for number, (before, after) in enumerate(zip(old.rows, new.rows, strict=True), 1):
         for (column, _), was, now in zip(old.columns, before, after, strict=True):
-            if not same_cell(was, now, allowed, *tables.keys(column)):
+            if not same_cell(was, now, allowed, *tables.keys(f"{before[0]} {column}")):
                 found.append(f"row {number} ({before[0]}), {column}: was {was!r}, is {now!r}")
     return found
 

@@ -170,8 +170,14 @@ def _idle_tolerances(
             continue
         result = results.load(root, name)
         columns = {name for table in result.tables.values() for name, _ in table.columns}
+        cells = {
+            keys(f"{row[0]} {column}")
+            for table in result.tables.values()
+            for row in table.rows
+            for column, _ in table.columns
+        }
         called = {(value,) for value in result.values} | {keys(column) for column in columns}
-        used = {example.tolerances.key(*names) for names in called}
+        used = {example.tolerances.key(*names) for names in called | cells}
         for idle in sorted(example.tolerances.within.keys() - used):
             known = ", ".join(sorted(names[0] for names in called)) or "none"
             message = f"within {idle} is for no value and no column of a table; there are: {known}"

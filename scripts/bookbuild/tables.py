@@ -153,6 +153,13 @@ def written(cell: Cell, spec: str) -> str:
 
 
 def keys(column: str) -> tuple[str, str]:
-    """The names by which a tolerance may call a column: ``k_nn`` and ``knn`` for ``k-NN``."""
+    """The names by which a tolerance or a claim may call a column, or a row's header and a column.
+
+    ``k_nn`` and ``knn`` for ``k-NN``, ``byol_k_nn`` and ``byol_knn`` for it in the row ``BYOL``.
+    """
     spaced, joined = column.lower(), column.lower().replace("-", "")
-    return re.sub(r"[^a-z0-9]", "_", spaced), re.sub(r"[^a-z0-9]", "_", joined)
+    return _plain(spaced), _plain(joined)
+
+
+def _plain(words: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", words).strip("_")

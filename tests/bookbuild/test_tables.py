@@ -117,7 +117,7 @@ class TestChecked:
 
     def test_a_column_has_the_keys_of_its_letters_and_digits(self) -> None:
         assert tables.keys("k-NN") == ("k_nn", "knn")
-        assert tables.keys("Few labels (5)") == ("few_labels__5_",) * 2
+        assert tables.keys("Few labels (5)") == ("few_labels_5",) * 2
 
 
 class TestKept:
@@ -207,6 +207,15 @@ class TestCompared:
         assert (differences(old, new, Tolerances(within={"k_nn": 0.02})) == []) is same
         assert (differences(old, new, Tolerances(within={"knn": 0.02})) == []) is same
         assert differences(old, new, Tolerances(within={"few_labels": 0.02})) != []
+
+    @pytest.mark.parametrize("key", ["simclr_knn", "simclr_k_nn"])
+    def test_a_tolerance_for_one_row_goes_before_the_column_s(self, key: str) -> None:
+        old = Result(tables={"methods": checked(RAW)})
+        first = Result(tables={"methods": changed(0, 1, [0.9, 0.005])})
+        second = Result(tables={"methods": changed(1, 1, 0.4)})
+        assert differences(old, first, Tolerances(within={"knn": 0.01, key: 0.2})) == []
+        assert differences(old, second, Tolerances(within={"knn": 0.01, key: 0.2})) != []
+        assert differences(old, first, Tolerances(within={"knn": 0.2, key: 0.01})) != []
 
     def test_whole_numbers_stay_exact_whatever_is_declared(self) -> None:
         old = Result(tables={"methods": checked(RAW)})

@@ -12,8 +12,7 @@ import pytest
 import torch
 from forked import child, ended
 
-from lesson_code.lab import LabError, Run, checkpoint, cli, parallel
-from lesson_code.lab.experiments import EXPERIMENTS
+from lesson_code.lab import Run, arguments, checkpoint, cli
 from lesson_code.lab.methods import METHODS
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="forks")
@@ -58,20 +57,20 @@ def test_train_writes_a_record_and_a_figure(tmp_path, capsys) -> None:
 
 
 def test_train_takes_all_that_a_run_has() -> None:
-    arguments = (
+    given = (
         "train dino --data tinted --steps 7 --seed 3 --batch 64 --lr 0.002 --network vit "
         "--width 8 --augmentation geometric --images 200 --omit 3,5 "
         "--set momentum=none --set outputs=32 --set centering=no --set pool=mean"
     )
     options = {"momentum": None, "outputs": 32, "centering": False, "pool": "mean"}
-    assert cli.run_of(cli.parse(arguments.split())) == Run(
+    assert arguments.run_of(arguments.parse(given.split())) == Run(
         "dino", "tinted", 7, 3, 64, 0.002, "vit", 8, "geometric", 200, (3, 5), options
     )
 
 
 def test_mae_trains_longer() -> None:
-    assert cli.run_of(cli.parse(["train", "mae"])).steps == 1200
-    assert cli.run_of(cli.parse(["train", "byol"])).steps == 300
+    assert arguments.run_of(arguments.parse(["train", "mae"])).steps == 1200
+    assert arguments.run_of(arguments.parse(["train", "byol"])).steps == 300
 
 
 @pytest.mark.parametrize(
@@ -84,14 +83,14 @@ def test_mae_trains_longer() -> None:
     ],
 )
 def test_the_folder_is_named_by_the_run(run, name) -> None:
-    assert cli.name_of(run) == name
+    assert arguments.name_of(run) == name
 
 
 def test_settings_have_the_types_of_their_class() -> None:
-    given = cli.settings("byol", ["momentum=0.9", "predictor=False", "predictor_lr=2"])
+    given = arguments.settings("byol", ["momentum=0.9", "predictor=False", "predictor_lr=2"])
     assert given == {"momentum": 0.9, "predictor": False, "predictor_lr": 2.0}
     assert type(given["predictor_lr"]) is float
-    assert cli.settings("swav", ["prototypes=16"]) == {"prototypes": 16}
+    assert arguments.settings("swav", ["prototypes=16"]) == {"prototypes": 16}
 
 
 # --- mistakes -------------------------------------------------------------------------------
@@ -127,9 +126,7 @@ MISTAKES = {
     "train simclr --lr 1e30": "the loss is nan at step 2; a learning rate below 1e+30 may help",
     "compare simclr simclrr": "no method 'simclrr'; did you mean simclr",
     "compare --seeds 0": "argument --seeds: must be above 0, got 0",
-    "collapse simclr": "no method to collapse 'simclr'; did you mean simsiam?",
-    "chapter --jobs x": "argument --jobs: must be a whole number, got 'x'",
-    "chapter extra": "no experiment 'extra'; known: representation, ",
+    "compare --job 2": "no option '--job'; did you mean --batch",
 }
 
 
@@ -201,7 +198,7 @@ def test_a_full_disk(tmp_path, monkeypatch, capsys, at) -> None:
 
 def test_a_folder_that_cannot_be_written(tmp_path, monkeypatch, capsys) -> None:
     (tmp_path / "file").write_text("")
-    for command in (["train", "simclr"], ["compare", "simclr"], ["collapse", "byol"], ["chapter"]):
+    for command in (["train", "simclr"], ["compare", "simclr"]):
         assert cli.main([*command, "--folder", "file/a"]) == 1
         assert capsys.readouterr().err.startswith("lab: cannot write in the folder file/a: ")
 
@@ -284,11 +281,11 @@ def test_the_handler_of_before_comes_back() -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
-# --- compare, collapse, chapter, list -------------------------------------------------------
+# --- compare, list --------------------------------------------------------------------------
 
 
 def test_compare(tmp_path, capsys) -> None:
-    arguments = ["compare", "simclr", "byol", "--seeds", "2", *QUICK, "--jobs", "2"]
+    arguments = ["compare", "simclr", "byol", "--seeds", "2", *QUICK]
     assert cli.main(arguments) == 0
     out = capsys.readouterr().out
     assert re.search(r"^simclr .*±", out, re.MULTILINE)
@@ -298,52 +295,10 @@ def test_compare(tmp_path, capsys) -> None:
     assert [len(records) for records in found["results"].values()] == [2, 2]
 
 
-def test_collapse(tmp_path, capsys) -> None:
-    assert cli.main(["collapse", "byol", "--quick", "--jobs", "1", "--folder", "c"]) == 0
-    assert "no stop-gradient" in capsys.readouterr().out
-    found = json.loads((tmp_path / "c" / "byol_collapse.json").read_text())
-    assert set(found) == {"tables", "values", "figures", "results", "seconds"}
-    for name in found["figures"]:
-        assert f"{name}.png" in files(tmp_path / "c")
-
-
-@LINUX
-def test_chapter(tmp_path, monkeypatch, capsys) -> None:
-    """Two experiments, of which one fails: the other is finished, the failure is told."""
-    monkeypatch.setattr(cli, "EXPERIMENTS", ("byol_collapse", "tuning"))
-    from lesson_code.lab.experiments import tuning
-
-    def measure(plan):
-        raise LabError("no luck")
-
-    monkeypatch.setattr(tuning, "measure", measure)
-    assert cli.main(["chapter", "--quick", "--jobs", "2"]) == 1
-    out = capsys.readouterr()
-    assert out.err.endswith("lab: 1 of 2 failed: tuning\n")
-    assert "tuning failed: no luck" in out.err
-    folder = tmp_path / "runs" / "chapter-quick"
-    assert {"byol_collapse.json", "chapter.json"} <= set(files(folder))
-    assert json.loads((folder / "chapter.json").read_text())["failed"] == ["tuning"]
-
-
-def test_a_part_of_the_chapter(tmp_path, capsys) -> None:
-    assert cli.main(["chapter", "sweep_moco", "--quick", "--jobs", "1", "--folder", "c"]) == 0
-    assert set(json.loads((tmp_path / "c" / "chapter.json").read_text())["seconds"]) == {
-        "sweep_moco"
-    }
-    assert "momentum" in capsys.readouterr().out
-
-
-def test_an_unknown_experiment_names_the_nearest_and_runs_nothing(tmp_path, capsys) -> None:
-    assert cli.main(["chapter", "sweep_moco", "leakge", "--quick"]) == 1
-    assert "leakage" in capsys.readouterr().err
-    assert not (tmp_path / "runs").exists()
-
-
 def test_list(capsys) -> None:
     assert cli.main(["list"]) == 0
     out = capsys.readouterr().out
-    for name in (*METHODS, "temperature=0.5", "tinted", "resnet18", "byol_collapse"):
+    for name in (*METHODS, "temperature=0.5", "tinted", "resnet18"):
         assert name in out
 
 
@@ -364,64 +319,10 @@ def test_help(capsys) -> None:
         assert "usage: python -m lesson_code.lab" in capsys.readouterr().out
 
 
-def test_every_experiment_says_what_it_is() -> None:
-    said = dict(cli.experiments())
-    assert set(said) <= set(EXPERIMENTS)
-    assert all(line.endswith((".", "?")) for line in said.values())
-
-
-# --- several processes ----------------------------------------------------------------------
-
-
-def work(item, tell):
-    tell(f"at {item}")
-    if item == "raise":
-        raise LabError("no luck")
-    if item == "bug":
-        raise KeyError("a bug")
-    if item == "die":
-        os.kill(os.getpid(), signal.SIGKILL)
-    return item * 2
-
-
-@LINUX
-def test_each_item_has_a_process_of_its_own() -> None:
-    heard = []
-    items = ["a", "raise", "bug", "die", "b"]
-    done = {
-        one.index: one
-        for one in parallel.each(work, items, 2, lambda index, what: heard.append((index, what)))
-    }
-    assert sorted(heard) == [(i, f"at {item}") for i, item in enumerate(items)]
-    assert (done[0].value, done[4].value) == ("aa", "bb")
-    assert done[1].error == "no luck"
-    assert "KeyError" in done[2].error
-    assert done[3].error == "its process was ended by SIGKILL"
-
-
-@LINUX
-def test_all_processes_end_with_the_iteration() -> None:
-    import multiprocessing
-
-    waiting = parallel.each(sleeping, ["a", "b", "now"], 3)
-    assert next(waiting).value == "now"
-    assert len(multiprocessing.active_children()) == 2
-    waiting.close()
-    assert not multiprocessing.active_children()
-
-
-def sleeping(item, tell):
-    import time
-
-    if item != "now":
-        time.sleep(60)
-    return item
-
-
 def test_the_page_names_every_option_and_command() -> None:
     page = (Path(__file__).parents[2] / "docs" / "lab" / "index.md").read_text(encoding="utf-8")
-    _, commands = cli.parser()
+    _, commands = arguments.parser()
     for name, command in commands.items():
         assert f"`{name}" in page
-        for option in command._option_string_actions:
-            assert option in ("-h", "--help") or f"`{option}" in page, option
+        for option in command.options:
+            assert option == "--help" or f"`{option}" in page, option

@@ -3,25 +3,24 @@
 from dataclasses import replace
 from functools import cache
 
-import matplotlib.pyplot as plt
 import pytest
 import torch
 
+from lesson_code.examples.lab import byol_collapse, simsiam_collapse
 from lesson_code.lab import Run
-from lesson_code.lab.cli import QuickLook
 from lesson_code.lab.data import load
-from lesson_code.lab.experiments import byol_collapse, experiment, simsiam_collapse
-from lesson_code.lab.experiments.base import untrained
+from lesson_code.lab.study import untrained
 from lesson_code.lab.trainer import Machine, Trainer
 
 STEPS, BATCH = 60, 64
+MODULES = {"byol_collapse": byol_collapse, "simsiam_collapse": simsiam_collapse}
 Ends = tuple[Trainer, dict[str, float]]
 
 
 @cache
 def ended(name: str, variant: str) -> Ends:
     """Train a variant of an experiment for a second, and measure it."""
-    run: Run = experiment(name).variants()[variant]
+    run: Run = MODULES[name].variants()[variant]
     trainer = Trainer(replace(run, steps=STEPS, batch=BATCH), load(run.data), Machine())
     for _ in trainer.fit():
         pass
@@ -131,23 +130,3 @@ def test_a_stop_gradient_taken_out_lets_a_healthy_run_fall() -> None:
     assert before["std"] > 0.7
     assert after["std"] < 0.8 * before["std"]
     assert after["loss"] < before["loss"]
-
-
-@pytest.mark.parametrize("name", ["byol_collapse", "simsiam_collapse"])
-def test_a_quick_look_draws_every_figure(name: str) -> None:
-    module = experiment(name)
-    found = module.measure(QuickLook())
-    try:
-        told = module.draw(found)
-        assert set(told) == set(plt.get_figlabels())
-        assert set(found.tables) >= {"ablations"}
-        assert all("nan" not in text for text in told.values())
-    finally:
-        plt.close("all")
-
-
-def test_every_quoted_number_has_its_variant() -> None:
-    """A renamed variant would leave a sentence without its number."""
-    for module, more in ((byol_collapse, ()), (simsiam_collapse, simsiam_collapse.SWITCHES)):
-        known = {*module.variants(), module.START, *more}
-        assert {variant for variant, _ in module.QUOTED.values()} <= known

@@ -3,15 +3,13 @@
 from dataclasses import replace
 from functools import cache
 
-import matplotlib.pyplot as plt
 import pytest
 import torch
 from torch import nn
 
+from lesson_code.examples.lab import dino_vit
 from lesson_code.lab import Run
-from lesson_code.lab.cli import QuickLook
 from lesson_code.lab.data import load
-from lesson_code.lab.experiments import dino_vit
 from lesson_code.lab.networks import SmallViT, waves
 from lesson_code.lab.trainer import Machine, Trainer
 
@@ -84,15 +82,3 @@ def test_waves_are_sines_and_cosines_of_column_and_row() -> None:
     torch.testing.assert_close(right[:4], expected)
     torch.testing.assert_close(below[4:], expected)
     torch.testing.assert_close(right[4:], positions[0, 0, 4:])
-
-
-def test_a_quick_look_draws_every_figure() -> None:
-    """One seed and a few steps give tables and the figure."""
-    found = dino_vit.measure(QuickLook())
-    try:
-        told = dino_vit.draw(found)
-        assert set(told) == set(plt.get_figlabels()) == {"dino-vit"}
-        assert set(found.tables) == {"variants", "common"}
-        assert "nan" not in told["dino-vit"]
-    finally:
-        plt.close("all")

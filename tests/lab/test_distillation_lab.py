@@ -3,14 +3,12 @@
 import pytest
 import torch
 
-from lesson_code.lab.cli import QuickLook
+from lesson_code.examples.lab.omitted_digit import best_bias, hits, logits_of
 from lesson_code.lab.data import Data, Split, load
-from lesson_code.lab.experiments import Plan, experiment
-from lesson_code.lab.experiments.distillation import accuracy_of, gains, of_students
-from lesson_code.lab.experiments.omitted_digit import best_bias, hits, logits_of
 from lesson_code.lab.methods import distillation
 from lesson_code.lab.methods.distillation import contents, taught, teacher_of
 from lesson_code.lab.run import Run
+from lesson_code.lab.study import gains
 from lesson_code.lab.trainer import Machine, Trainer, train_alone
 
 SHORT = {"teacher_steps": 2}
@@ -134,14 +132,6 @@ def test_a_student_sees_only_the_images_it_is_given(data):
         assert 3 not in labels
 
 
-def test_several_processes_find_the_same(data):
-    runs = {"hard": student(options={"alpha": 0.0, **SHORT}), "soft": student()}
-    alone, together = (
-        of_students(accuracy_of, runs, Plan(seeds=(0, 1), jobs=jobs)) for jobs in (1, 2)
-    )
-    assert alone == together
-
-
 def test_gains_are_paired():
     assert gains([0.5, 0.75], [0.25, 1.0]) == [0.25, -0.25]
 
@@ -166,15 +156,3 @@ def test_soft_labels_tell_of_a_digit_that_was_never_seen(data):
         found[name] = (place < 5).double().mean().item()
     assert found["hard"] < 0.15
     assert found["soft"] > 0.6
-
-
-@pytest.mark.parametrize("name", ["distillation", "omitted_digit", "small_student"])
-def test_a_quick_look_draws_every_figure(name):
-    pyplot = pytest.importorskip("matplotlib.pyplot")
-    pyplot.switch_backend("agg")
-    module = experiment(name)
-    found = module.measure(QuickLook())
-    told = module.draw(found)
-    assert found.tables and all(told.values())
-    assert {*told} == {*pyplot.get_figlabels()}
-    pyplot.close("all")

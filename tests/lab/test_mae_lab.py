@@ -3,9 +3,8 @@
 import pytest
 import torch
 
-from lesson_code.lab.cli import QuickLook
+from lesson_code.examples.lab import mae
 from lesson_code.lab.data import load
-from lesson_code.lab.experiments import mae
 from lesson_code.lab.run import LabError, Run
 from lesson_code.lab.trainer import Machine, Trainer, train_alone
 from lesson_code.mae import patchify
@@ -68,13 +67,3 @@ def test_mae_learns_to_paint(data):
 def test_mae_needs_a_vision_transformer(data):
     with pytest.raises(LabError, match="mae needs network 'vit'"):
         Trainer(Run("mae", network="cnn"), data, Machine())
-
-
-def test_a_quick_look_draws_every_figure():
-    pyplot = pytest.importorskip("matplotlib.pyplot")
-    pyplot.switch_backend("agg")
-    found = mae.measure(QuickLook())
-    told = mae.draw(found)
-    assert {*told} == {*pyplot.get_figlabels()} == {"mae-ratio", "mae-pictures"}
-    assert [row[0] for row in found.tables["ratios"]["rows"]][:2] == ["25% hidden", "75% hidden"]
-    pyplot.close("all")

@@ -1,16 +1,15 @@
 """What the page on representations says: exact for pixels, with wide margins for training."""
 
-import matplotlib.pyplot as plt
 import pytest
 import torch
 
+from lesson_code.examples.lab import leakage
 from lesson_code.knn import knn_predict
 from lesson_code.lab import Run, train
-from lesson_code.lab.cli import QuickLook
 from lesson_code.lab.data import load
 from lesson_code.lab.data.digits import shuffled_digits, strokes
 from lesson_code.lab.evaluate import judge
-from lesson_code.lab.experiments import experiment, leakage, representation
+from lesson_code.lab.study import raw_pixels, untrained_network
 
 
 def accuracies(data) -> dict[str, float]:
@@ -25,7 +24,7 @@ def accuracies(data) -> dict[str, float]:
     [("test", 478 / 500, 460 / 500, 0.8028), ("validation", 192 / 200, 192 / 200, 0.834)],
 )
 def test_raw_pixels_exactly(split: str, knn: float, linear: float, few: float) -> None:
-    found = representation.raw_pixels("digits", split)
+    found = raw_pixels("digits", split)
     assert found == pytest.approx({"knn": knn, "linear": linear, "few": few}, abs=1e-9)
 
 
@@ -33,9 +32,9 @@ def test_more_threads_change_nothing_about_pixels() -> None:
     threads = torch.get_num_threads()
     try:
         torch.set_num_threads(2)
-        two = representation.raw_pixels("digits")
+        two = raw_pixels("digits")
         torch.set_num_threads(1)
-        assert two == representation.raw_pixels("digits")
+        assert two == raw_pixels("digits")
     finally:
         torch.set_num_threads(threads)
 
@@ -43,16 +42,16 @@ def test_more_threads_change_nothing_about_pixels() -> None:
 def test_few_labels_are_where_training_shows() -> None:
     """After 60 steps SimCLR beats pixels and its own start with few labels, not by k-NN."""
     learned = train(Run("simclr", steps=60, batch=128)).record.measures
-    pixels = representation.raw_pixels("digits")
-    start = representation.untrained_network(Run("simclr", batch=128))
+    pixels = raw_pixels("digits")
+    start = untrained_network(Run("simclr", batch=128))
     assert learned["few"] > pixels["few"] + 0.03
     assert learned["few"] > start["few"] + 0.06
     assert learned["knn"] < pixels["knn"] + 0.02
 
 
 def test_a_random_transformer_is_far_below_a_random_cnn() -> None:
-    cnn = representation.untrained_network(Run("supervised"), gathered=False)
-    vit = representation.untrained_network(Run("mae"), gathered=False)
+    cnn = untrained_network(Run("supervised"), gathered=False)
+    vit = untrained_network(Run("mae"), gathered=False)
     assert vit["knn"] < cnn["knn"] - 0.2
     assert vit["few"] < cnn["few"] - 0.2
 
@@ -115,16 +114,3 @@ def test_the_order_of_the_file_is_in_its_images_too() -> None:
         found = int(knn_predict(x[others], others, x[place : place + 1], k=1))
         near += abs(found - place) <= leakage.NEAR
     assert near / 90 == pytest.approx(leakage.file_order()["near"], abs=0.12)
-
-
-@pytest.mark.parametrize("name", ["representation", "leakage"])
-def test_a_quick_look_draws_every_figure(name: str) -> None:
-    module = experiment(name)
-    found = module.measure(QuickLook())
-    try:
-        told = module.draw(found)
-        assert set(told) == set(plt.get_figlabels())
-        assert found.tables and found.values
-        assert all("nan" not in text for text in told.values())
-    finally:
-        plt.close("all")

@@ -3,16 +3,15 @@
 from dataclasses import replace
 from functools import cache
 
-import matplotlib.pyplot as plt
 import pytest
 import torch
 
+from lesson_code.examples.lab import color_shortcut
 from lesson_code.lab import Run, train
 from lesson_code.lab.augment import recipe, view
-from lesson_code.lab.cli import QuickLook
 from lesson_code.lab.data import load
 from lesson_code.lab.data.digits import strokes
-from lesson_code.lab.experiments import color_shortcut, representation
+from lesson_code.lab.study import raw_pixels, untrained_network
 from lesson_code.lab.trainer import Trained, generator
 
 STEPS = 60
@@ -33,7 +32,7 @@ def measured(variant: str) -> dict[str, float]:
     ("data", "knn", "linear"), [("tinted", 0.518, 0.578), ("tinted-gray", 0.898, 0.602)]
 )
 def test_raw_pixels_exactly(data: str, knn: float, linear: float) -> None:
-    found = representation.raw_pixels(data)
+    found = raw_pixels(data)
     assert found["knn"] == pytest.approx(knn, abs=1e-9)
     assert found["linear"] == pytest.approx(linear, abs=1e-9)
 
@@ -46,7 +45,7 @@ def test_without_changes_of_color_the_loss_is_lower_and_knn_is_chance() -> None:
 
 
 def test_the_shortcut_is_worse_than_not_training() -> None:
-    start = representation.untrained_network(Run("simclr", "tinted", batch=128))
+    start = untrained_network(Run("simclr", "tinted", batch=128))
     assert measured(color_shortcut.GEOMETRIC)["knn"] < start["knn"] - 0.05
 
 
@@ -104,20 +103,3 @@ def test_geometric_views_keep_the_colors_and_full_ones_do_not() -> None:
     moved = (color["full"] - images.amax(dim=(2, 3))).abs().mean()
     assert kept < 0.06
     assert moved > 2 * kept
-
-
-def test_a_quick_look_draws_every_figure() -> None:
-    found = color_shortcut.measure(QuickLook())
-    try:
-        told = color_shortcut.draw(found)
-        assert set(told) == set(plt.get_figlabels())
-        assert set(found.tables) == {"tinted"}
-        assert all("nan" not in text for text in told.values())
-    finally:
-        plt.close("all")
-
-
-def test_every_quoted_number_has_its_run() -> None:
-    """A renamed variant would leave a sentence without its number."""
-    known = {*color_shortcut.variants(), *color_shortcut.controls()}
-    assert {name for name, _ in color_shortcut.QUOTED.values()} <= known

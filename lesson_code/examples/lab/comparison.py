@@ -13,10 +13,138 @@
 # mae_few = 0.04
 # seconds = inf
 # ///
-"""Train all methods on the digits, three seeds each, and compare their test errors."""
+"""All methods side by side on the digits: test error and what a step costs."""
 
-from lesson_code.lab.experiments import Plan, comparison
+from __future__ import annotations
 
-found = comparison.measure(Plan(seeds=(0, 1, 2)))
-alt_text = comparison.draw(found)
-tables, values = found.tables, found.values
+# --8<-- [start:imports]
+from lesson_code.lab.run import Run
+
+# --8<-- [end:imports]
+import statistics
+from collections.abc import Sequence
+
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
+
+from lesson_code.lab import study
+from lesson_code.lab.data import load
+from lesson_code.lab.drawing import bars
+from lesson_code.lab.trainer import Machine, Trainer
+
+MEASURES = {"k-NN error": "knn", "linear error": "linear", "few-label error": "few"}
+WITH_LABELS = ("Supervised", "Distillation")
+
+
+# --8<-- [start:variants]
+def variants() -> dict[str, Run]:
+    """Every method at its usual settings; MAE needs four times the steps."""
+    return {
+        "Supervised": Run("supervised"),
+        "Distillation": Run("distillation"),
+        "SimCLR": Run("simclr"),
+        "MoCo": Run("moco"),
+        "BYOL": Run("byol"),
+        "SimSiam": Run("simsiam"),
+        "SwAV": Run("swav"),
+        "Barlow Twins": Run("barlow"),
+        "VICReg": Run("vicreg"),
+        "DINO": Run("dino"),
+        "MAE (ViT)": Run("mae", steps=1200),
+    }
+
+
+# --8<-- [end:variants]
+
+
+def measure(seeds: Sequence[int]) -> study.Findings:
+    """Train and judge every method, and judge what was never trained."""
+    results = study.run_all(variants(), seeds)
+    judged: study.Judged = {"Raw pixels": [study.raw_pixels("digits")]}
+    for name, method in {"Random CNN": "supervised", "Random ViT": "mae"}.items():
+        runs = [Run(method, seed=seed) for seed in seeds]
+        judged[name] = [study.untrained_network(run) for run in runs]
+    judged |= study.measures_of(results)
+    shown = {"k-NN": "knn", "few labels": "few"}
+    bars_of = {
+        name: {label: study.spread(errors(own, key)) for label, key in shown.items()}
+        for name, own in judged.items()
+    }
+    return study.Findings(
+        results,
+        {"methods": overview(judged, results)},
+        summary(judged),
+        {"errors": bars_of},
+    )
+
+
+def errors(seeds: Sequence[study.Measures], key: str) -> list[float]:
+    """Errors in percent of each seed."""
+    return [100 * (1 - one[key]) for one in seeds]
+
+
+def overview(judged: study.Judged, results: study.Results) -> study.Table:
+    """The table: errors in percent, floating-point operations of a step, seconds of a run."""
+    rows: list[list[study.Cell]] = []
+    for name, seeds in judged.items():
+        row: list[study.Cell] = [name]
+        row += [study.cell_of(errors(seeds, key)) for key in MEASURES.values()]
+        if name in results:
+            records = results[name]
+            row.append(operations(records[0].run))
+            row.append(study.cell_of([one.seconds for one in records]))
+        else:
+            row += [None, None]
+        rows.append(row)
+    formats = {"Method": ""} | dict.fromkeys(MEASURES, ".1f")
+    return {
+        "columns": formats | {"GFLOP a step": ".2f", "seconds": ".1f"},
+        "rows": rows,
+    }
+
+
+def operations(run: Run) -> float:
+    """Floating-point operations of one step, forward and backward, in units of 10^9."""
+    trainer = Trainer(run, load(run.data), Machine())
+    trainer.method.prepare(trainer.run, trainer.data, "cpu")
+    views, labels = next(trainer.batches())
+    counter = FlopCounterMode(display=False)
+    with counter, sdpa_kernel(SDPBackend.MATH):
+        trainer.method(views, labels).backward()
+    return counter.get_total_flops() / 1e9
+
+
+def summary(judged: study.Judged) -> study.Values:
+    """What the page says about the table."""
+    others = (*WITH_LABELS, "Raw pixels", "Random CNN", "Random ViT", "MAE (ViT)")
+
+    def accuracy(name: str, key: str) -> float:
+        return statistics.fmean(one[key] for one in judged[name])
+
+    without = [name for name in judged if name not in others]
+    few = [accuracy(name, "few") for name in without]
+    knn = [accuracy(name, "knn") for name in without]
+    return {
+        "raw_knn": accuracy("Raw pixels", "knn"),
+        "raw_few": accuracy("Raw pixels", "few"),
+        "random_few": accuracy("Random CNN", "few"),
+        "lowest_few": min(few),
+        "highest_few": max(few),
+        "lowest_knn": min(knn),
+        "highest_knn": max(knn),
+        "mae_few": accuracy("MAE (ViT)", "few"),
+        "vit_few": accuracy("Random ViT", "few"),
+        "supervised_few": accuracy("Supervised", "few"),
+    }
+
+
+def draw(found: study.Findings) -> dict[str, str]:
+    """Draw the errors of all methods as bars."""
+    return bars(
+        "comparison", found.extras["errors"], y="test error in percent", limits=(0, 75)
+    )
+
+
+if __name__ == "__main__":
+    found = measure(study.SEEDS)
+    tables, values, alt_text = found.tables, found.values, draw(found)

@@ -1,7 +1,7 @@
 """The collapse laboratory."""
 
 import torch
-from statements import about, cell, given, value
+from statements import about, cell, given
 
 from answers.common import accuracy, close, normal
 from lesson_code import effective_rank, embedding_std, knn_predict, simsiam_loss
@@ -24,7 +24,7 @@ def spread_of_point_eight(directions: int) -> torch.Tensor:
 
 @better.states("No: collapsed embeddings have a std near 0.")
 def without_stop_gradient_the_std_is_near_zero() -> bool:
-    return value(SIMSIAM, "hidden_std") < 0.1
+    return cell(SIMSIAM, "ablations", "no stop-gradient", "std") < 0.1
 
 
 @better.states("That cannot be said before you have looked at the rank.")
@@ -40,7 +40,9 @@ def the_run_whose_loss_got_better_has_collapsed() -> bool:
         BYOL, "ablations", "before training", "loss"
     )
     given(fell)
-    return value(BYOL, "byol_few") < value(BYOL, "start_few")
+    return cell(BYOL, "ablations", "BYOL", "few labels") < cell(
+        BYOL, "ablations", "before training", "few labels"
+    )
 
 
 mended = about(
@@ -52,13 +54,18 @@ mended = about(
 
 @mended.states("Train on: the stop-gradient will spread the embeddings again.")
 def the_embeddings_spread_after_it_is_put_back() -> bool:
-    return value(SIMSIAM, "put_back_std") > 0.5 * value(SIMSIAM, "healthy_std")
+    return cell(SIMSIAM, "switched", "collapsed, then put back", "std") > 0.5 * cell(
+        SIMSIAM, "ablations", "SimSiam", "std"
+    )
 
 
 @mended.states("Start again, or from a checkpoint of healthy std and rank.")
 def only_a_run_that_has_it_from_the_start_spreads() -> bool:
-    fresh, late = value(SIMSIAM, "healthy_std"), value(SIMSIAM, "put_back_std")
-    return fresh > 0.9 and late < 0.1 and value(SIMSIAM, "healthy_rank") > 10
+    fresh, late = (
+        cell(SIMSIAM, "ablations", "SimSiam", "std"),
+        cell(SIMSIAM, "switched", "collapsed, then put back", "std"),
+    )
+    return fresh > 0.9 and late < 0.1 and cell(SIMSIAM, "ablations", "SimSiam", "rank") > 10
 
 
 @mended.states("Raise the learning rate: the gradient leads out of the collapse.")
@@ -92,12 +99,22 @@ def the_lab_asks_for_images_that_it_knows() -> bool:
 
 @kept.states("The collapse is not real.")
 def the_projections_still_spread() -> bool:
-    return max(value(SIMSIAM, "open_std"), value(BYOL, "no_stop_std")) > 0.1
+    return (
+        max(
+            cell(SIMSIAM, "ablations", "no stop-gradient, bare", "std"),
+            cell(BYOL, "ablations", "no stop-gradient", "std"),
+        )
+        > 0.1
+    )
 
 
 @kept.states(
     "The encoder stands below the collapse, and on small digits even random weights do well."
 )
 def the_features_keep_what_random_weights_give() -> bool:
-    collapsed = value(BYOL, "no_stop_std") < 0.05
-    return collapsed and value(BYOL, "no_stop_knn") > 0.5 and value(BYOL, "start_knn") > 0.8
+    collapsed = cell(BYOL, "ablations", "no stop-gradient", "std") < 0.05
+    return (
+        collapsed
+        and cell(BYOL, "ablations", "no stop-gradient", "k-NN") > 0.5
+        and cell(BYOL, "ablations", "before training", "k-NN") > 0.8
+    )

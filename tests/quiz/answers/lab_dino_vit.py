@@ -15,8 +15,12 @@ centered = about(PAGE, "The teacher is centered and sharpened. Why can it collap
 
 @centered.states("Centering and sharpening only work for CNNs.")
 def every_transformer_stays_undecided() -> bool:
-    undecided = value(RESULT, "both_h") > 0.9 * value(*LOG_K)
-    return undecided or value(RESULT, "both_knn") < value(RESULT, "start_even_knn") + 0.1
+    undecided = cell(RESULT, "variants", "both", "H") > 0.9 * value(*LOG_K)
+    return (
+        undecided
+        or cell(RESULT, "variants", "both", "k-NN")
+        < cell(RESULT, "variants", "untrained, even start", "k-NN") + 0.1
+    )
 
 
 @centered.states("Centering takes the common part out of the targets, not out of the network.")
@@ -30,8 +34,17 @@ def targets_do_not_feel_a_common_part_that_the_outputs_keep() -> bool:
     gone = torch.allclose(*targets, atol=1e-2)
     kept = float(embedding_std(own + common)) < 0.1 < float(embedding_std(own))
     # The network of the page that collapses is the one whose outputs have most in common.
-    most = value(RESULT, "vit_apart") < 0.1 < value(RESULT, "cnn_apart")
-    return gone and kept and most and value(RESULT, "plain_h") > 0.98 * value(*LOG_K)
+    most = (
+        cell(RESULT, "common", "ViT, as the CNN", "before training")
+        < 0.1
+        < cell(RESULT, "common", "CNN", "before training")
+    )
+    return (
+        gone
+        and kept
+        and most
+        and cell(RESULT, "variants", "as the CNN", "H") > 0.98 * value(*LOG_K)
+    )
 
 
 @centered.states("The teacher's temperature is too high.")
@@ -46,15 +59,30 @@ gauges = about(
 
 @gauges.states("Yes, all gauges are as they should be.")
 def the_encoder_is_as_good_as_the_one_with_an_even_start() -> bool:
-    return value(RESULT, "head_knn") > value(RESULT, "both_knn") - 0.1
+    return (
+        cell(RESULT, "variants", "normalized head", "k-NN")
+        > cell(RESULT, "variants", "both", "k-NN") - 0.1
+    )
 
 
 @gauges.states("That must be measured; here it is not.")
 def healthy_gauges_stand_beside_poor_neighbors() -> bool:
-    healthy = value(RESULT, "head_mean") - value(RESULT, "head_h") > 0.4
-    return healthy and value(RESULT, "head_knn") < value(RESULT, "both_knn") - 0.2
+    healthy = (
+        cell(RESULT, "variants", "normalized head", "H of mean")
+        - cell(RESULT, "variants", "normalized head", "H")
+        > 0.4
+    )
+    return (
+        healthy
+        and cell(RESULT, "variants", "normalized head", "k-NN")
+        < cell(RESULT, "variants", "both", "k-NN") - 0.2
+    )
 
 
 @gauges.states("No: batch normalization hides a collapse.")
 def every_image_gets_the_same_answer() -> bool:
-    return value(RESULT, "head_mean") - value(RESULT, "head_h") < 0.1
+    return (
+        cell(RESULT, "variants", "normalized head", "H of mean")
+        - cell(RESULT, "variants", "normalized head", "H")
+        < 0.1
+    )

@@ -6,7 +6,7 @@ import torch
 from statements import about, cell, given, spread, value
 
 from answers.common import normal
-from lesson_code.lab.experiments.omitted_digit import best_bias, hits
+from lesson_code.examples.lab.omitted_digit import best_bias, hits
 
 PAGE = "docs/lab/distillation.md"
 OMITTED, RESULT = "lab/omitted_digit", "lab/distillation"
@@ -20,17 +20,23 @@ third = about(
 
 @third.states("What a 3 looks like.")
 def a_third_is_more_than_labels_alone_give() -> bool:
-    return value(OMITTED, "hard_after") + 0.1 < 1 / 3
+    return cell(OMITTED, "students", "hard labels", "3s with bias") + 0.1 < 1 / 3
 
 
 @third.states("You cannot tell without a control.")
 def the_control_gets_a_third_too_while_soft_labels_can_give_most() -> bool:
-    return abs(value(OMITTED, "hard_after") - 1 / 3) < 0.15 and value(OMITTED, "t8_after") > 0.75
+    return (
+        abs(cell(OMITTED, "students", "hard labels", "3s with bias") - 1 / 3) < 0.15
+        and cell(OMITTED, "students", "soft labels, T = 8", "3s with bias") > 0.75
+    )
 
 
 @third.states("Nothing: the bias did it all.")
 def with_the_bias_the_control_is_as_good_as_any_student() -> bool:
-    return value(OMITTED, "hard_after") > value(OMITTED, "t1_after") - 0.1
+    return (
+        cell(OMITTED, "students", "hard labels", "3s with bias")
+        > cell(OMITTED, "students", "soft labels, T = 1", "3s with bias") - 0.1
+    )
 
 
 paired = about(
@@ -49,20 +55,23 @@ def luck_of_signs(better: int) -> float:
 @paired.states("Yes, it is as large as the spread.")
 def a_difference_as_large_as_the_spread_is_luck() -> bool:
     """That of the student at T = 2 is, and of the signs of its ten differences one can judge."""
-    given(cell(RESULT, "students", "T = 2", "gain") < 1.3 * value(RESULT, "hard_spread"))
+    given(
+        cell(RESULT, "students", "T = 2", "gain")
+        < 1.3 * spread(RESULT, "students", "hard labels", "accuracy")
+    )
     return luck_of_signs(int(cell(RESULT, "students", "T = 2", "seeds better"))) > 0.05
 
 
 @paired.states("Look at the differences seed by seed.")
 def the_differences_of_seeds_are_clear_where_the_spreads_are_not() -> bool:
     gain, of_differences = (read(RESULT, "students", "T = 2", "gain") for read in (cell, spread))
-    unclear = gain < 1.3 * value(RESULT, "hard_spread")
+    unclear = gain < 1.3 * spread(RESULT, "students", "hard labels", "accuracy")
     return unclear and gain > 3 * of_differences / math.sqrt(SEEDS)
 
 
 @paired.states("No, ten seeds make any difference real.")
 def ten_seeds_find_even_a_small_difference() -> bool:
-    error = math.sqrt(2 / SEEDS) * value(RESULT, "hard_spread")
+    error = math.sqrt(2 / SEEDS) * spread(RESULT, "students", "hard labels", "accuracy")
     return all(difference > 2 * error for difference in (0.002, 0.005, 0.02))
 
 

@@ -64,7 +64,7 @@ def two_endings() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
 
 @blur.states("The network is too small to paint sharply.")
 def the_same_network_leaves_a_blur_at_a_quarter_hidden() -> bool:
-    return value(RESULT, "quarter_loss") > 0.8 * value(RESULT, "average_loss")
+    return cell(RESULT, "ratios", "25% hidden", "test loss") > 0.8 * value(RESULT, "average_loss")
 
 
 @blur.states("Training was too short.")

@@ -2,7 +2,7 @@
 
 from statements import about, cell, given, value
 
-from lesson_code.lab.experiments.sweep_batch import variants
+from lesson_code.examples.lab.sweep_batch import variants
 
 PAGE = "docs/lab/not-reproduced.md"
 BATCH, STUDENT = "lab/sweep_batch", "lab/small_student"
@@ -22,7 +22,9 @@ def lead(table: str) -> float:
 
 @steps.states("More negatives are better.")
 def more_negatives_win_at_equal_numbers_of_images() -> bool:
-    return value(BATCH, "largest_few") > value(BATCH, "smallest_few")
+    return cell(BATCH, "equal-images", "1024", "few labels") > cell(
+        BATCH, "equal-images", "32", "few labels"
+    )
 
 
 @steps.states("The learning rate of the small batch is wrong.")

@@ -91,7 +91,10 @@ parts.published("A large batch and strong augmentation.", "accuracy on ImageNet 
 
 @parts.states("The predictor and the moving average of the target.")
 def byol_collapses_without_a_slow_target() -> bool:
-    copied, start = (value("lab/byol_collapse", f"{name}_few") for name in ("copy", "start"))
+    copied, start = (
+        cell("lab/byol_collapse", "ablations", row, "few labels")
+        for row in ("no slow target", "before training")
+    )
     return copied < start + 0.05
 
 
@@ -100,7 +103,8 @@ def each_of_the_two_alone_is_not_enough() -> bool:
     whole, copied = (value("l1_3/byol_digits", name) for name in ("byol", "copy"))
     lacking = [value("l1_3/byol_digits", name) for name in ("no_predictor", "no_stop")]
     spread = [
-        value("lab/simsiam_collapse", f"{name}_std") for name in ("no_predictor_open", "open")
+        cell("lab/simsiam_collapse", "ablations", row, "std")
+        for row in ("no predictor, bare", "no stop-gradient, bare")
     ]
     return min(whole, copied) > 0.8 and max(lacking) < 0.2 and max(spread) < 0.1
 
@@ -164,13 +168,15 @@ dino = about(PAGE, "What keeps DINO from collapsing?")
 
 @dino.states("Centering alone.")
 def the_centered_teacher_decides() -> bool:
-    return value("lab/dino_collapse", "centering_h") < 0.9 * value("lab/dino_collapse", "log_k")
+    return cell("lab/dino_collapse", "ablations", "centering only", "H") < 0.9 * value(
+        "lab/dino_collapse", "log_k"
+    )
 
 
 @dino.states("Multi-crop training.")
 def with_two_crops_only_the_run_is_no_better_than_its_start() -> bool:
-    start = value("lab/dino_collapse", "start_few")
-    return value("lab/local_crops", "global_few") < start + 0.1
+    start = cell("lab/dino_collapse", "ablations", "before training", "few labels")
+    return cell("lab/local_crops", "crops", "2 global", "few labels") < start + 0.1
 
 
 @dino.states("Negative samples in the teacher's batch.")
@@ -182,19 +188,15 @@ def other_images_enter_the_loss_of_an_image() -> bool:
 
 @dino.states("Centering and sharpening, which fail in opposite directions, on a momentum teacher.")
 def each_alone_fails_its_own_way_and_a_copied_teacher_fails_too() -> bool:
-    lab = {
-        name: value("lab/dino_collapse", name)
-        for name in (
-            "sharpening_h",
-            "centering_h",
-            "both_h",
-            "both_mean",
-            "log_k",
-            "knn_copied",
-            "start_knn",
-        )
+    lab = "lab/dino_collapse"
+    h = {
+        name: cell(lab, "ablations", name, "H")
+        for name in ("centering and sharpening", "centering only", "sharpening only")
     }
-    one_wins = lab["sharpening_h"] < 0.1
-    none_wins = lab["centering_h"] > 0.98 * lab["log_k"]
-    balance = lab["both_mean"] - lab["both_h"] > 1.5
-    return one_wins and none_wins and balance and lab["knn_copied"] < lab["start_knn"] - 0.05
+    of_mean = cell(lab, "ablations", "centering and sharpening", "H of mean")
+    one_wins = h["sharpening only"] < 0.1
+    none_wins = h["centering only"] > 0.98 * value(lab, "log_k")
+    balance = of_mean - h["centering and sharpening"] > 1.5
+    copied = cell(lab, "copied", "no slow teacher", "k-NN copied")
+    failed = copied < cell(lab, "ablations", "before training", "k-NN") - 0.05
+    return one_wins and none_wins and balance and failed

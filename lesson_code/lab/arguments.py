@@ -1,0 +1,232 @@
+"""What the lab's command line takes, and the run that it describes."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import dataclasses
+import re
+import typing
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from lesson_code.lab.methods import METHODS, method
+from lesson_code.lab.networks import NETWORKS
+from lesson_code.lab.run import LabError, Run, nearest
+from lesson_code.lab.trainer import AMP
+
+AUGMENTATIONS = ("full", "geometric", "mild", "none")
+LONGER = {"mae": 1200}  # steps; 300 for the others
+USUAL: dict[str, Any] = {field.name: field.default for field in dataclasses.fields(Run)}
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises instead of ending the process, and takes no abbreviations."""
+
+    def __init__(self, **options: Any) -> None:
+        self.options: list[str] = []
+        super().__init__(**{"allow_abbrev": False, **options})
+
+    def add_argument(self, *names: Any, **options: Any) -> argparse.Action:
+        """Add an argument, and remember the name of an option."""
+        self.options += [name for name in names if name.startswith("--")]
+        return super().add_argument(*names, **options)
+
+    def error(self, message: str) -> NoReturn:
+        """Report what is wrong with the arguments."""
+        raise LabError(message)
+
+
+def whole(text: str) -> int:
+    """Read a whole number."""
+    try:
+        return int(text)
+    except ValueError:
+        message = f"must be a whole number, got {text!r}"
+        raise argparse.ArgumentTypeError(message) from None
+
+
+def count(text: str) -> int:
+    """Read a whole number above 0."""
+    if (number := whole(text)) < 1:
+        raise argparse.ArgumentTypeError(f"must be above 0, got {number}")
+    return number
+
+
+def number(text: str) -> float:
+    """Read a number."""
+    try:
+        return float(text)
+    except ValueError:
+        message = f"must be a number, got {text!r}"
+        raise argparse.ArgumentTypeError(message) from None
+
+
+def classes(text: str) -> tuple[int, ...]:
+    """Read class numbers with commas between."""
+    return tuple(whole(part) for part in text.split(","))
+
+
+def parser() -> tuple[Parser, dict[str, Parser]]:
+    """Build the parser, and those of the commands by name."""
+    top = Parser(
+        prog="python -m lesson_code.lab",
+        description="Train the book's methods on small data, and compare them.",
+    )
+    kinds = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    about = {
+        "train": "train one method; goes on where it was ended",
+        "compare": "train several methods with several seeds, and compare them",
+        "list": "show methods with their settings, data sets, networks",
+    }
+    commands = {
+        name: kinds.add_parser(name, help=said, description=f"{said.capitalize()}.")
+        for name, said in about.items()
+    }
+    _train_arguments(commands["train"])
+    compare = commands["compare"]
+    compare.add_argument("methods", metavar="METHOD", nargs="*", help="default: all")
+    _run_arguments(compare)
+    compare.add_argument(
+        "--seeds", type=count, default=3, help="how many seeds, from 0 (default: 3)"
+    )
+    compare.add_argument(
+        "--folder", type=Path, help="where the figure and the numbers go (runs/compare)"
+    )
+    return top, commands
+
+
+def _run_arguments(one: Parser) -> None:
+    add = one.add_argument
+    add("--data", default=USUAL["data"], help="data set (default: %(default)s)")
+    add("--steps", type=count, help="optimizer steps (default: 300, mae 1200)")
+    add(
+        "--batch",
+        type=count,
+        default=USUAL["batch"],
+        help="images a step (%(default)s)",
+    )
+
+
+def _train_arguments(one: Parser) -> None:
+    add = one.add_argument
+    add("method", metavar="METHOD", help="such as simclr")
+    _run_arguments(one)
+    add(
+        "--seed", type=whole, default=0, help="of weights, order and views (default: 0)"
+    )
+    add("--lr", type=number, help="highest learning rate (default: the method's)")
+    add("--network", help=f"{', '.join(NETWORKS)} (default: the method's)")
+    add("--width", type=count, default=USUAL["width"], help="of the CNN (%(default)s)")
+    add("--augmentation", help=f"{', '.join(AUGMENTATIONS)} (default: the method's)")
+    add("--images", type=count, help="train on so many images only")
+    add("--omit", type=classes, default=(), help="classes to leave out, such as 3,5")
+    add("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting")
+    add("--device", default="cpu", help="cpu, cuda, cuda:1, mps (default: cpu)")
+    add("--amp", help=f"mixed precision: {', '.join(AMP)}")
+    add("--compile", action="store_true", help="use torch.compile")
+    add("--workers", type=whole, default=0, help="processes that load photographs")
+    add("--threads", type=count, help="default: 1 on digits, all cores on photographs")
+    add("--folder", type=Path, help="default: runs/METHOD-DATA-SEED")
+    add("--save-every", type=count, default=100, help="steps between checkpoints (100)")
+    add("--restart", action="store_true", help="begin anew despite a checkpoint")
+    add("--watch", type=whole, help="steps between measurements; 0 takes none")
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Read the arguments.
+
+    Raises:
+        LabError: if a command or an option is unknown, or a value is no such value.
+    """
+    top, commands = parser()
+    given = [one for one in arguments if not one.startswith("-")]
+    if arguments and not arguments[0].startswith("-") and given[0] not in commands:
+        raise nearest(given[0], commands, "command")
+    options, unknown = top.parse_known_args(arguments)
+    if unknown:
+        extra = unknown[0].partition("=")[0]
+        if extra.startswith("-"):
+            raise nearest(extra, commands[options.command].options, "option")
+        raise LabError(f"{options.command} has no place for {extra!r}")
+    return options
+
+
+def settings(name: str, given: Sequence[str]) -> dict[str, Any]:
+    """Read ``key=value`` texts as the types that the method's settings have.
+
+    Raises:
+        LabError: if there is no such setting, or the value is of another type.
+    """
+    kind = method(name).Settings
+    types = typing.get_type_hints(kind)
+    found: dict[str, Any] = {}
+    for one in given:
+        key, equals, value = one.partition("=")
+        if not equals:
+            raise LabError(f"--set must be KEY=VALUE, got {one!r}")
+        if key not in types:
+            raise nearest(key, types, f"setting of {name}")
+        found[key] = typed(f"--set {key}", value, types[key])
+    return found
+
+
+def typed(name: str, value: str, kind: Any) -> Any:
+    """Read a value as a type, such as ``float | None``.
+
+    Raises:
+        LabError: if it is none of that type.
+    """
+    kinds = typing.get_args(kind) or (kind,)
+    words = {"true": True, "yes": True, "false": False, "no": False}
+    if value.lower() == "none" and type(None) in kinds:
+        return None
+    if bool in kinds and value.lower() in words:
+        return words[value.lower()]
+    for known in (int, float):
+        if known in kinds:
+            with contextlib.suppress(ValueError):
+                return known(value)
+    if str in kinds:
+        return value
+    said = {bool: "true or false", int: "a whole number", float: "a number"}
+    wanted = " or ".join(said.get(one, "none") for one in kinds)
+    raise LabError(f"{name} must be {wanted}, got {value!r}")
+
+
+def run_of(options: argparse.Namespace) -> Run:
+    """The run that the arguments describe, its names known."""
+    for value, known, what in (
+        (options.method, METHODS, "method"),
+        (options.network, NETWORKS, "network"),
+        (options.augmentation, AUGMENTATIONS, "augmentation"),
+    ):
+        if value is not None and value not in known:
+            raise nearest(value, known, what)
+    return Run(
+        options.method,
+        options.data,
+        options.steps or LONGER.get(options.method, USUAL["steps"]),
+        options.seed,
+        options.batch,
+        options.lr,
+        options.network,
+        options.width,
+        options.augmentation,
+        options.images,
+        options.omit,
+        settings(options.method, options.set),
+    )
+
+
+def name_of(run: Run) -> str:
+    """A folder name: method, data, seed, and all that is not usual."""
+    plain, usual = run.as_dict(), Run(run.method, run.data).as_dict()
+    usual["steps"] = LONGER.get(run.method, usual["steps"])
+    other = {
+        k: v for k, v in plain.items() if v != usual[k] and k not in ("options", "seed")
+    }
+    parts = [run.method, run.data, run.seed]
+    parts += [f"{key}{value}" for key, value in {**other, **run.options}.items()]
+    return re.sub(r"[^A-Za-z0-9.]+", "-", "-".join(map(str, parts))).strip("-.")[:100]

@@ -1,0 +1,86 @@
+"""Who watches a run on a terminal: a progress bar, and what Ctrl-C does."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import FrameType
+from typing import Any
+
+from lesson_code.lab import distributed
+from lesson_code.lab.run import Run
+from lesson_code.lab.trainer import Progress
+
+
+def tell(message: str, whoever: bool = False) -> None:
+    """Say something on the terminal; of several processes only the first one does."""
+    if whoever or os.environ.get("RANK", "0") == "0":
+        print(f"lab: {message}", file=sys.stderr, flush=True)
+
+
+class Watcher:
+    """Shows the progress of a run, and turns the first Ctrl-C into a wish to stop.
+
+    Before the first step and after the last one, Ctrl-C ends the process at once: there
+    is nothing to be finished. Of several processes each gets the signal, perhaps twice,
+    from the terminal and from torchrun; they agree on a step.
+
+    Args:
+        run: what is trained.
+        shown: whether this process shows anything.
+    """
+
+    def __init__(self, run: Run, shown: bool) -> None:
+        self.run, self.shown = run, shown
+        self.stopping, self.training, self.steps = False, False, 0
+        self.bar: Any = None
+        self.measured: dict[str, str] = {}
+
+    def __enter__(self) -> Watcher:
+        self.before = signal.signal(signal.SIGINT, self.interrupted)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        signal.signal(signal.SIGINT, self.before)
+        if self.bar is not None:
+            self.bar.close()
+
+    def interrupted(self, number: int, frame: FrameType | None) -> None:
+        """Wish to stop; the second time, end."""
+        several = distributed.world() > 1
+        if not self.training or (self.stopping and not several):
+            raise KeyboardInterrupt
+        if not self.stopping:
+            self.stopping = True
+            tell("finishing this step, then saving; Ctrl-C once more ends at once")
+
+    def stop(self) -> bool:
+        """Whether to stop after this step."""
+        self.training = True
+        return self.stopping
+
+    def hear(self, progress: Progress) -> None:
+        """Show how far the run is."""
+        if self.bar is None and self.shown:
+            self.bar = progress_bar(
+                progress.steps, self.run.method, initial=progress.step - 1
+            )
+        self.steps += 1
+        self.training = progress.step < progress.steps
+        if "knn" in progress.measures:
+            self.measured["k-NN"] = f"{progress.measures['knn']:.3f}"
+        if self.bar is not None:
+            shown = {"loss": f"{progress.loss:.4f}", **self.measured}
+            self.bar.set_postfix(shown, refresh=False)
+            self.bar.update()
+
+
+def progress_bar(total: int, what: str, initial: int = 0) -> Any:
+    """A bar on the terminal; nothing where there is none."""
+    import tqdm
+
+    tqdm.tqdm.monitor_interval = 0  # its thread would be in the way of forking
+    return tqdm.tqdm(
+        total=total, desc=what, initial=initial, disable=None, dynamic_ncols=True
+    )

@@ -1,0 +1,62 @@
+"""The experiments of the chapter, each run to its end in a second: few steps, few images."""
+
+import importlib
+import json
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pytest
+
+from lesson_code.lab.data import digits
+from lesson_code.lab.run import Run
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = sorted(
+    path.stem
+    for path in (ROOT / "lesson_code/examples/lab").glob("*.py")
+    if "def measure(" in path.read_text(encoding="utf-8")
+)
+STEPS, BATCH = 6, 64
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make every run short, and the digits few."""
+    whole = Run.__post_init__
+
+    def cut(run: Run) -> None:
+        whole(run)
+        options = {**run.options}
+        if run.method == "distillation":
+            options["teacher_steps"] = STEPS
+        limits = {"steps": min(run.steps, STEPS), "batch": min(run.batch, BATCH)}
+        for name, value in {**limits, "options": options}.items():
+            object.__setattr__(run, name, value)
+
+    monkeypatch.setattr(Run, "__post_init__", cut)
+    for name, count in {"TRAIN": 320, "VALIDATION": 60, "TEST": 100}.items():
+        monkeypatch.setattr(digits, name, count)
+
+
+def test_there_are_experiments() -> None:
+    assert len(NAMES) == 17
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_experiment_gives_what_is_kept_of_it(name: str, short: None) -> None:
+    """The same tables, rows, values and figures as in the committed result; other numbers."""
+    experiment = importlib.import_module(f"lesson_code.examples.lab.{name}")
+    found = experiment.measure((0,))
+    alt_text = experiment.draw(found)
+    folder = ROOT / "lesson_code/results/lab" / name
+    kept = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+    assert set(alt_text) == set(plt.get_figlabels()) == {path.stem for path in folder.glob("*.svg")}
+    assert not any("nan" in text for text in alt_text.values())
+    assert set(found.values) == set(kept["values"])
+    assert set(found.tables) == set(kept["tables"])
+    for title, table in kept["tables"].items():
+        mine = found.tables[title]
+        assert [list(column) for column in mine["columns"].items()] == table["columns"]
+        assert [row[0] for row in mine["rows"]] == [row[0] for row in table["rows"]]
+        blanks = [[cell is None for cell in row] for row in table["rows"]]
+        assert [[cell is None for cell in row] for row in mine["rows"]] == blanks
