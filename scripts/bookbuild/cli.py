@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from bookbuild import closure, pages, project, results, runner
+from bookbuild import dependencies, freshness, pages, project, results, runner
 from bookbuild.launcher import Worker
 from bookbuild.project import BookError
 from bookbuild.runner import Outcome, Plan
@@ -48,6 +48,8 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("--emulate", action="store_true", help="as if on other hardware")
             told = "threads of each example (1); as many run at once as the cores allow"
             sub.add_argument("--threads", type=_count, default=1, metavar="N", help=told)
+            told = "run the lab's stale examples too, and one in N of its fresh ones in turn"
+            sub.add_argument("--share", type=_count, default=0, metavar="N", help=told)
         sub.set_defaults(run=_refresh, mode=command)
     commands.add_parser("status", help="what is fresh, what is stale").set_defaults(run=_status)
     commands.add_parser("lint", help="check the pages").set_defaults(run=_lint)
@@ -56,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of threads; 1 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is no number; 1 or more")
     return int(text)
 
 
@@ -67,7 +69,11 @@ def _refresh(root: Path, options: argparse.Namespace) -> int:
         mode=options.mode,
         emulate=getattr(options, "emulate", False),
         threads=getattr(options, "threads", 1),
+        share=getattr(options, "share", 0),
     )
+    if plan.share:
+        drawn = ", ".join(runner.drawn(root, plan.share)) or "none"
+        print(f"one in {plan.share} of the lab, whether stale or not: {drawn}", flush=True)
     outcomes = refresh_with_progress(root, plan)
     said: dict[str, Outcome] = {}
     for outcome in outcomes:
@@ -130,16 +136,18 @@ def _status(root: Path, options: argparse.Namespace) -> int:
         state = "stale" if outcome is None else outcome.status
         if state == "kept":
             state = _record_state(root, example)
-        reached = ", ".join(sorted(closure.reached(root, example)))
-        print(f"{state:8} {example.cost:5} {example.name}  <- {reached}")
+        depended = freshness.known(root, example)
+        names = ", ".join(depended.names()) if depended else "nothing is known of a run"
+        print(f"{state:8} {example.cost:5} {example.name}  <- {names}")
+    dependencies.keep(root)
     return 0
 
 
 def _record_state(root: Path, example: project.Example) -> str:
     if not results.exists(root, example.name):
         return "absent"
-    recorded = results.load(root, example.name).provenance["closure"]
-    return "fresh" if recorded == closure.digest(root, example) else "outdated"
+    committed = results.load(root, example.name)
+    return "outdated" if freshness.has_changed(root, example, committed) else "fresh"
 
 
 def _lint(root: Path, options: argparse.Namespace) -> int:

@@ -19,7 +19,8 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from bookbuild.project import BookError, locked
+from bookbuild import files
+from bookbuild.project import BookError
 from bookbuild.project import cache as cache_folder
 
 VENDOR = Path("docs/assets/vendor")
@@ -89,13 +90,13 @@ def ensure(root: Path) -> None:
     key = _key(root)
     if _fresh(root, stamp, key):
         return
-    with locked(cache_folder(root) / "frontend.lock"):
+    with files.locked(cache_folder(root) / "frontend.lock"):
         if _fresh(root, stamp, key):  # another build made it while this one waited
             return
         stamp.unlink(missing_ok=True)
         _install(root)
         _make(root)
-        _write(stamp, json.dumps({"key": key}).encode())
+        files.write(stamp, json.dumps({"key": key}))
 
 
 @cache
@@ -192,10 +193,12 @@ def _make(root: Path) -> None:
             ("math.css: the style rules of Temml", TEMML_LICENSE),
         )
     ]
-    _write(vendor / "LICENSES.txt", f"\n{'-' * 78}\n\n".join(licenses).encode())
-    _write(vendor / "math.css", _math_css((root / TEMML_CSS).read_text(encoding="utf-8")).encode())
-    _write(vendor / "stix-two-math.woff2", _subset(root / FONT))
-    _write(inventory(root), _inventory((root / INVENTORY_SOURCE).read_text(encoding="utf-8")))
+    files.write(vendor / "LICENSES.txt", f"\n{'-' * 78}\n\n".join(licenses))
+    files.write(
+        vendor / "math.css", _math_css((root / TEMML_CSS).read_text(encoding="utf-8")).encode()
+    )
+    files.write(vendor / "stix-two-math.woff2", _subset(root / FONT))
+    files.write(inventory(root), _inventory((root / INVENTORY_SOURCE).read_text(encoding="utf-8")))
 
 
 def _math_css(rules: str) -> str:
@@ -241,13 +244,3 @@ def _inventory(text: str) -> bytes:
     head = "# Sphinx inventory version 2\n# Project: PyTorch\n# Version: \n"
     head += "# The remainder of this file is compressed using zlib.\n"
     return head.encode() + zlib.compress(("\n".join(lines) + "\n").encode())
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file so that nobody ever sees half of it; leave an equal one alone."""
-    if path.is_file() and path.read_bytes() == content:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_bytes(content)
-    aside.replace(path)

@@ -28,6 +28,7 @@ from mkdocs.structure.toc import get_toc
 from mkdocs.utils.yaml import yaml_load
 
 from bookbuild import project
+from bookbuild.files import write
 from bookbuild.project import PACKAGE
 from bookbuild.reading import Files, unrecorded
 
@@ -227,9 +228,7 @@ class PageCache:
         return kept
 
     def _write(self, name: str, kept: dict[str, Any]) -> None:
-        aside = self._path(name).with_suffix(f".{os.getpid()}")
-        aside.write_text(json.dumps(kept), encoding="utf-8")
-        aside.replace(self._path(name))
+        write(self._path(name), json.dumps(kept))
 
     def save(self) -> None:
         """Write what is new, and forget settings that were not used for long."""

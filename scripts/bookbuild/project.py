@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import difflib
-import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -80,22 +78,6 @@ def read(path: Path, shown: Path | str) -> str:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise BookError(f"{shown}: byte {error.start} is not UTF-8 text") from None
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Let one process through at a time; a killed process releases it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+b") as handle:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(handle.fileno(), msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined]
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
 
 
 def cache(root: Path) -> Path:

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from bookbuild import tables
-from bookbuild.project import FIGURE_NAME, BookError, cache, locked, remedy, results_folder
+from bookbuild.files import locked
+from bookbuild.project import FIGURE_NAME, BookError, cache, remedy, results_folder
 from bookbuild.tables import Table
 
 Value = int | float | str | bool

@@ -1,11 +1,11 @@
 """What is stale is run and held against what is committed; the rest is left alone.
 
-``check`` never writes a result, ``accept`` replaces what differs, ``record`` replaces always. An
-example is fresh when a stamp in the ignored cache says that this very result came out of this very
-code under these very libraries.
+``check`` never writes a result, ``accept`` replaces what differs, ``record`` replaces always.
+``accept --all`` also renews the records of results that agree.
 
 Lab examples train for minutes. They run where they are named, alone or by their folder, and in a
-``check --all`` on this machine; the longest begins first, as its last run told.
+``check --all`` on this machine; the longest begins first, as its last run told. A check with a
+``share`` of 5 runs those that are stale and a fifth of the fresh ones.
 """
 
 from __future__ import annotations
@@ -18,21 +18,18 @@ import importlib.util
 import json
 import math
 import os
-import platform
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bookbuild import closure, compare, pages, project, results
+from bookbuild import compare, dependencies, freshness, pages, project, recorder, results
+from bookbuild.dependencies import Dependencies
 from bookbuild.launcher import Worker
 from bookbuild.project import BookError, Example
-
-LIBRARIES = ("torch", "torchvision", "numpy", "matplotlib", "scikit-learn")
-_MAKERS = ("sandbox.py", "figures.py", "book.mplstyle")
+from bookbuild.results import Result
 
 
 @dataclass(frozen=True)
@@ -59,23 +56,17 @@ class Plan:
     mode: str = "check"
     emulate: bool = False
     threads: int = 1
+    share: int = 0
 
     @property
     def is_ordinary(self) -> bool:
         """Whether examples run here as they do in every build, so that a stamp may say so."""
         return not self.emulate and self.threads == 1
 
-
-@dataclass(frozen=True)
-class Due:
-    """An example that must run, and the code it had when that was decided.
-
-    Code may be edited while it runs: what comes out is then never taken for the new code's.
-    """
-
-    example: Example
-    closure: str
-    key: str
+    @property
+    def has_lab(self) -> bool:
+        """Whether lab examples run that are not named."""
+        return (self.everything or self.share > 0) and not self.emulate
 
 
 def has_torch() -> bool:
@@ -97,13 +88,13 @@ def refresh(
     chosen = project.named(root, plan.names) if plan.names else project.examples(root)
     plan = replace(plan, names=tuple(one.name for one in chosen) if plan.names else ())
     outcomes: list[Outcome] = []
-    due: list[Due] = []
+    due: list[Example] = []
     unreadable: dict[str, list[str]] = {}
     for example in chosen:
         try:
             outcome = settled(root, example, plan)
             if outcome is None:
-                due.append(Due(example, closure.digest(root, example), _key(root, example)))
+                due.append(example)
             else:
                 outcomes.append(outcome)
         except BookError as error:
@@ -111,10 +102,10 @@ def refresh(
     for error_text, stopped in unreadable.items():
         text = f"{error_text}; it stops {_counted(root, stopped)}"
         outcomes += [Outcome(name, "failed", text) for name in stopped]
-    due.sort(key=lambda one: (-_last_seconds(root, one.example), one.example.name))
+    due.sort(key=lambda example: (-_last_seconds(root, example), example.name))
     if due and not has_torch():
         raise BookError(
-            f"{_counted(root, [one.example.name for one in due])} must run again, "
+            f"{_counted(root, [example.name for example in due])} must run again, "
             "and torch is not installed"
         )
     with contextlib.ExitStack() as stack:
@@ -122,10 +113,11 @@ def refresh(
             jobs = max(1, (os.cpu_count() or 1) // plan.threads)
             worker = stack.enter_context(Worker(jobs=jobs, emulate=plan.emulate))
         folder = Path(stack.enter_context(_scratch()))
-        for left, (one, status, seconds) in _finished(root, worker, due, folder, plan.threads):
-            outcome = _judge(root, one, plan, folder / one.example.name, status, seconds)
+        for left, example, status, seconds in _finished(root, worker, due, folder, plan.threads):
+            outcome = _judge(root, example, plan, folder / example.name, status, seconds)
             outcomes.append(outcome)
             report(outcome, left)
+    dependencies.keep(root)
     return sorted(outcomes, key=lambda outcome: outcome.name)
 
 
@@ -151,7 +143,11 @@ def settled(root: Path, example: Example, plan: Plan) -> Outcome | None:
     asked = example.name in plan.names
     if example.cost == "gpu" and plan.mode != "record":
         return _kept(root, example)
-    if example.cost == "lab" and not asked and (plan.emulate or not plan.everything):
+    if (
+        example.cost == "lab"
+        and not asked
+        and (plan.emulate or not (plan.everything or plan.share))
+    ):
         return _kept(root, example)
     if plan.mode == "record" and asked:
         return None
@@ -161,10 +157,22 @@ def settled(root: Path, example: Example, plan: Plan) -> Outcome | None:
         committed = results.load(root, example.name)
     except BookError as error:
         return Outcome(example.name, "failed", str(error)) if plan.mode == "check" else None
-    fresh = _stamp(root, example) == {"key": _key(root, example), "result": committed.digest()}
-    if fresh and not plan.everything and plan.is_ordinary:
-        return Outcome(example.name, "fresh")
-    return None
+    if not plan.is_ordinary or not freshness.is_fresh(root, example, committed):
+        return None
+    if plan.share and example.cost == "lab":
+        return None if example.name in drawn(root, plan.share) else Outcome(example.name, "fresh")
+    return None if plan.everything else Outcome(example.name, "fresh")
+
+
+def drawn(root: Path, share: int) -> list[str]:
+    """One in ``share`` of the lab examples, by a hash of all their code: each has its turn."""
+    labs = [example for example in project.examples(root) if example.cost == "lab"]
+    code = hashlib.sha256()
+    for example in labs:
+        depended = freshness.known(root, example)
+        code.update(dependencies.digest(root, example, depended).encode() if depended else b"-")
+    first = int(code.hexdigest(), 16) % share
+    return [example.name for example in labs[first::share]]
 
 
 def _kept(root: Path, example: Example) -> Outcome:
@@ -178,41 +186,56 @@ def _kept(root: Path, example: Example) -> Outcome:
 
 
 def _judge(
-    root: Path, due: Due, plan: Plan, folder: Path, status: int | str, seconds: float
+    root: Path, example: Example, plan: Plan, folder: Path, status: int | str, seconds: float
 ) -> Outcome:
-    example, name = due.example, due.example.name
+    name = example.name
     if status != 0 or not (folder / "result.json").is_file():
         return Outcome(name, "failed", _failure(root, example, folder, status), seconds)
     raw = json.loads((folder / "result.json").read_text(encoding="utf-8"))
     try:
         new = results.checked(raw, name)
+        measured = dependencies.measured(root, folder / recorder.FILE)
+        kept = freshness.record(root, example, measured)
     except BookError as error:
         return Outcome(name, "failed", str(error), seconds)
-    new.provenance = _provenance(due, raw["device"], seconds)
+    new.provenance = kept | _provenance(raw["device"], seconds)
     changes = _changes(root, example, new)
-    if plan.mode == "record" or (changes and plan.mode == "accept"):
-        results.write(root, name, new)
-        _write_stamp(root, due, new.digest(), plan)
-        return Outcome(name, "written", "\n".join(changes), seconds)
-    if changes:
+    if not changes and plan.mode != "record":
+        old = results.load(root, name)
+        changes = _changes_of_record(root, example, old, new) if plan.is_ordinary else []
+        renews = plan.everything and old.provenance.get("key") != kept["key"]
+        if not changes and not (plan.mode == "accept" and renews):
+            if plan.is_ordinary:
+                freshness.stamp(root, example, kept, old.digest())
+            return Outcome(name, "agrees", "", seconds)
+        new = replace(old, provenance=new.provenance)  # what agrees keeps its bytes
+    if plan.mode == "check":
         text = "\n".join([_with_remedy(root, name, "gives another result now"), *changes])
         return Outcome(name, "drifted", text, seconds)
-    _write_stamp(root, due, results.load(root, name).digest(), plan)
-    return Outcome(name, "agrees", "", seconds)
+    results.write(root, name, new)
+    if plan.is_ordinary:
+        freshness.stamp(root, example, kept, new.digest())
+    return Outcome(name, "written", "\n".join(changes), seconds)
 
 
-def _changes(root: Path, example: Example, new: results.Result) -> list[str]:
+def _changes(root: Path, example: Example, new: Result) -> list[str]:
     if not results.exists(root, example.name):
         return ["no result was there before"]
     try:
         old = results.load(root, example.name)
     except BookError as error:
         return [str(error)]
-    changes = compare.differences(old, new, example.tolerances)
-    recorded = old.provenance.get("closure")
-    if not changes and example.cost != "quick" and recorded != new.provenance["closure"]:
-        changes.append("the same result, recorded before the last change of the code")
-    return changes
+    return compare.differences(old, new, example.tolerances)
+
+
+def _changes_of_record(root: Path, example: Example, old: Result, new: Result) -> list[str]:
+    """What is wrong with the record of a result that agrees: it is old, or it does not say all."""
+    if freshness.recorded_code(root, example, old) != old.provenance.get("code"):
+        outdated = "the same result, recorded before the last change of the code"
+        return [outdated] if example.cost != "quick" else []
+    named, measured = (Dependencies.kept(one.provenance) for one in (old, new))
+    missing = measured.beyond(named) if named and measured else []
+    return [f"the same result, but its record does not name {name}" for name in missing]
 
 
 def _failure(root: Path, example: Example, folder: Path, status: int | str) -> str:
@@ -249,65 +272,22 @@ def _shown(root: Path, name: str) -> str:
     return f" (shown at {', '.join(places)})" if places else " (shown on no page)"
 
 
-def _provenance(due: Due, device: str, seconds: float) -> dict[str, Any]:
+def _provenance(device: str, seconds: float) -> dict[str, Any]:
     return {
-        "closure": due.closure,
-        "versions": _versions(),
+        "versions": freshness.versions(),
         "device": device,
         "seconds": round(seconds, 1),
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
     }
 
 
-@lru_cache(maxsize=1)
-def _versions() -> dict[str, str]:
-    versions = {"python": platform.python_version()}
-    for library in LIBRARIES:
-        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-            versions[library] = importlib.metadata.version(library)
-    return versions
-
-
-def _key(root: Path, example: Example) -> str:
-    """A hash of all that decides what comes out and whether it agrees: code, libraries, runner."""
-    makers = hashlib.sha256()
-    for file in _MAKERS:
-        makers.update(Path(__file__).with_name(file).read_bytes())
-    allowed = json.dumps(asdict(example.tolerances), sort_keys=True)
-    parts = [closure.digest(root, example), json.dumps(_versions()), makers.hexdigest(), allowed]
-    return hashlib.sha256(" ".join(parts).encode()).hexdigest()
-
-
-def _stamp_file(root: Path, name: str) -> Path:
-    return project.cache(root) / "fresh" / f"{name.replace('/', '@')}.json"
-
-
-def _stamp(root: Path, example: Example) -> object:
-    try:
-        return json.loads(_stamp_file(root, example.name).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-
-
-def _write_stamp(root: Path, due: Due, result: str, plan: Plan) -> None:
-    """Note that this result came of this code under these libraries."""
-    if not plan.is_ordinary:
-        return
-    file = _stamp_file(root, due.example.name)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    aside = file.with_suffix(f".{os.getpid()}")
-    aside.write_text(json.dumps({"key": due.key, "result": result}), encoding="utf-8")
-    os.replace(aside, file)
-
-
 def _finished(
-    root: Path, worker: Worker | None, due: list[Due], folder: Path, threads: int
-) -> Iterator[tuple[int, tuple[Due, int | str, float]]]:
+    root: Path, worker: Worker | None, due: list[Example], folder: Path, threads: int
+) -> Iterator[tuple[int, Example, int | str, float]]:
     if not due:
         return
     assert worker is not None
-    chosen = [one.example for one in due]
-    for example in chosen:
+    for example in due:
         (folder / example.name).mkdir(parents=True)
     requests = [
         {
@@ -321,9 +301,9 @@ def _finished(
             "limit": example.limit,
             "threads": threads,
         }
-        for number, example in enumerate(chosen)
+        for number, example in enumerate(due)
     ]
     left = len(due)
     for number, status, seconds in worker.run(requests):
         left -= 1
-        yield left, (due[number], status, seconds)
+        yield left, due[number], status, seconds

@@ -21,6 +21,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+from bookbuild import recorder
+
 try:
     import resource
 except ImportError:  # Windows has none: nothing limits what an example writes there
@@ -53,7 +55,7 @@ def run(request: dict[str, Any]) -> int:
     try:
         stdout = _redirected(out)
         _prepare(request)
-        namespace = _execute(root / request["path"])
+        namespace = _execute(request)
         if os.getpid() != process:  # a child that the example forked and did not end
             os._exit(0)
         found = {
@@ -163,9 +165,15 @@ def _guard(root: str, out: str) -> Callable[[str, tuple[Any, ...]], None]:
     return hook
 
 
-def _execute(path: Path) -> dict[str, Any]:
+def _execute(request: dict[str, Any]) -> dict[str, Any]:
+    """Run the script, and record what it depends on."""
+    path = Path(request["root"], request["path"])
+    code = compile(path.read_text(encoding="utf-8"), str(path), "exec")
     namespace: dict[str, Any] = {"__name__": "__main__", "__file__": str(path)}
-    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), namespace)
+    on_threads_of_cuda = request["cost"] == "gpu" and sys.version_info < (3, 12)
+    end = recorder.start(request["root"], request["out"], blind=on_threads_of_cuda)
+    exec(code, namespace)
+    end()
     return namespace
 
 

@@ -7,7 +7,8 @@ import sys
 from types import SimpleNamespace
 
 import markdown
-from bookbuild import closure, project, results
+from bookbuild import freshness, project, results
+from bookbuild.dependencies import Dependencies
 from helpers import PATIENCE
 from markdown.treeprocessors import Treeprocessor
 from small_book import Book
@@ -92,8 +93,10 @@ def source_pages(book: Book) -> None:
 def keep(book: Book, name: str, result: results.Result) -> None:
     """Commit a result of the example ``name`` as the runner would, made by the code as it is."""
     example = project.example(name, book.root)
+    script = example.path.relative_to(book.root).as_posix()
+    depended = Dependencies({script: frozenset({"<module>"})}, frozenset())
     result.provenance = {
-        "closure": closure.digest(book.root, example),
+        **freshness.record(book.root, example, depended),
         "versions": {"python": "3.11.7", "torch": "2.14.1"},
         "device": "CPU, x86_64, one thread",
         "seconds": 1.5,

@@ -72,7 +72,7 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     for name in ("it", "new", "all"):
         (folder / f"{name}.py").write_text(HEADER + "print(1)\n")
     wide, narrow = checked(WIDE), checked(NARROW)
-    made = {"closure": "of other code", "device": "CPU", "seconds": 412.5, "date": "2026-03-04"}
+    made = {"code": "of other code", "device": "CPU", "seconds": 412.5, "date": "2026-03-04"}
     for name, tables in (("it", {"wide": wide, "narrow": narrow}), ("all", {"every": wide})):
         results.write(root, f"lab/{name}", results.Result(provenance=made, tables=tables))
     assert project.root(root) == root.resolve()

@@ -11,7 +11,6 @@ import atexit
 import hashlib
 import html
 import json
-import os
 import re
 import subprocess
 from functools import cache
@@ -21,7 +20,7 @@ from markdown import Extension, Markdown
 from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 
-from bookbuild import frontend, project
+from bookbuild import files, frontend, project
 from bookbuild.markdown import failing
 from bookbuild.project import BookError
 
@@ -65,10 +64,7 @@ class Temml:
         except FileNotFoundError:
             pass
         mathml = self._ask(tex, display)
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        aside = kept.with_suffix(f".{os.getpid()}")
-        aside.write_text(mathml, encoding="utf-8")
-        aside.replace(kept)
+        files.write(kept, mathml)
         return mathml
 
     def close(self) -> None:

@@ -27,7 +27,7 @@ from markdown.util import AtomicString
 from pymdownx.blocks import BlocksExtension
 from pymdownx.blocks.block import Block
 
-from bookbuild import closure, project, results
+from bookbuild import freshness, project, results
 from bookbuild.markdown import add, after, failing, preformatted
 from bookbuild.markdown.listings import source_link
 from bookbuild.project import MAY_LACK_A_RECORD, BookError, Example
@@ -100,8 +100,7 @@ class _ResultBlock(Block):
 @question
 def _has_changed(root: Path, name: str) -> bool:
     """Whether the code of an example is another than the one its result was recorded with."""
-    recorded = results.load(root, name).provenance.get("closure")
-    return bool(recorded != closure.digest(root, project.maker(name, root)))
+    return freshness.has_changed(root, project.maker(name, root), results.load(root, name))
 
 
 def _shown(block: _ResultBlock) -> Region:

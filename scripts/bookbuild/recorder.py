@@ -1,0 +1,258 @@
+"""Records what a run depends on: the functions that ran, the files and listings that were read.
+
+It lives in the process of an example and appends a line to a file for each thing the first time
+that it is seen, so that a child which ends without a word has told all that it did. Forked children
+and threads go on recording; a new interpreter starts to by ``sitecustomize``. Where something of
+ours may run unseen, the line says ``everything``. Only the standard library is imported here.
+
+What it cannot see is what a library reads through C without Python's ``open``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import os
+import sys
+import threading
+from collections.abc import Callable
+from types import CodeType, FrameType
+from typing import Any
+
+FILE = "recorded.txt"
+EVERYTHING = "everything"
+#: Marks a function in which an exception was raised, so that its messages count.
+RAISED = "!"
+_PACKAGE = "lesson_code"
+_VARIABLE = "BOOK_RECORDED"
+_CHILD = """
+import importlib.util, sys
+spec = importlib.util.spec_from_file_location("book_recorder", {path!r})
+recorder = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(recorder)
+recorder.start({root!r}, {out!r})
+"""
+_MADE = ("__pycache__", "node_modules", "site-packages")
+_COMPILER = os.path.join("_dynamo", "convert_frame.py")
+_FOR_WRITING = os.O_WRONLY | os.O_RDWR
+_STARTS = {"subprocess.Popen": 3, "os.exec": 2, "os.posix_spawn": 2}
+_LOADERS = ("<frozen importlib", importlib.__file__.removesuffix("__init__.py"))
+_TELLERS = ("/traceback.py", "/warnings.py", "/linecache.py", "/tokenize.py")
+_WITHOUT_ENVIRONMENT = {"-I", "-E", "-S"}
+_ENDS = (StopIteration, StopAsyncIteration, GeneratorExit)
+_TOOL = 4  # one of the numbers that sys.monitoring leaves to whoever comes
+
+
+def start(root: str, out: str, blind: bool = False) -> Callable[[], None]:
+    """Record from now on what happens in ``root``, into the folder ``out``.
+
+    Args:
+        root: the repository.
+        out: an existing folder, for the record and for what lets new interpreters record.
+        blind: whether code may run unseen, so that everything must count.
+
+    Returns:
+        What to call at the end, to note whether something else took the place of a hook.
+    """
+    recorder = _Recorder(os.path.abspath(root) + os.sep, os.path.join(out, FILE))
+    for name, module in list(sys.modules.items()):
+        path = getattr(module, "__file__", None)
+        if path and name.partition(".")[0] == _PACKAGE:
+            recorder.whole(path)  # what it ran until now went unseen
+    if blind:
+        recorder.note(EVERYTHING)
+    children = os.path.join(out, "children")
+    if os.environ.get(_VARIABLE) != children:
+        os.mkdir(children)
+        with open(os.path.join(children, "sitecustomize.py"), "w", encoding="utf-8") as file:
+            file.write(_CHILD.format(path=__file__, root=root, out=out))
+        paths = [children, *filter(None, [os.environ.get("PYTHONPATH")])]
+        os.environ.update({"PYTHONPATH": os.pathsep.join(paths), _VARIABLE: children})
+    recorder.begin()
+    return recorder.end
+
+
+class _Recorder:
+    """The hooks, and what they have seen."""
+
+    def __init__(self, root: str, file: str) -> None:
+        self.root = root
+        self.file = file
+        self.makers = os.path.dirname(os.path.abspath(__file__)) + os.sep
+        self.lines: set[tuple[str, ...]] = set()
+        self.places: dict[str, str] = {}
+        self.foreign: set[str] = set()
+        self.by_entry: set[str] = set()
+        self.enough: object = None
+        self.trace: Any = None
+
+    def begin(self) -> None:
+        """Set the hooks: those of Python 3.12 cost next to nothing."""
+        sys.addaudithook(self.audit)
+        self.wrap()
+        if sys.version_info >= (3, 12):
+            monitoring, events = sys.monitoring, sys.monitoring.events
+            self.enough = monitoring.DISABLE
+            monitoring.use_tool_id(_TOOL, "bookbuild")
+            monitoring.register_callback(_TOOL, events.PY_START, self.started)
+            monitoring.register_callback(_TOOL, events.RAISE, self.raised)
+            monitoring.set_events(_TOOL, events.PY_START | events.RAISE)
+        else:
+            self.trace = self.tracer()
+            threading.settrace(self.trace)
+            sys.settrace(self.trace)
+
+    def end(self) -> None:
+        """Let everything count if the hooks of Python 3.11 were lost, as by a deep recursion."""
+        if sys.version_info < (3, 12) and sys.gettrace() is not self.trace:
+            self.note(EVERYTHING)
+
+    def wrap(self) -> None:
+        """Hear of what no hook tells: files opened to be run, and files that were not there."""
+        open_code, stat = io.open_code, os.stat
+
+        def noting_open_code(path: str) -> Any:
+            self.whole(path)  # its code counts, not its comments and docstrings
+            self.by_entry.add(self.place(path))
+            return open_code(path)
+
+        def noting_stat(path: Any, *arguments: Any, **named: Any) -> os.stat_result:
+            try:
+                return stat(path, *arguments, **named)
+            except FileNotFoundError:
+                self.opened("read", path if named.get("dir_fd") is None else None)
+                raise
+
+        io.open_code, os.stat = noting_open_code, noting_stat
+
+    def started(self, code: CodeType, offset: int) -> object:
+        """Hear that a function began to run; once is enough."""
+        self.ran(code)
+        return self.enough
+
+    def raised(self, code: CodeType, offset: int, error: BaseException) -> None:
+        """Hear that an exception was raised in a function or came through it."""
+        if code.co_filename not in self.foreign and not isinstance(error, _ENDS):
+            self.ran(code, RAISED)
+
+    def tracer(self) -> Any:
+        """The same for Python 3.11, which calls it for each call of any function."""
+        foreign = self.foreign
+
+        def trace(frame: FrameType, event: str, argument: object) -> object:
+            if frame.f_code.co_filename in foreign or not self.ran(frame.f_code):
+                return None
+            frame.f_trace_lines = False
+            return inside
+
+        def inside(frame: FrameType, event: str, argument: Any) -> object:
+            if event == "exception" and not issubclass(argument[0], _ENDS):
+                self.ran(frame.f_code, RAISED)
+            return inside
+
+        return trace
+
+    def ran(self, code: CodeType, mark: str = "") -> bool:
+        """Note a function if it is one of ours."""
+        place = self.place(code.co_filename)
+        if place:
+            self.note("ran", place, code.co_qualname.partition(".<locals>")[0] + mark)
+        elif not code.co_filename.endswith(_COMPILER):
+            self.foreign.add(code.co_filename)
+        elif code.co_name == "_compile":  # torch.compile runs a function without calling it
+            self.note(EVERYTHING)
+        return bool(place)
+
+    def whole(self, path: str) -> None:
+        """Note that all code of a file counts, whichever of it ran."""
+        if place := self.place(path):
+            self.note("ran", place, "*")
+
+    def place(self, path: str) -> str:
+        """A path in the repository, relative to it; nothing for one outside, hidden or made."""
+        if path not in self.places:
+            full = path if path.startswith("<") else os.path.abspath(path)
+            inside = full.startswith(self.root) and not full.startswith(self.makers)
+            parts = full[len(self.root) :].split(os.sep) if inside else []
+            made = any(part[:1] == "." or part in _MADE for part in parts)
+            self.places[path] = "" if made else "/".join(parts)
+        return self.places[path]
+
+    def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Hear of files, folders, imports and programs."""
+        if event == "open":
+            if not (isinstance(arguments[2], int) and arguments[2] & _FOR_WRITING):
+                self.opened("read", arguments[0])
+        elif event in ("os.listdir", "os.scandir"):
+            self.opened("listed", arguments[0])
+        elif event == "import":
+            self.wanted(arguments[0])
+        elif event in _STARTS:
+            command, environment = arguments[1], arguments[_STARTS[event]]
+            words = command if isinstance(command, (list, tuple)) else ()
+            inherits = environment is None or _VARIABLE in map(os.fsdecode, environment)
+            if not inherits or _WITHOUT_ENVIRONMENT.intersection(words):
+                self.note(EVERYTHING)
+        elif event == "lesson_code.by_entry":  # what is opened next: not all of it counts, ...
+            self.by_entry.add(self.place(arguments[0]))
+        elif event == "lesson_code.entry":  # ... but this
+            self.note("entry", self.place(arguments[0]), arguments[1])
+
+    def opened(self, kind: str, path: object) -> None:
+        """Note a file or a folder that was opened, but not for an import."""
+        if path is None or isinstance(path, int):
+            return
+        place = self.place(os.path.abspath(os.fsdecode(path)))  # type: ignore[arg-type]
+        if not place or self.is_for_no_one(sys._getframe(2)):
+            return
+        if place in self.by_entry:
+            self.by_entry.discard(place)
+        else:
+            self.note(kind, place)
+
+    def is_for_no_one(self, frame: FrameType | None) -> bool:
+        """Whether an import reads it, or a library that makes a traceback or a warning.
+
+        ``torch.manual_seed`` does that on a machine without CUDA, and shows it to nobody.
+        """
+        tells = False
+        while frame:
+            name = frame.f_code.co_filename
+            if name.startswith(_LOADERS):
+                return True
+            if not name.replace(os.sep, "/").endswith(_TELLERS):
+                return tells and not self.place(name)
+            tells = tells or name.endswith(("traceback.py", "warnings.py"))
+            frame = frame.f_back
+        return False
+
+    def wanted(self, module: str) -> None:
+        """Note a module of ours that is imported though it does not exist (yet)."""
+        if module.startswith(f"{_PACKAGE}."):
+            path = self.root + module.replace(".", os.sep)
+            if not any(os.access(name, os.F_OK) for name in (path, f"{path}.py")):
+                self.note("read", self.place(f"{path}.py"))
+
+    def note(self, kind: str, *what: str) -> None:
+        """Write down what is new, and of a file which one it was when it was read."""
+        line = (kind, *what)
+        if line in self.lines:
+            return
+        self.lines.add(line)
+        text = "\t".join(line) + "\n"
+        if kind in ("ran", "read", "entry"):
+            text = f"file\t{what[0]}\t{signature(self.root + what[0])}\n" + text
+        handle = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+        try:
+            os.write(handle, text.encode())
+        finally:
+            os.close(handle)
+
+
+def signature(path: str) -> str:
+    """What tells a file from the one that an edit makes of it."""
+    try:
+        stat = os.stat(path)
+    except OSError:
+        return "absent"
+    return f"{stat.st_mtime_ns} {stat.st_size}"
