@@ -4,8 +4,10 @@
 # ///
 """Measure spread and rank of embeddings whose values are known by hand."""
 
+# --8<-- [start:imports]
 import math
 
+# --8<-- [end:imports]
 import torch
 
 from lesson_code import effective_rank, embedding_std

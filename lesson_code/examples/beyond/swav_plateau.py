@@ -4,8 +4,10 @@
 # ///
 """Read SwAV's loss and two wrong ones on healthy, unrelated and collapsed outputs."""
 
+# --8<-- [start:imports]
 import math
 
+# --8<-- [end:imports]
 import torch
 import torch.nn.functional as F
 

@@ -4,8 +4,10 @@
 # ///
 """Evaluate the DINO loss on logits so simple that every value can be checked by hand."""
 
+# --8<-- [start:imports]
 import math
 
+# --8<-- [end:imports]
 import torch
 
 from lesson_code import dino_loss

@@ -6,8 +6,10 @@
 # ///
 """Train MoCo on a task no image can solve: batch statistics solve it unless keys are shuffled."""
 
+# --8<-- [start:imports]
 import math
 
+# --8<-- [end:imports]
 import torch
 import torch.nn.functional as F
 from torch import nn

@@ -4,8 +4,10 @@
 # ///
 """Compare NT-Xent with closed forms where the embeddings are simple enough to have one."""
 
+# --8<-- [start:imports]
 import math
 
+# --8<-- [end:imports]
 import torch
 
 from lesson_code import simclr_loss
