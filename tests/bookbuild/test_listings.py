@@ -86,19 +86,19 @@ class TestTitle:
     def test_names_the_file_and_the_region(self, small: Book) -> None:
         html = convert(SETUP + LISTING)
         assert '<strong class="listing-name">total</strong>' in html
-        assert '<span class="listing-path">lesson_code/concept.py, </span>lines 11–15</a>' in html
+        assert '<span class="listing-path">concept.py, </span>lines 11–15</a>' in html
         assert html.count('<div class="listing"') == 2
         assert html.index("listing-title") < html.index("<pre")
 
     def test_several_regions_are_one_listing_titled_by_the_last(self, small: Book) -> None:
         html = convert(SETUP)
         title = text_of(re.search(r'<p class="listing-title">.*?</p>', html, re.DOTALL)[0])
-        assert title == "checks lesson_code/checks.py, lines 8–10"  # imports need no word
+        assert title == "checks checks.py, lines 8–10"  # imports need no word
         both = convert(
             SETUP.replace("py:checks", 'py:checks"\n--8<-- "lesson_code/concept.py:total')
         )
         title = text_of(re.search(r'<p class="listing-title">.*?</p>', both, re.DOTALL)[0])
-        assert title.startswith("total with: lesson_code/checks.py · checks lesson_code/concept.py")
+        assert title.startswith("total with: lesson_code/checks.py · checks concept.py")
 
     def test_several_imports_are_one(self, small: Book) -> None:
         small.module(

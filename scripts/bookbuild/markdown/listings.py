@@ -21,7 +21,7 @@ from bookbuild.docstrings import folds
 from bookbuild.markdown import add, after, failing, link_to, page_of
 from bookbuild.markdown.highlighting import highlighted
 from bookbuild.pages import PYTHON, Listing, fences, listings, source_pages
-from bookbuild.project import BookError
+from bookbuild.project import PACKAGE, BookError
 from bookbuild.regions import IMPORTS, Region, source_id
 
 if TYPE_CHECKING:
@@ -154,7 +154,8 @@ def _place(md: Markdown, parent: Element, region: Region) -> None:
     """Where the listing stands in its file; a narrow screen shows the lines alone."""
     href = source_link(md, project.root(), region)
     link = add(parent, "a", class_="listing-place", href=href)
-    after(add(link, "span", f"{region.path}, ", class_="listing-path"), _lines(region))
+    path = region.path.removeprefix(f"{PACKAGE}/")
+    after(add(link, "span", f"{path}, ", class_="listing-path"), _lines(region))
 
 
 def _lines(region: Region) -> str:

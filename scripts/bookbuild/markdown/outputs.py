@@ -86,7 +86,8 @@ class _ResultBlock(Block):
             text = "The code has changed since this was recorded."
             add(parent, "p", text, class_="record-stale")
         details = add(parent, "details", class_="provenance", data_search_exclude="")
-        add(details, "summary", "How this was made")
+        summary = add(details, "summary", title="How this was made")
+        add(summary, "span", "How this was made", class_="visually-hidden")
         if self.example.cost == "command":
             command = self.example.path.relative_to(self.root).as_posix()
             maker = add(add(details, "p", "The command "), "code", f"./{command}")
