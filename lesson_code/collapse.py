@@ -6,15 +6,22 @@ import torch.nn.functional as F
 
 # --8<-- [end:imports]
 
-from lesson_code.guards import check_finite, check_matrices
+from lesson_code.guards import check_finite, check_matrices, guard
 
 
+def _refuse(z: torch.Tensor) -> None:
+    check_matrices(z=z)
+    if len(z) < 2:
+        raise ValueError(f"z must have at least 2 rows to compare, got {len(z)}")
+
+
+@guard(_refuse)
 # --8<-- [start:embedding_std]
 def embedding_std(z: torch.Tensor) -> torch.Tensor:
-    r"""Measure how far the directions of the embeddings spread, from 0 to 1.
+    r"""How far directions spread, from 0 to 1, the diagnostic of SimSiam, section 4.1.
 
-    This is the diagnostic of SimSiam (section 4.1, figure 2). With all rows scaled to
-    length one and the standard deviation taken over the rows,
+    Figure 2 of the paper draws it. With all rows scaled to length one and the standard
+    deviation taken over the rows,
 
     .. math:: \sqrt{D} \cdot \frac{1}{D} \sum_{d=1}^{D} \mathrm{std}(z_{\cdot d})
 
@@ -33,9 +40,6 @@ def embedding_std(z: torch.Tensor) -> torch.Tensor:
         SimSiam plots it without the factor :math:`\sqrt{D}`. The deviation divides by
         N, not N - 1, which keeps it from exceeding 1.
     """
-    check_matrices(z=z)
-    if len(z) < 2:
-        raise ValueError(f"z must have at least 2 rows to compare, got {len(z)}")
     z = F.normalize(z.to(torch.promote_types(z.dtype, torch.float32)))
     return z.std(dim=0, correction=0).mean() * z.shape[1] ** 0.5
 
@@ -43,13 +47,18 @@ def embedding_std(z: torch.Tensor) -> torch.Tensor:
 # --8<-- [end:embedding_std]
 
 
+def _refuse_infinite(z: torch.Tensor) -> None:
+    _refuse(z)
+    check_finite(z=z)
+
+
+@guard(_refuse_infinite)
 # --8<-- [start:effective_rank]
 def effective_rank(z: torch.Tensor) -> torch.Tensor:
-    r"""Count the directions in which the embeddings vary, each by its share.
+    r"""In how many directions embeddings vary, Roy and Vetterli, definition 1.
 
-    This is the effective rank of Roy and Vetterli (definition 1) of the centered
-    matrix. With :math:`\sigma_k` its singular values and their shares
-    :math:`p_k = \sigma_k / \sum_l \sigma_l`,
+    This is their effective rank, of the centered matrix. With :math:`\sigma_k` its
+    singular values and their shares :math:`p_k = \sigma_k / \sum_l \sigma_l`,
 
     .. math:: \exp\Bigl(-\sum_k p_k \ln p_k\Bigr)
 
@@ -70,10 +79,6 @@ def effective_rank(z: torch.Tensor) -> torch.Tensor:
         would count as a direction. Singular values that rounding alone can explain are
         zero, or else the rank of equal rows would be that of the noise.
     """
-    check_matrices(z=z)
-    check_finite(z=z)
-    if len(z) < 2:
-        raise ValueError(f"z must have at least 2 rows to compare, got {len(z)}")
     z = z.to(torch.promote_types(z.dtype, torch.float32))
     z = z / z.abs().max().clamp_min(torch.finfo(z.dtype).tiny)  # no square overflows
     spectrum = torch.linalg.svdvals(z - z.mean(dim=0))

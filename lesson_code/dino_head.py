@@ -7,16 +7,33 @@ from torch import nn
 from torch.nn.utils.parametrizations import weight_norm
 
 # --8<-- [end:imports]
-from lesson_code.guards import check_counts, check_matrices
+from lesson_code.guards import check_counts, check_matrices, guard_methods
 
 
+def _refuse_features(self: "DINOHead", x: torch.Tensor) -> None:
+    check_matrices(x=x)
+    weight = next(self.parameters())  # (hidden_dim, in_dim)
+    if x.shape[1] != weight.shape[1]:
+        raise ValueError(f"x must have {weight.shape[1]} columns, got {x.shape[1]}")
+    if x.device != weight.device:
+        raise ValueError(f"x must be on {weight.device} like DINOHead, got {x.device}")
+
+
+def _refuse_sizes(
+    in_dim: int, out_dim: int, hidden_dim: int, bottleneck_dim: int
+) -> None:
+    check_counts(in_dim=in_dim, out_dim=out_dim)
+    check_counts(hidden_dim=hidden_dim, bottleneck_dim=bottleneck_dim)
+
+
+@guard_methods(__init__=_refuse_sizes, forward=_refuse_features)
 # --8<-- [start:DINOHead]
 class DINOHead(nn.Module):
-    """Compare features with K learned directions.
+    """DINO's head, section 3.1 and appendix C: cosines with K learned directions.
 
-    DINO, section 3.1 and appendix C: three linear layers with GELU between them and no
-    batch normalization; the bottleneck b is scaled to length one; then a linear layer
-    without bias whose K rows w_k are scaled to length one too. So
+    Three linear layers with GELU between them and no batch normalization; the
+    bottleneck b is scaled to length one; then a linear layer without bias whose K rows
+    w_k are scaled to length one too. So
 
         output_k = cos(b, w_k), from -1 to 1
 
@@ -44,22 +61,19 @@ class DINOHead(nn.Module):
         bottleneck_dim: int = 256,
     ) -> None:
         super().__init__()
-        check_counts(in_dim=in_dim, out_dim=out_dim)
-        check_counts(hidden_dim=hidden_dim, bottleneck_dim=bottleneck_dim)
         first = nn.Linear(in_dim, hidden_dim)
         second = nn.Linear(hidden_dim, hidden_dim)
         third = nn.Linear(hidden_dim, bottleneck_dim)
         for layer in (first, second, third):
             nn.init.trunc_normal_(layer.weight, std=0.02)
             nn.init.zeros_(layer.bias)
-        self.in_dim = in_dim
         self.mlp = nn.Sequential(first, nn.GELU(), second, nn.GELU(), third)
         self.last_layer = weight_norm(nn.Linear(bottleneck_dim, out_dim, bias=False))
         gain = self.last_layer.parametrizations.weight.original0  # (K, 1)
         nn.init.ones_(gain).requires_grad_(False)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return the outputs that the DINO loss takes.
+        """The outputs that the DINO loss takes.
 
         Args:
             x: features, shape ``(N, in_dim)``.
@@ -70,12 +84,6 @@ class DINOHead(nn.Module):
         Raises:
             ValueError: if the shape, type or device is not as above.
         """
-        check_matrices(x=x)
-        if x.shape[1] != self.in_dim:
-            raise ValueError(f"x must have {self.in_dim} columns, got {x.shape[1]}")
-        device = next(self.parameters()).device
-        if x.device != device:
-            raise ValueError(f"x must be on {device} like DINOHead, got {x.device}")
         # float16 has no 1e-12; the smallest it can divide by is the official choice.
         eps = 1e-6 if x.dtype == torch.float16 else 1e-12
         return self.last_layer(F.normalize(self.mlp(x), eps=eps))

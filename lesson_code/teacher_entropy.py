@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 # --8<-- [end:imports]
-from lesson_code.guards import check_matrices, check_positive
+from lesson_code.guards import check_matrices, check_positive, guard
 from lesson_code.dino import teacher_targets
 from lesson_code.temperature import temperature_scaling
 
@@ -16,10 +16,10 @@ def teacher_entropy(
     temperature_t: float = 0.04,
     center: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """Measure how undecided the teacher is about each image.
+    """How undecided the teacher is about an image, the first term of DINO, equation 5.
 
     h(P_t) = -sum_k P_t[k] log P_t[k] with P_t = softmax((g_t - c) / tau_t), averaged
-    over the batch: the first term of DINO, equation 5, drawn in its figure 7.
+    over the batch; figure 7 of the paper draws it.
 
     Args:
         teacher_output: g_t, shape (N, K).
@@ -41,6 +41,14 @@ def teacher_entropy(
 # --8<-- [end:teacher_entropy]
 
 
+def _refuse(
+    student_output: torch.Tensor, teacher_output: torch.Tensor, temperature_s: float
+) -> None:
+    check_matrices(student_output=student_output, teacher_output=teacher_output)
+    check_positive(temperature_s=temperature_s)
+
+
+@guard(_refuse)
 # --8<-- [start:teacher_divergence]
 def teacher_divergence(
     student_output: torch.Tensor,
@@ -49,10 +57,10 @@ def teacher_divergence(
     temperature_t: float = 0.04,
     center: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """Measure how far the student is from the teacher.
+    """How far the student is from the teacher, the second term of DINO, equation 5.
 
-    KL(P_t || P_s) = sum_k P_t[k] log(P_t[k] / P_s[k]), averaged over the batch: the
-    second term of DINO, equation 5. It is the DINO loss less the teacher's entropy.
+    KL(P_t || P_s) = sum_k P_t[k] log(P_t[k] / P_s[k]), averaged over the batch. It is
+    the DINO loss less the teacher's entropy.
 
     Args:
         student_output: g_s, shape (N, K), of one crop.
@@ -69,8 +77,6 @@ def teacher_divergence(
     Raises:
         ValueError: an argument has the wrong shape, type, device or range.
     """
-    check_matrices(student_output=student_output, teacher_output=teacher_output)
-    check_positive(temperature_s=temperature_s)
     targets = teacher_targets(teacher_output, temperature_t, center)
     logits = temperature_scaling(student_output, temperature_s)
     log_student = F.log_softmax(logits, dim=1)  # (N, K)
@@ -86,7 +92,7 @@ def marginal_entropy(
     temperature_t: float = 0.04,
     center: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """Measure how evenly a batch as a whole uses the prototypes.
+    """How evenly a batch as a whole uses the prototypes.
 
     H(mean_i P_t(x_i)), the entropy of the mean, where `teacher_entropy` is the mean of
     the entropies. The two differ by the information that the teacher's answer carries

@@ -8,15 +8,20 @@ import torch.nn.functional as F
 
 # --8<-- [end:imports]
 
-from lesson_code.guards import check_matrices, check_positive
+from lesson_code.guards import check_matrices, check_positive, guard
 
 
+def _refuse_views(z_1: torch.Tensor, z_2: torch.Tensor, alpha: float) -> None:
+    check_matrices(z_1=z_1, z_2=z_2)
+    check_positive(alpha=alpha)
+
+
+@guard(_refuse_views)
 # --8<-- [start:alignment]
 def alignment(z_1: torch.Tensor, z_2: torch.Tensor, alpha: float = 2.0) -> torch.Tensor:
-    r"""Measure how far apart the two views of an image are on the unit sphere.
+    r"""How far apart two views of an image are, Wang and Isola, section 4.1.1.
 
-    This is the alignment loss of Wang and Isola (section 4.1.1). With all rows scaled
-    to length one,
+    This is their alignment loss. With all rows scaled to length one,
 
     .. math:: \frac{1}{N} \sum_{n=1}^{N} \lVert z_{1,n} - z_{2,n} \rVert^\alpha
 
@@ -35,8 +40,6 @@ def alignment(z_1: torch.Tensor, z_2: torch.Tensor, alpha: float = 2.0) -> torch
     Deviations:
         The official code expects rows of length one.
     """
-    check_matrices(z_1=z_1, z_2=z_2)
-    check_positive(alpha=alpha)
     dtype = torch.promote_types(z_1.dtype, torch.float32)
     gap = F.normalize(z_1.to(dtype)) - F.normalize(z_2.to(dtype))
     return gap.norm(dim=1).pow(alpha).mean()
@@ -45,12 +48,20 @@ def alignment(z_1: torch.Tensor, z_2: torch.Tensor, alpha: float = 2.0) -> torch
 # --8<-- [end:alignment]
 
 
+def _refuse_view(z: torch.Tensor, t: float) -> None:
+    check_matrices(z=z)
+    check_positive(t=t)
+    if len(z) < 2:
+        raise ValueError(f"z must have at least 2 rows to compare, got {len(z)}")
+
+
+@guard(_refuse_view)
 # --8<-- [start:uniformity]
 def uniformity(z: torch.Tensor, t: float = 2.0) -> torch.Tensor:
-    r"""Measure how evenly the embeddings cover the unit sphere; lower is more even.
+    r"""How unevenly embeddings cover the unit sphere, Wang and Isola, section 4.1.2.
 
-    This is the uniformity loss of Wang and Isola (section 4.1.2), the logarithm of the
-    mean Gaussian potential of two images. With all rows scaled to length one,
+    This is their uniformity loss, the logarithm of the mean Gaussian potential of two
+    images; lower is more even. With all rows scaled to length one,
 
     .. math:: \ln \frac{2}{N(N-1)} \sum_{a < b} \exp(-t \lVert z_a - z_b \rVert^2)
 
@@ -70,10 +81,6 @@ def uniformity(z: torch.Tensor, t: float = 2.0) -> torch.Tensor:
         The official code expects rows of length one, and takes the logarithm last,
         which a large ``t`` makes minus infinity.
     """
-    check_matrices(z=z)
-    check_positive(t=t)
-    if len(z) < 2:
-        raise ValueError(f"z must have at least 2 rows to compare, got {len(z)}")
     z = F.normalize(z.to(torch.promote_types(z.dtype, torch.float32)))
     distances = torch.pdist(z)  # (N (N - 1) / 2,)
     return (-t * distances.pow(2)).logsumexp(dim=0) - math.log(len(distances))

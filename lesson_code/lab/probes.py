@@ -8,55 +8,21 @@ from sklearn.preprocessing import StandardScaler
 
 # --8<-- [end:imports]
 
-from lesson_code.guards import check_counts, check_finite, check_labels, check_matrices
+from lesson_code.guards import (
+    check_counts,
+    check_finite,
+    check_labels,
+    check_matrices,
+    guard,
+)
 
 
-# --8<-- [start:linear_probe]
-def linear_probe(
-    train_features: torch.Tensor,
-    train_labels: torch.Tensor,
-    test_features: torch.Tensor,
-    test_labels: torch.Tensor,
-) -> float:
-    """Fit logistic regression on frozen features; return its accuracy on the test set.
-
-    Every feature is first brought to mean 0 and deviation 1 by its values on the
-    training set, so that the penalty on the weights (scikit-learn's, ``C=1``) treats
-    all alike.
-
-    Args:
-        train_features: shape ``(N, D)``.
-        train_labels: integers from 0, shape ``(N,)``, of at least two classes.
-        test_features: shape ``(M, D)``, from the same network.
-        test_labels: integers from 0, shape ``(M,)``.
-
-    Returns:
-        The share of test images named right, from 0 to 1.
-
-    Raises:
-        ValueError: if shapes, types or labels are not as above, or a number is not
-            finite.
-    """
-    _check_probe(train_features, train_labels, test_features, test_labels)
-    if len(torch.unique(train_labels)) < 2:
-        raise ValueError(
-            "train_labels must hold at least 2 classes to tell apart, got 1"
-        )
-    probe = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=5000))
-    probe.fit(
-        train_features.detach().double().cpu().numpy(), train_labels.cpu().numpy()
-    )
-    guesses = probe.predict(test_features.detach().double().cpu().numpy())
-    return float((guesses == test_labels.cpu().numpy()).mean())
-
-
-def _check_probe(
+def _refuse_sets(
     train_features: torch.Tensor,
     train_labels: torch.Tensor,
     test_features: torch.Tensor,
     test_labels: torch.Tensor,
 ) -> None:
-    """Require what the probes say of their arguments."""
     largest = torch.iinfo(torch.long).max
     for part, features, labels in (
         ("train", train_features, train_labels),
@@ -75,9 +41,79 @@ def _check_probe(
         )
 
 
+def _refuse_linear(
+    train_features: torch.Tensor,
+    train_labels: torch.Tensor,
+    test_features: torch.Tensor,
+    test_labels: torch.Tensor,
+) -> None:
+    _refuse_sets(train_features, train_labels, test_features, test_labels)
+    if len(torch.unique(train_labels)) < 2:
+        raise ValueError(
+            "train_labels must hold at least 2 classes to tell apart, got 1"
+        )
+
+
+def _refuse_few(
+    train_features: torch.Tensor,
+    train_labels: torch.Tensor,
+    test_features: torch.Tensor,
+    test_labels: torch.Tensor,
+    per_class: int,
+    draws: int,
+) -> None:
+    _refuse_sets(train_features, train_labels, test_features, test_labels)
+    check_counts(per_class=per_class, draws=draws)
+
+
+def _refuse_draw(labels: torch.Tensor, per_class: int) -> None:
+    for label, count in zip(*torch.unique(labels, return_counts=True), strict=True):
+        if count < per_class:
+            raise ValueError(
+                f"per_class must be at most {count.item()}, the images of class "
+                f"{label.item()}, got {per_class}"
+            )
+
+
+@guard(_refuse_linear)
+# --8<-- [start:linear_probe]
+def linear_probe(
+    train_features: torch.Tensor,
+    train_labels: torch.Tensor,
+    test_features: torch.Tensor,
+    test_labels: torch.Tensor,
+) -> float:
+    """The accuracy of logistic regression on frozen features.
+
+    Every feature is first brought to mean 0 and deviation 1 by its values on the
+    training set, so that the penalty on the weights (scikit-learn's, ``C=1``) treats
+    all alike.
+
+    Args:
+        train_features: shape ``(N, D)``.
+        train_labels: integers from 0, shape ``(N,)``, of at least two classes.
+        test_features: shape ``(M, D)``, from the same network.
+        test_labels: integers from 0, shape ``(M,)``.
+
+    Returns:
+        The share of test images named right, from 0 to 1.
+
+    Raises:
+        ValueError: if shapes, types or labels are not as above, or a number is not
+            finite.
+    """
+    probe = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=5000))
+    probe.fit(
+        train_features.detach().double().cpu().numpy(), train_labels.cpu().numpy()
+    )
+    guesses = probe.predict(test_features.detach().double().cpu().numpy())
+    return float((guesses == test_labels.cpu().numpy()).mean())
+
+
 # --8<-- [end:linear_probe]
 
 
+@guard(_refuse_few)
 # --8<-- [start:few_label_probe]
 def few_label_probe(
     train_features: torch.Tensor,
@@ -88,7 +124,7 @@ def few_label_probe(
     draws: int = 5,
     seed: int = 0,
 ) -> float:
-    """Average the linear probe over fixed draws of a few labeled images per class.
+    """The linear probe on a few labeled images of each class, averaged over draws.
 
     Which images are drawn depends on the labels and the seed alone, so all networks are
     asked with the very same ones.
@@ -108,25 +144,22 @@ def few_label_probe(
     Raises:
         ValueError: if an argument is not as above, or a class has too few images.
     """
-    _check_probe(train_features, train_labels, test_features, test_labels)
-    check_counts(per_class=per_class, draws=draws)
     generator = torch.Generator().manual_seed(seed)
-    total = 0.0
-    for _ in range(draws):
-        rows = draw_rows(train_labels, per_class, generator)
-        few = train_features[rows], train_labels[rows]
-        total += linear_probe(*few, test_features, test_labels)
-    return total / draws
+    drawn = [draw_rows(train_labels, per_class, generator) for _ in range(draws)]
+    few = [(train_features[rows], train_labels[rows]) for rows in drawn]
+    scores = [linear_probe(*images, test_features, test_labels) for images in few]
+    return sum(scores) / draws
 
 
 # --8<-- [end:few_label_probe]
 
 
+@guard(_refuse_draw)
 # --8<-- [start:draw_rows]
 def draw_rows(
     labels: torch.Tensor, per_class: int, generator: torch.Generator
 ) -> torch.Tensor:
-    """Draw the same number of rows of every class, without repetition.
+    """The same number of rows of every class, drawn without repetition.
 
     Args:
         labels: integers, shape ``(N,)``.
@@ -142,11 +175,6 @@ def draw_rows(
     chosen = []
     for label in torch.unique(labels):
         rows = (labels == label).nonzero().flatten()
-        if len(rows) < per_class:
-            raise ValueError(
-                f"per_class must be at most {len(rows)}, the images of class "
-                f"{label.item()}, got {per_class}"
-            )
         order = torch.randperm(len(rows), generator=generator)
         chosen.append(rows[order[:per_class].to(rows.device)])
     return torch.cat(chosen)
