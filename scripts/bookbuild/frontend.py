@@ -158,6 +158,9 @@ def inventory(root: Path) -> Path:
 
 
 def _install(root: Path) -> None:
+    modules = root / "node_modules"
+    if modules.is_symlink():  # npm empties the folder, which is another's behind a link
+        modules.unlink()
     tried = ""
     for command in _npm_commands():
         options = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]

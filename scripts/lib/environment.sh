@@ -1,4 +1,4 @@
-# Sourced by scripts/serve, test, build and lab: makes .venv and keeps it up to date.
+# Sourced by the commands in scripts/: makes .venv and keeps it up to date.
 # POSIX sh. Sets $root (the repository), $python (the environment's interpreter) and PATH.
 
 say() { printf '%s\n' "$*"; }
@@ -12,63 +12,36 @@ cd -- "$root" || exit 1
 environment=$root/.venv
 python=$environment/bin/python
 stamp=$environment/.set-up
-log=$environment/set-up.log
+log=$root/.bookcache/set-up.log
 lock=$root/.bookcache/set-up.lock
 
-new_enough() {
-    "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
+# As `requires-python` in pyproject.toml: the pins have no wheels for other versions.
+supported() {
+    "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' >/dev/null 2>&1
 }
 
-# Prints the first interpreter that is new enough.
+# Prints the first interpreter that can be used; BOOK_PYTHON names the only one to try.
 find_python() {
-    for name in python3.14 python3.13 python3.12 python3.11 python3 python; do
-        candidate=$(command -v "$name" 2>/dev/null) || continue
-        if new_enough "$candidate"; then
-            printf '%s\n' "$candidate"
+    for name in "${BOOK_PYTHON:-python3}" python python3.14 python3.13 python3.12 python3.11; do
+        if candidate=$(command -v "$name" 2>/dev/null) && supported "$candidate"; then
+            say "$candidate"
             return 0
         fi
+        [ -z "${BOOK_PYTHON:-}" ] || return 1
     done
     return 1
 }
 
-# What the environment was made from: equal text means that nothing has to be done.
+# What an environment of level $1 is made from: equal text means that nothing has to be done.
 wanted() {
-    printf '%s\n' "$root"
+    say "$1 $root"
     cat -- pyproject.toml requirements.txt | cksum
 }
 
-# `dev` is part of `peers`, so an environment with the peers serves for both.
 up_to_date() {
     [ -x "$python" ] && [ -f "$stamp" ] || return 1
     made=$(cat -- "$stamp")
-    want=$(wanted)
-    [ "$made" = "$want
-peers" ] || [ "$made" = "$want
-$1" ]
-}
-
-no_space() {
-    fail "no disk space: $(free_megabytes) MB are free under $root," \
-        "about 6000 are needed (2000 with the CPU build of torch, see README.md)"
-}
-
-# Says in one line why pip failed, from its log.
-explain() {
-    if grep -q -i -E 'no space left on device|disk quota exceeded|ENOSPC' "$log" 2>/dev/null ||
-        [ "$(free_megabytes)" -lt 100 ]; then
-        no_space
-    fi
-    offline='name resolution|name or service not known|getaddrinfo|network is unreachable'
-    offline="$offline|connection refused|newconnectionerror|connecttimeout|proxyerror"
-    offline="$offline|failed to establish a new connection|no route to host"
-    if grep -q -i -E "$offline" "$log" 2>/dev/null; then
-        fail "no network: pip could not reach its package index (details: .venv/set-up.log)"
-    fi
-    for words in 'read-only file system|permission denied' 'error:'; do
-        line=$(grep -i -E "$words" "$log" 2>/dev/null | tail -n 1 | sed 's/^[^ ]* *//')
-        [ -z "$line" ] || fail "pip failed: $line (details: .venv/set-up.log)"
-    done
-    fail "pip failed (details: .venv/set-up.log)"
+    [ "$made" = "$(wanted "$1")" ] || [ "$made" = "$(wanted everything)" ]
 }
 
 free_megabytes() {
@@ -76,9 +49,35 @@ free_megabytes() {
         awk 'NR == 2 { print int($4 / 1024); known = 1 } END { if (!known) print 999999 }'
 }
 
+no_space() {
+    need='about 6000 are needed (2000 with the CPU build of torch, see README.md)'
+    [ "$level" = everything ] || need='about 600 are needed'
+    fail "no disk space: $(free_megabytes) MB are free under $root, $need"
+}
+
+# Says in one line why the installer failed, from its log.
+explain() {
+    if grep -q -i -E 'no space left on device|disk quota exceeded|ENOSPC' "$log" ||
+        [ "$(free_megabytes)" -lt 100 ]; then
+        no_space
+    fi
+    details='(details: .bookcache/set-up.log)'
+    offline='name resolution|name or service not known|getaddrinfo|network is unreachable'
+    offline="$offline|dns error|client error \(connect\)|network was disabled|no route to host"
+    offline="$offline|connection refused|newconnectionerror|connecttimeout|proxyerror"
+    if grep -q -i -E "$offline" "$log"; then
+        fail "no network: the package index could not be reached $details"
+    fi
+    for words in 'read-only file system|permission denied' '^ *cause:' 'error:'; do
+        line=$(grep -i -E "$words" "$log" | tail -n 1 | sed 's/^ *[a-zA-Z]*: *//')
+        [ -z "$line" ] || fail "the packages could not be installed: $line $details"
+    done
+    fail "the packages could not be installed $details"
+}
+
 # One set-up at a time: a second one waits for the first.
 take_lock() {
-    told=''
+    waits=''
     mkdir -p -- "$root/.bookcache" 2>/dev/null || fail "$root cannot be written"
     until mkdir -- "$lock" 2>/dev/null; do
         owner=$(cat -- "$lock/pid" 2>/dev/null || true)
@@ -87,8 +86,8 @@ take_lock() {
             continue
         fi
         [ -d "$lock" ] || [ -w "$root/.bookcache" ] || fail "$root/.bookcache cannot be written"
-        [ -n "$told" ] || say "Waiting for another set-up of this environment (process ${owner:-unknown}) ..."
-        told=yes
+        [ -n "$waits" ] || say "Waiting for another set-up of this environment (process ${owner:-unknown}) ..."
+        waits=yes
         sleep 1
     done
     printf '%s\n' "$$" >"$lock/pid"
@@ -97,49 +96,86 @@ take_lock() {
     trap 'exit 143' TERM HUP
 }
 
-drop_lock() {
-    rm -rf -- "$lock"
-    trap - EXIT INT TERM HUP
+# Sets $uv: the installer of seconds, if it can be had. pip, which takes minutes, serves as well.
+find_uv() {
+    for uv in uv "$environment/bin/uv" ''; do
+        [ -z "$uv" ] || ! "$uv" --version >/dev/null 2>&1 || return 0
+    done
 }
 
 make_environment() {
-    base=$(find_python) ||
-        fail "Python 3.11 or newer is needed and none was found; install it, for example" \
-            "from python.org or with the system's package manager"
-    version=$("$base" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-    "$base" -c 'import venv, ensurepip' >/dev/null 2>&1 ||
-        fail "$base has no venv module; on Debian and Ubuntu: apt-get install python$version-venv"
-    [ "$(free_megabytes)" -ge 1500 ] || no_space
-    if [ -d "$environment" ]; then
-        say "The Python of .venv is gone or older than 3.11: making it anew"
+    if ! base=$(find_python); then
+        [ -z "${BOOK_PYTHON:-}" ] || fail "BOOK_PYTHON=$BOOK_PYTHON is no Python 3.11 to 3.14"
+        fail "Python 3.11 to 3.14 is needed and none was found; install one, for example from" \
+            "python.org or with the system's package manager"
     fi
+    version=$("$base" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+    [ "$(free_megabytes)" -ge 600 ] || no_space
+    if [ -n "$uv" ]; then
+        set -- "$uv" venv -q --clear --python "$base"
+    else
+        set -- "$base" -m venv --clear
+        "$base" -c 'import venv, ensurepip' >/dev/null 2>&1 ||
+            fail "$base has no venv module; on Debian and Ubuntu: apt-get install python$version-venv"
+    fi
+    [ ! -d "$environment" ] ||
+        say "The Python of .venv is gone or not one of 3.11 to 3.14: making it anew"
     say "Making .venv with Python $version ($base)"
-    if ! problem=$("$base" -m venv --clear -- "$environment" 2>&1); then
+    if ! problem=$("$@" -- "$environment" 2>&1); then
         [ "$(free_megabytes)" -ge 100 ] || no_space
-        fail "the environment could not be made: $(printf '%s\n' "$problem" | tail -n 1)"
+        fail "the environment could not be made: $(say "$problem" | tail -n 1)"
     fi
 }
 
-# set_up EXTRA: the environment holds the packages of requirements.txt and this repository.
+# install ARGUMENT...: what the installer says is shown, and kept in the log.
+install() {
+    if [ -n "$uv" ]; then
+        set -- "$uv" pip install --python "$python" "$@"
+    else
+        set -- "$python" -m pip --disable-pip-version-check install "$@"
+    fi
+    { "$@" 2>&1 || say failed >"$log.failed"; } | tee -a -- "$log"
+    [ ! -f "$log.failed" ] || explain
+}
+
+install_all() {
+    rm -f -- "$stamp" "$log" "$log.failed"
+    if [ -z "$uv" ]; then
+        "$python" -m pip --version >/dev/null 2>&1 || "$python" -m ensurepip >/dev/null 2>&1 ||
+            fail "$python has no pip and cannot make one: remove .venv and try again"
+        "$python" -m pip install -q -c requirements.txt uv >/dev/null 2>&1 || true
+        find_uv
+    fi
+    if [ "$level" = reading ]; then
+        say "Installing what reading needs into .venv"
+        sed -n '/^# Reading/,/^$/p' requirements.txt >"$log.pins"
+        install -c requirements.txt -r "$log.pins"
+        install --no-deps -e .
+    else
+        say "Installing all that requirements.txt names into .venv (torch is large; README.md says how a"
+        say "machine without a GPU gets the small CPU build)"
+        # As constraints too, or pip first fetches the newest torch before it reads the pin.
+        install -c requirements.txt -e '.[peers]'
+    fi
+    { wanted "$level" >"$stamp.new" && mv -- "$stamp.new" "$stamp"; } ||
+        fail "$stamp cannot be written"
+}
+
+# set_up LEVEL: .venv holds what `reading` needs, without torch, or `everything`.
 set_up() {
-    if ! up_to_date "$1"; then
+    level=$1
+    if ! up_to_date "$level"; then
+        [ ! -L "$environment" ] ||
+            fail ".venv is a link, and the set-up changes nothing behind one: remove the link"
         take_lock
-        if ! up_to_date "$1"; then
-            new_enough "$python" || make_environment
-            "$python" -m pip --version >/dev/null 2>&1 || "$python" -m ensurepip >/dev/null 2>&1 ||
-                fail "$python has no pip and cannot make one: remove .venv and try again"
-            extra=$1
-            [ ! -f "$stamp" ] || [ "$(tail -n 1 "$stamp")" != peers ] || extra=peers
-            say "Installing what requirements.txt names into .venv (the first time this takes minutes:"
-            say "torch is large; README.md says how a machine without a GPU gets the small CPU build)"
-            rm -f -- "$stamp" "$log"
-            # As constraints too, or pip first fetches the newest torch before it reads the pin.
-            "$python" -m pip --disable-pip-version-check --log "$log" install \
-                -c requirements.txt -e ".[$extra]" || explain
-            { wanted && say "$extra"; } >"$stamp.new" && mv -- "$stamp.new" "$stamp" ||
-                fail "$stamp cannot be written"
+        if ! up_to_date "$level"; then
+            case $(cat -- "$stamp" 2>/dev/null) in everything*) level=everything ;; esac
+            find_uv
+            supported "$python" || make_environment
+            install_all
         fi
-        drop_lock
+        rm -rf -- "$lock"
+        trap - EXIT INT TERM HUP
     fi
     PATH=$environment/bin:$PATH
     NO_MKDOCS_2_WARNING=1

@@ -5,6 +5,7 @@ import multiprocessing
 import re
 import shutil
 import subprocess
+import sys
 import time
 from io import BytesIO
 from pathlib import Path
@@ -53,6 +54,24 @@ def test_everything_is_made_and_then_left_alone(book: Path):
     frontend.ensure(book)
     assert {path: path.stat().st_mtime_ns for path in before} == before
     assert installed(book) == 1
+
+
+def test_a_linked_folder_is_replaced_and_not_emptied(tmp_path: Path, monkeypatch):
+    others = tmp_path / "others"
+    others.mkdir()
+    (others / "kept").touch()
+    (tmp_path / "book").mkdir()
+    modules = tmp_path / "book/node_modules"
+    modules.symlink_to(others)
+    clears = (  # as `npm ci` does
+        "import os, pathlib as p; m = p.Path('node_modules'); m.mkdir(exist_ok=True);"
+        "[os.remove(f) for f in m.iterdir()]; (m / 'new').touch()"
+    )
+    monkeypatch.setattr(frontend, "_npm_commands", lambda: [[sys.executable, "-c", clears]])
+    frontend._install(tmp_path / "book")
+    assert not modules.is_symlink()
+    assert [file.name for file in modules.iterdir()] == ["new"]
+    assert [file.name for file in others.iterdir()] == ["kept"]
 
 
 def test_the_font_is_small_and_has_its_mathematics():

@@ -1,0 +1,149 @@
+"""The set-up of .venv: what it installs, what it leaves alone, and one line for what goes wrong."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Stand-ins for an interpreter: one that is too old, one without the module venv, one that makes an
+# environment of itself; and for uv, one that writes down what it is asked for.
+OLD = 'case "$2" in *version_info*) exit 1;; esac'
+NO_VENV = 'case "$2" in *ensurepip*) exit 1;; *print*) echo 3.11;; esac'
+MAKES = """case "$2 $3" in
+*print*) echo 3.11;;
+"venv --clear") mkdir -p "$5/bin"; cp "$0" "$5/bin/python";;
+esac"""
+UV = """case "$1" in
+--version) ;;
+venv) mkdir -p "$7/bin" && cp "$5" "$7/bin/python";;
+*) echo "$@" >>asked; {}
+esac"""
+SYSTEM = ["awk", "cat", "cksum", "cp", "df", "dirname", "grep", "mkdir", "mv", "rm", "sed", "sleep"]
+SYSTEM += ["tail", "tee"]
+
+
+@pytest.fixture
+def set_up(tmp_path):
+    """Runs a command of a tree's copy where nothing is installed but stand-ins."""
+    place = tmp_path / "a tree"
+    (place / "scripts").mkdir(parents=True)
+    shutil.copytree(ROOT / "scripts/lib", place / "scripts/lib")
+    for name in ["scripts/build", "scripts/serve", "pyproject.toml", "requirements.txt"]:
+        shutil.copy(ROOT / name, place / name)
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in SYSTEM:
+        (programs / name).symlink_to(shutil.which(name))
+
+    def run(command: str, tools: dict[str, str], **environment: str):
+        for name, script in tools.items():
+            (programs / name).write_text(f"#!/bin/sh\n{script}\n")
+            (programs / name).chmod(0o755)
+        return subprocess.run(
+            [shutil.which("sh"), place / "scripts" / command],
+            env={"PATH": str(programs), **environment},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    run.place = place
+    return run
+
+
+@pytest.mark.parametrize(
+    ("tools", "message"),
+    [
+        ({}, "Python 3.11 to 3.14 is needed"),
+        ({"python3": OLD}, "Python 3.11 to 3.14 is needed"),
+        ({"python3": NO_VENV}, "has no venv module"),
+    ],
+    ids=["no Python", "an old Python", "no venv module"],
+)
+def test_set_up_says_in_one_line_what_is_missing(set_up, tools, message):
+    done = set_up("build", tools)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_set_up_takes_the_python_that_is_asked_for(set_up):
+    done = set_up("serve", {"python3": MAKES, "other": MAKES, "uv": UV.format("")})
+    assert "with Python 3.11 " in done.stdout
+    assert "/python3)" in done.stdout
+    shutil.rmtree(set_up.place / ".venv")
+    done = set_up("serve", {}, BOOK_PYTHON="other")
+    assert "/other)" in done.stdout
+    shutil.rmtree(set_up.place / ".venv")
+    done = set_up("serve", {}, BOOK_PYTHON="none")
+    assert done.stderr == "error: BOOK_PYTHON=none is no Python 3.11 to 3.14\n"
+
+
+def test_reading_is_set_up_without_torch_and_building_brings_the_rest(set_up):
+    asked = set_up.place / "asked"
+    tools = {"python3": MAKES, "uv": UV.format("")}
+    assert set_up("serve", tools).returncode == 0
+    python = f"pip install --python {set_up.place}/.venv/bin/python"
+    pinned = set_up.place / ".bookcache/set-up.log.pins"
+    assert asked.read_text().splitlines() == [
+        f"{python} -c requirements.txt -r {pinned}",
+        f"{python} --no-deps -e .",
+    ]
+    names = {line.partition("=")[0] for line in pinned.read_text().splitlines()}
+    assert "mkdocs-material" in names
+    assert "torch" not in names
+    asked.unlink()
+    assert set_up("serve", tools).stdout == ""
+    assert not asked.exists()
+    assert set_up("build", tools).returncode == 0
+    assert asked.read_text() == f"{python} -c requirements.txt -e .[peers]\n"
+    asked.unlink()
+    assert set_up("serve", tools).stdout == ""
+    (set_up.place / "pyproject.toml").write_text("[project]\n")
+    assert set_up("serve", tools).returncode == 0  # keeps the environment whole
+    assert asked.read_text() == f"{python} -c requirements.txt -e .[peers]\n"
+
+
+def test_set_up_goes_on_with_pip_where_there_is_no_uv(set_up):
+    done = set_up("build", {"python3": f'echo "$@" >>asked\n{MAKES}'})
+    assert done.returncode == 0
+    asked = (set_up.place / "asked").read_text()
+    assert "-m pip install -q -c requirements.txt uv\n" in asked
+    assert "-m pip --disable-pip-version-check install -c requirements.txt -e .[peers]\n" in asked
+
+
+@pytest.mark.parametrize(
+    ("says", "message"),
+    [
+        ("  cause: dns error: no such host", "no network: the package index"),
+        ("error: write failed: No space left on device (os error 28)", "no disk space: "),
+        ("  cause: Permission denied (os error 13)", "installed: Permission denied (os error 13)"),
+        ("error: No solution found\n  cause: torch is too old", "installed: torch is too old ("),
+        ("nothing that is known", "the packages could not be installed (details: "),
+    ],
+)
+def test_set_up_says_in_one_line_what_failed(set_up, says, message):
+    done = set_up("serve", {"python3": MAKES, "uv": UV.format(f'echo "{says}" >&2; exit 2')})
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert says in done.stdout
+    assert not (set_up.place / ".venv/.set-up").exists()
+    assert not (set_up.place / ".bookcache/set-up.lock").exists()
+    assert set_up("serve", {"uv": UV.format("")}).returncode == 0
+
+
+def test_set_up_changes_nothing_behind_a_link(set_up, tmp_path):
+    others = tmp_path / "others"
+    (others / "bin").mkdir(parents=True)
+    (set_up.place / ".venv").symlink_to(others)
+    done = set_up("serve", {"python3": MAKES, "uv": UV.format("")})
+    assert done.returncode == 1
+    assert ".venv is a link" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert [path.name for path in others.rglob("*")] == ["bin"]
