@@ -5,7 +5,7 @@ from typing import Any
 
 from lesson_code.checker.register import BankError, Bug, family
 from lesson_code.checker.answers import RAISED, answers_with, expected
-from lesson_code.checker.exercise import Exercise, difference, written
+from lesson_code.checker.exercise import Exercise, Probe, difference, written
 
 #: Digits of a number in the museum: what every processor computes alike.
 DIGITS = 4
@@ -40,14 +40,27 @@ def symptoms(name: str, exercises: Sequence[Exercise]) -> dict[str, Any]:
 
 
 def _row(bug: Bug, exercise: Exercise) -> list[str]:
-    probe = next((one for one in exercise.probes if one.name == bug.probe), None)
-    if probe is None:
+    """A bug's own probe; without one, the first whose two answers are written differently."""
+    probes = [
+        probe for probe in exercise.probes if probe.name == bug.probe or not bug.probe
+    ]
+    if not probes:
         raise BankError(f"{bug.name}: {exercise.name} has no probe {bug.probe!r}")
+    for probe in probes:
+        row = _answered(bug, exercise, probe)
+        if row is not None and row[-1] != row[-2]:
+            return row
+    which = f"the probe {bug.probe!r} does not show" if bug.probe else "no probe shows"
+    raise BankError(f"{bug.name}: {which} it")
+
+
+def _answered(bug: Bug, exercise: Exercise, probe: Probe) -> list[str] | None:
+    """What both answer to a probe, if that differs."""
     answers = answers_with(bug)
     right, wrong = expected(exercise).to(probe), answers.to(probe)
     key = difference(probe, wrong, right)
     if key is None:
-        raise BankError(f"{bug.name}: the probe {bug.probe!r} does not show it")
+        return None
     if key == RAISED:
         error = answers.errors[probe.name]
         key = next(iter(right))

@@ -87,7 +87,7 @@ def _passed(answers: Answers, exercise: Exercise, total: int) -> Verdict:
     quiet = quiet_bugs(answers, exercise)
     remarks = list(dict.fromkeys(probe.remark for probe in remarked))
     remarks += [
-        f"This is the bug `{bug.name}`: {bug.title}. {bug.mend}" for bug in quiet
+        f"This is the bug `{bug.name}`: {bug.title}. {bug.advice}" for bug in quiet
     ]
     counted = (
         f", with {len(remarks)} remarks" if len(remarks) > 1 else ", with a remark"
@@ -118,8 +118,7 @@ def _named(base: Verdict, bugs: tuple[Bug, ...]) -> Verdict:
     others = [bug for bug in bugs if bug is not worst]
     if others and not only_conventions:
         details["besides"] = " ".join(
-            f"And `{bug.name}`: {bug.says if bug.accepted else bug.mend}"
-            for bug in others
+            f"And `{bug.name}`: {bug.advice}" for bug in others
         )
     return replace(
         base,
@@ -133,10 +132,11 @@ def _named(base: Verdict, bugs: tuple[Bug, ...]) -> Verdict:
 
 
 def _details(bug: Bug) -> dict[str, str]:
-    told = {"symptom": bug.symptom, "why": bug.why, "see": bug.see, "mend": bug.mend}
+    details = {"symptom": bug.symptom, "why": bug.why, "see": bug.see}
+    details["mend"] = bug.advice
     if bug.same_as:
-        told["same_as"] = f"No probe can tell it from `{bug.same_as}`."
-    return told
+        details["same_as"] = f"No probe can tell it from `{bug.same_as}`."
+    return details
 
 
 def _no_answer(error: BaseException | None, answers: Answers) -> str:

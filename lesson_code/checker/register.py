@@ -1,41 +1,39 @@
-"""Reads the bug bank and makes wrong functions of right ones.
+"""Reads the register of wrong code and makes wrong functions of right ones.
 
-A bug is a change of the published source: the right lines, the wrong ones, and the story. Nothing
-is copied, so a bug follows the function it belongs to, and a change of the function that leaves a
-bug without its place is told at once.
+A variant is a change of the published source: the right lines and the wrong ones. Nothing is
+copied, so it follows the function it belongs to, and a change of the function that leaves it
+without its place is told at once. Comments and docstrings are taken off before, so that editing
+them never does. A family file looks like this; all texts are Markdown::
 
-A family file looks like this; all texts are Markdown::
+    title = "SimCLR"                              # the heading of its page in the museum
+    test = "test_by_hand"                         # what kills a variant that names no other test
 
-    title = "SimCLR"                          # the heading of its page in the museum
-
-    [bugs.own-diagonal]                       # the name, which the checker says
-    of = "simclr_loss"                        # what it is a wrong variant of
+    [bug.simclr_loss.own-diagonal]                # kind, what it is a wrong variant of, its name
     title = "Each row is its own target"
     right = "torch.arange(2 * n, device=z.device).roll(n)"   # found exactly once
     wrong = "torch.arange(n, device=z.device).repeat(2)"
-    inside = "simclr_loss"                    # optional: what is changed, if not `of`
-    changes = [{right = "...", wrong = "..."}]               # instead of right/wrong: several
-    symptom = "What one sees while it trains."
+    changes = [{right = "...", wrong = "..."}]    # instead of right and wrong: several
+    inside = "simclr_loss"                        # where, if `right` is there more than once
+    test = "test_name"                            # of tests/test_simclr.py; it fails for it
+    same_as = "another-bug"                       # no probe can tell the two apart
+    seen = ["https://github.com/..."]             # where it was seen
+    symptom = "What one sees while it trains."    # its story, all of it or nothing
     why = "Why the wrong line does that."
     see = "How to find out in a minute."
     mend = "What to write instead."
-    seen = ["https://github.com/..."]         # where it was seen; optional
-    assertion = "assert ..."                  # holds for the right one, fails for the wrong one
-    test = "tests/test_simclr.py::test_name"  # the ordinary test that fails for it
-    probe = "two aligned pairs"               # the probe whose numbers the museum shows
-    same_as = "another-bug"                   # optional: no probe can tell the two apart
+    assertion = "assert ..."                      # holds for the right one only
+    probe = "two aligned pairs"                   # what the museum shows; else the first
 
-    [conventions.sum-of-rows]                 # right by another convention: accepted, and said
-    of = "simclr_loss"
-    title = "Sum instead of mean"
-    right = "..."
-    wrong = "..."
-    says = "What is different, and what to mind."
+A ``bug`` is named by the checker; a story is for one that was seen or that teaches. A
+``convention`` is right by another convention: it has no test but ``says`` what is different, and is
+accepted. A ``mistake`` is known to be wrong and killed by the tests, and no reader hears of it.
 """
 
 import ast
 import difflib
+import io
 import itertools
+import tokenize
 import tomllib
 import types
 from collections.abc import Sequence
@@ -47,8 +45,15 @@ from typing import Any
 #: The families, one TOML file a concept; and the concepts that they patch.
 BANK = Path(__file__).resolve().parent / "bank"
 CONCEPTS = BANK.parents[1]
-TEXTS = ("symptom", "why", "see", "mend", "assertion", "test", "probe")
-OPTIONAL = ("inside", "seen", "same_as")
+
+KINDS = ("bug", "convention", "mistake")
+STORY = ("symptom", "why", "see", "mend", "assertion")
+_OPTIONAL = {
+    "bug": ("inside", "test", "same_as", "seen", "probe", *STORY),
+    "convention": ("inside", "seen", "says"),
+    "mistake": ("inside", "test"),
+}
+_PATCH = ("right", "wrong", "changes")
 
 
 class BankError(ValueError):
@@ -65,25 +70,50 @@ class Change:
 
 @dataclass(frozen=True)
 class Bug:
-    """A known-wrong variant, or with ``accepted`` one that is right by another convention."""
+    """A variant of a published function: a bug, another convention, or a mistake."""
 
     name: str
     family: str
+    kind: str
     of: str
     title: str
     changes: tuple[Change, ...]
-    inside: str
-    accepted: bool = False
+    inside: str = ""
+    test: str = ""
     says: str = ""
     symptom: str = ""
     why: str = ""
     see: str = ""
     mend: str = ""
     assertion: str = ""
-    test: str = ""
     probe: str = ""
     seen: tuple[str, ...] = ()
     same_as: str = ""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it is right, by another convention."""
+        return self.kind == "convention"
+
+    @property
+    def has_story(self) -> bool:
+        """Whether the museum tells of it at length."""
+        return bool(self.symptom)
+
+    @property
+    def advice(self) -> str:
+        """What to do about it: the end of its story, or the lines that it changes."""
+        if self.says or self.mend:
+            return self.says or self.mend
+        change = self.changes[0]
+        right, wrong = change.right.splitlines(), change.wrong.splitlines()
+        published = [line.strip() for line in right if line not in wrong]
+        other = [line.strip() for line in wrong if line not in right]
+        if not published:
+            return f"The published code does without `{other[0]}`."
+        if not other:
+            return f"The published code also has `{published[0]}`."
+        return f"The published code has `{published[0]}` where this has `{other[0]}`."
 
     @property
     def page(self) -> str:
@@ -93,12 +123,25 @@ class Bug:
 
 @dataclass(frozen=True)
 class Family:
-    """All bugs and conventions of one concept, in the order of the museum's page."""
+    """All variants of one concept, in the order of its file."""
 
     name: str
     title: str
-    bugs: tuple[Bug, ...]
-    conventions: tuple[Bug, ...]
+    variants: tuple[Bug, ...]
+
+    def of_kind(self, kind: str) -> tuple[Bug, ...]:
+        """Its bugs, its conventions or its mistakes."""
+        return tuple(variant for variant in self.variants if variant.kind == kind)
+
+    @property
+    def bugs(self) -> tuple[Bug, ...]:
+        """What the checker names and the museum shows."""
+        return self.of_kind("bug")
+
+    @property
+    def conventions(self) -> tuple[Bug, ...]:
+        """What the checker accepts, and says so."""
+        return self.of_kind("convention")
 
 
 @cache
@@ -121,40 +164,34 @@ def family(name: str) -> Family:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise BankError(f"{path.name}: {error}") from error
-    if unknown := sorted(set(content) - {"title", "bugs", "conventions"}):
+    if unknown := sorted(set(content) - {"title", "test", *KINDS}):
         raise BankError(f"{path.name}: unknown key {unknown[0]!r}")
     if "title" not in content:
         raise BankError(f"{path.name}: title is missing")
-    return Family(
-        name,
-        content["title"],
-        tuple(_bug(name, key, entry) for key, entry in content.get("bugs", {}).items()),
-        tuple(
-            _convention(name, key, entry)
-            for key, entry in content.get("conventions", {}).items()
-        ),
-    )
+    variants = [
+        _variant(name, kind, of, key, entry, content.get("test", ""))
+        for kind in KINDS
+        for of, entries in content.get(kind, {}).items()
+        for key, entry in entries.items()
+    ]
+    return Family(name, content["title"], tuple(variants))
 
 
 def bugs_of(name: str, accepted: bool = False) -> tuple[Bug, ...]:
     """The bugs of a published function or class; with ``accepted`` its conventions."""
+    kind = "convention" if accepted else "bug"
     return tuple(
-        bug
-        for each in families()
-        for bug in (each.conventions if accepted else each.bugs)
-        if bug.of == name
+        bug for each in families() for bug in each.of_kind(kind) if bug.of == name
     )
 
 
 def find(name: str) -> Bug:
-    """The bug or convention of a name.
+    """The variant of a name.
 
     Raises:
         BankError: if there is none; the nearest names are told.
     """
-    known = {
-        bug.name: bug for each in families() for bug in (*each.bugs, *each.conventions)
-    }
+    known = {bug.name: bug for each in families() for bug in each.variants}
     if name not in known:
         near = difflib.get_close_matches(name, known, n=3)
         raise BankError(
@@ -189,9 +226,18 @@ def patched(*bugs: Bug) -> Any:
 
 
 def right_and_wrong(bug: Bug) -> tuple[str, str]:
-    """The source of the changed definition, without and with the bug."""
+    """The source of the changed definition, without and with the bug; no comments."""
     source = _source(bug.family)
-    start, end = _span(source, bug.inside, bug)
+    first = min(start for start, _, _ in _edits(source, bug))
+    start, end = next(
+        (start, end)
+        for start, end in (
+            _lines(source, node)
+            for node in ast.parse(source).body
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef))
+        )
+        if start <= first < end
+    )
     wrong = _changed(source, (bug,))
     return source[start:end], wrong[start : end + len(wrong) - len(source)]
 
@@ -202,7 +248,27 @@ def _source(name: str) -> str:
         raise BankError(
             f"{name}.toml: there is no concept lesson_code/{name}.py to patch"
         )
-    return path.read_text(encoding="utf-8")
+    return _bare(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _bare(source: str) -> str:
+    """The source without comments and docstrings, which no patch may depend on."""
+    lines = source.splitlines()
+    gone = set()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column].rstrip()
+            if not lines[row - 1]:
+                gone.add(row)
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and len(node.body) > 1:
+            first = node.body[0]
+            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+                gone |= {*range(first.lineno, (first.end_lineno or first.lineno) + 1)}
+    kept = [line for row, line in enumerate(lines, 1) if row not in gone]
+    return "\n".join(kept) + "\n"
 
 
 def _changed(source: str, bugs: Sequence[Bug]) -> str:
@@ -220,16 +286,20 @@ def _changed(source: str, bugs: Sequence[Bug]) -> str:
 @cache
 def _edits(source: str, bug: Bug) -> tuple[tuple[int, int, str], ...]:
     """What to put in which place of the text: start, end, and the new text."""
-    start, end = _span(source, bug.inside, bug)
-    text = source[start:end]
+    start, end = _span(source, bug.inside or bug.of, bug)
+    if not bug.inside and any(
+        change.right not in source[start:end] for change in bug.changes
+    ):
+        start, end = 0, len(source)  # in a helper of what it is a variant of
     edits = []
     for change in bug.changes:
-        if (found := text.count(change.right)) != 1:
+        if (count := source[start:end].count(change.right)) != 1:
+            place = bug.inside or bug.of if start else f"{bug.family}.py"
             raise BankError(
-                f"{bug.name}: its right text occurs {found} times in {bug.inside}, "
+                f"{bug.name}: its right text occurs {count} times in {place}, "
                 f"not once: {change.right!r}"
             )
-        at = start + text.index(change.right)
+        at = source.index(change.right, start)
         edits.append((at, at + len(change.right), change.wrong))
     return tuple(edits)
 
@@ -237,81 +307,83 @@ def _edits(source: str, bug: Bug) -> tuple[tuple[int, int, str], ...]:
 def _span(source: str, name: str, bug: Bug) -> tuple[int, int]:
     """Where a definition (or, as ``MoCo.enqueue``, a method) starts and ends in the text."""
     body: Sequence[ast.stmt] = ast.parse(source).body
-    found: ast.FunctionDef | ast.ClassDef | None = None
+    definition: ast.FunctionDef | ast.ClassDef | None = None
     for part in name.split("."):
         nodes = [
             node for node in body if isinstance(node, (ast.FunctionDef, ast.ClassDef))
         ]
-        found = next((node for node in nodes if node.name == part), None)
-        if found is None:
+        definition = next((node for node in nodes if node.name == part), None)
+        if definition is None:
             raise BankError(f"{bug.name}: no {name} in lesson_code/{bug.family}.py")
-        body = found.body
-    assert found is not None
-    first = min(
-        [found.lineno, *(decorator.lineno for decorator in found.decorator_list)]
-    )
+        body = definition.body
+    assert definition is not None
+    return _lines(source, definition)
+
+
+def _lines(source: str, definition: ast.FunctionDef | ast.ClassDef) -> tuple[int, int]:
+    """Where a definition starts, decorators included, and ends in the text."""
+    decorators = (decorator.lineno for decorator in definition.decorator_list)
+    first = min([definition.lineno, *decorators])
     lines = source.splitlines(keepends=True)
-    assert found.end_lineno is not None
-    return sum(map(len, lines[: first - 1])), sum(map(len, lines[: found.end_lineno]))
+    last = definition.end_lineno
+    assert last is not None
+    return sum(map(len, lines[: first - 1])), sum(map(len, lines[:last]))
 
 
-def _bug(family_name: str, name: str, entry: dict[str, Any]) -> Bug:
+def _variant(
+    family_name: str, kind: str, of: str, name: str, entry: Any, test: str
+) -> Bug:
     place = f"{family_name}.toml, {name}"
-    _insist(place, entry, ("of", "title", *TEXTS), OPTIONAL)
-    texts = {key: entry[key].strip() for key in TEXTS}
+    if not isinstance(entry, dict):
+        raise BankError(f"{family_name}.toml: write [{kind}.FUNCTION.NAME], not {of}")
+    if unknown := sorted(set(entry) - {"title", *_PATCH, *_OPTIONAL[kind]}):
+        raise BankError(f"{place}: unknown key {unknown[0]!r}")
+    needed = ["title"]
+    if kind == "convention":
+        needed.append("says")
+    elif not test:
+        needed.append("test")
+    if kind == "bug" and {"probe", *STORY} & entry.keys():
+        needed += STORY
+    for key in needed:
+        if not str(entry.get(key, "")).strip():
+            raise BankError(f"{place}: {key} is missing")
+    texts = {key: entry[key].strip() for key in (*STORY, "says") if key in entry}
     return Bug(
         name=name,
         family=family_name,
-        of=entry["of"],
+        kind=kind,
+        of=of,
         title=entry["title"],
         changes=_changes(place, entry),
-        inside=entry.get("inside", entry["of"]),
+        inside=entry.get("inside", ""),
+        test=""
+        if kind == "convention"
+        else _test(family_name, entry.get("test", test)),
+        probe=entry.get("probe", ""),
         seen=tuple(entry.get("seen", ())),
         same_as=entry.get("same_as", ""),
         **texts,
     )
 
 
-def _convention(family_name: str, name: str, entry: dict[str, Any]) -> Bug:
-    place = f"{family_name}.toml, {name}"
-    _insist(place, entry, ("of", "title", "says"), ("inside", "seen"))
-    return Bug(
-        name=name,
-        family=family_name,
-        of=entry["of"],
-        title=entry["title"],
-        changes=_changes(place, entry),
-        inside=entry.get("inside", entry["of"]),
-        accepted=True,
-        says=entry["says"].strip(),
-        seen=tuple(entry.get("seen", ())),
-    )
-
-
-def _insist(
-    place: str,
-    entry: dict[str, Any],
-    needed: tuple[str, ...],
-    optional: tuple[str, ...],
-) -> None:
-    for key in needed:
-        if not str(entry.get(key, "")).strip():
-            raise BankError(f"{place}: {key} is missing")
-    known = {*needed, *optional, "right", "wrong", "changes"}
-    if unknown := sorted(set(entry) - known):
-        raise BankError(f"{place}: unknown key {unknown[0]!r}")
+def _test(family_name: str, test: str) -> str:
+    """The test as pytest calls it; without a file, it is in that of the family."""
+    return test if "::" in test else f"tests/test_{family_name}.py::{test}"
 
 
 def _changes(place: str, entry: dict[str, Any]) -> tuple[Change, ...]:
     if ("changes" in entry) == ("right" in entry or "wrong" in entry):
         raise BankError(f"{place}: give either right and wrong, or changes")
-    listed = entry.get("changes", [entry])
     try:
-        found = tuple(
-            Change(one["right"].strip("\n"), one["wrong"].strip("\n")) for one in listed
+        changes = tuple(
+            Change(change["right"].strip("\n"), change["wrong"].strip("\n"))
+            for change in entry.get("changes", [entry])
         )
     except KeyError as error:
         raise BankError(f"{place}: {error.args[0]} is missing in a change") from error
-    if not found or any(not one.right or one.right == one.wrong for one in found):
+    if not changes or any(
+        not change.right or change.right == change.wrong for change in changes
+    ):
         raise BankError(f"{place}: a change needs a right text and another, wrong one")
-    return found
+    return changes

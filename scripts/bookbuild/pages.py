@@ -28,7 +28,8 @@ _CLAIM = re.compile(
     r"\s*(?:\|\s*(?P<spec>[^{}]*?)\s*)?\}\}"
 )
 _ATTEMPT = re.compile(r"\{\{[^{}\n]*[/.][^{}\n]*\}\}")
-MUSEUM = "museum"
+#: The example that asks every bug; it has a table for each family.
+MUSEUM = "museum/symptoms"
 PYTHON = ("python", "py", "python3", "pycon", "ipython", "pyi")
 
 
@@ -179,7 +180,7 @@ def _uses(text: str, found: Sequence[Fence]) -> Iterator[Use]:
     for number, line in enumerate(prose(text, found, [_COMMENT, _CODE, _MATH]).split("\n"), 1):
         block = _BLOCK.fullmatch(line)
         if block and block["kind"] == "bugs":  # a family of bugs, with what its result shows
-            yield Use(number, "table", f"{MUSEUM}/{block['what']}", "symptoms", block["what"])
+            yield Use(number, "table", MUSEUM, block["what"].replace("_", "-"), block["what"])
         elif block and block["kind"] != "source":
             example, _, part = block["what"].partition(":")
             yield Use(number, block["kind"], example, part, block["what"])

@@ -42,8 +42,7 @@ CONCEPT = '''
 FAMILY = """
 title = "Halves"
 
-[bugs.doubled]
-of = "halve"
+[bug.halve.doubled]
 title = "Doubles *instead*"
 right = "x / 2"
 wrong = "x * 2"
@@ -56,8 +55,13 @@ assertion = "assert halve(torch.ones(1)) < F.relu(torch.ones(1))"
 test = "tests/test_halves.py::test_half"
 probe = "one"
 
-[conventions.of-whole]
-of = "halve"
+[bug.halve.kept]
+title = "Keeps | it whole"
+right = "x / 2"
+wrong = "x"
+test = "test_half"
+
+[convention.halve.of-whole]
 title = "Floor"
 right = "x / 2"
 wrong = "x // 2"
@@ -79,6 +83,7 @@ EXERCISES = """
     )
 """
 ROW = ["doubled", "one | two", "x = 1\ny = 2", "value", "0.5", "2"]
+OTHER = ["kept", "one | two", "x = 1", "value", "0.5", "1"]
 
 
 @pytest.fixture
@@ -92,14 +97,14 @@ def small(book: Book) -> Book:
     (book.root / "lesson_code/checker/bank/halves.toml").write_text(FAMILY)
     book.module("checker/shelf", 'FAMILIES = ("halves",)\n')
     book.module("checker/exercises/halves", EXERCISES)
-    write_result(book, ROW)
+    write_result(book, ROW, OTHER)
     return book
 
 
 def write_result(book: Book, *rows: list[str]) -> None:
     columns = dict.fromkeys(["Bug", "Probe", "Arguments", "Seen", "Published", "Bug's"], "")
     table = checked({"columns": columns, "rows": [list(row) for row in rows]})
-    results.write(book.root, "museum/halves", Result(tables={"symptoms": table}))
+    results.write(book.root, "museum/symptoms", Result(tables={"halves": table}))
 
 
 def plain(html: str) -> str:
@@ -120,6 +125,13 @@ class TestBugs:
         link = '<a href="https://github.com/some/where/issues/7">some/where#7</a>'
         assert link in html and "an old book" in html
         assert "python -m lesson_code check halve my_halve.py" in plain(html)
+
+    def test_a_bug_without_a_story_is_a_row(self, small: Book) -> None:
+        html = convert("/// bugs | halves\n///\n")
+        row = next(row for row in html.split("<tr>") if 'id="kept"' in row)
+        assert "Keeps | it whole" in row and "<code>x / 2</code>" in row
+        assert "<code>0.5</code>" in row and "<code>1</code>" in row
+        assert 'id="doubled"' not in row
 
     def test_an_assertion_can_be_pasted(self, small: Book) -> None:
         html = convert("/// bugs | halves\n///\n")
@@ -163,7 +175,7 @@ class TestBugs:
 
     def test_a_result_that_does_not_know_the_bug_is_told(self, small: Book) -> None:
         write_result(small, ["other", *ROW[1:]])
-        with pytest.raises(BookError, match="no row for doubled.*accept museum/halves"):
+        with pytest.raises(BookError, match="no row for doubled.*accept museum/symptoms"):
             convert("/// bugs | halves\n///\n")
 
     def test_a_patch_that_no_longer_fits_is_told(self, small: Book) -> None:
@@ -178,14 +190,15 @@ class TestBugs:
     def test_the_page_counts_as_showing_the_result(self, small: Book) -> None:
         path = small.page("# Bugs\n\n/// bugs | halves\n///\n", "museum/halves.md")
         (use,) = pages.page(small.root, path).uses
-        assert (use.kind, use.example, use.part) == ("table", "museum/halves", "symptoms")
+        assert (use.kind, use.example, use.part) == ("table", "museum/symptoms", "halves")
 
 
 class TestPitfalls:
     def test_they_link_to_the_museum(self, small: Book) -> None:
         html = convert("/// pitfalls | halve\n///\n", page="lesson/page.md")
         assert '<a href="../museum/halves.md#doubled">Doubles <em>instead</em></a>' in html
-        assert "A known way to get halve wrong" in plain(html)
+        assert "2 known ways to get halve wrong" in plain(html)
+        assert '<a href="../museum/halves.md#halve">1 more in the museum</a>' in html
         assert "python -m lesson_code check halve my_halve.py" in plain(html)
 
 

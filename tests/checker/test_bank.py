@@ -1,4 +1,4 @@
-"""The bug bank: every bug has its place in the source, its assertion, and a test that kills it."""
+"""The bug bank: every variant has its place in the source, its proof, and a test that kills it."""
 
 import copy
 import math
@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 import torch
 import torch.nn.functional as F
-from mistakes.harness import Mistake, run
 from torch import nn
+from variants import Variant, problems
 
 import lesson_code
+from lesson_code import simclr_loss
 from lesson_code.checker import register
 from lesson_code.checker.exhibits import symptoms
 from lesson_code.checker.register import BankError
@@ -19,12 +20,10 @@ from lesson_code.checker.shelf import FAMILIES, exercises
 
 ROOT = Path(__file__).resolve().parents[2]
 BUGS = [bug for family in register.families() for bug in family.bugs]
-CONVENTIONS = [bug for family in register.families() for bug in family.conventions]
+VARIANTS = [bug for family in register.families() for bug in family.variants]
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
-
-def named(bug):
-    return f"{bug.family}-{bug.name}"
+each_family = pytest.mark.parametrize("family", register.families(), ids=lambda family: family.name)
 
 
 def test_the_bank_is_large_enough_and_holds_every_exercise():
@@ -34,34 +33,53 @@ def test_the_bank_is_large_enough_and_holds_every_exercise():
     assert not without, f"fewer than three bugs of {without}"
 
 
+def test_it_stays_short_enough_to_be_read():
+    """Stories are for what was seen or teaches; the rest is a title, a patch and a test."""
+    lines = sum(
+        path.read_text(encoding="utf-8").count("\n") for path in register.BANK.glob("*.toml")
+    )
+    assert lines <= 7000
+    for family in register.families():
+        assert 5 <= sum(bug.has_story for bug in family.bugs) <= 10, family.name
+
+
 def test_every_family_has_its_room_in_the_museum():
-    """A page that shows it, and an example that computes what the page shows."""
+    """A page that shows it."""
     for family in register.families():
         page = ROOT / "docs" / "museum" / f"{family.name.replace('_', '-')}.md"
         assert f"\n/// bugs | {family.name}\n///\n" in page.read_text(encoding="utf-8")
-        assert (ROOT / "lesson_code/examples/museum" / f"{family.name}.py").is_file()
 
 
 def test_names_are_unique_and_can_be_anchors():
-    names = [bug.name for bug in BUGS + CONVENTIONS]
+    names = [bug.name for bug in VARIANTS]
     assert len(set(names)) == len(names)
     assert all(NAME.fullmatch(name) for name in names)
     assert not set(names) & set(exercises())
 
 
-@pytest.mark.parametrize("bug", BUGS + CONVENTIONS, ids=named)
-def test_the_patch_applies(bug):
-    """To the function that it names, and leaves a function or class of that name behind."""
-    right, wrong = register.right_and_wrong(bug)
-    assert right != wrong
-    variant = register.patched(bug)
-    assert variant.__name__ == bug.of
-    assert variant is not getattr(lesson_code, bug.of)
+@each_family
+def test_the_patches_apply(family):
+    """To the function that is named, and leave a function or class of that name behind."""
+    for bug in family.variants:
+        right, wrong = register.right_and_wrong(bug)
+        assert right != wrong, bug.name
+        variant = register.patched(bug)
+        assert variant.__name__ == bug.of
+        assert variant is not getattr(lesson_code, bug.of)
 
 
-@pytest.mark.parametrize("bug", BUGS + CONVENTIONS, ids=named)
-def test_it_is_of_an_exercise_of_its_family(bug):
-    assert exercises()[bug.of].family == bug.family
+@each_family
+def test_no_patch_holds_a_comment(family):
+    held = [bug.name for bug in family.variants for change in bug.changes if "#" in str(change)]
+    assert not held
+
+
+@each_family
+def test_bugs_and_conventions_are_of_an_exercise_of_their_family(family):
+    for bug in (*family.bugs, *family.conventions):
+        assert exercises()[bug.of].family == family.name, bug.name
+        assert not bug.same_as or register.find(bug.same_as).of == bug.of
+        assert all(place.startswith("https://") or " " in place for place in bug.seen), bug.name
 
 
 def scope(bug, function):
@@ -71,56 +89,93 @@ def scope(bug, function):
     return {**published, **tools, bug.of: function}
 
 
-@pytest.mark.parametrize("bug", BUGS, ids=named)
-def test_its_assertion_holds_for_the_right_function_only(bug):
-    assertion = compile(bug.assertion, f"<assertion of {bug.name}>", "exec")
-    torch.manual_seed(0)
-    exec(assertion, scope(bug, getattr(lesson_code, bug.of)))
-    torch.manual_seed(0)
-    with pytest.raises(AssertionError):
-        exec(assertion, scope(bug, register.patched(bug)))
+@each_family
+def test_an_assertion_holds_for_the_right_function_only(family):
+    for bug in family.bugs:
+        if not bug.has_story:
+            continue
+        assertion = compile(bug.assertion, f"<assertion of {bug.name}>", "exec")
+        torch.manual_seed(0)
+        exec(assertion, scope(bug, getattr(lesson_code, bug.of)))
+        torch.manual_seed(0)
+        with pytest.raises(AssertionError):
+            exec(assertion, scope(bug, register.patched(bug)))
 
 
-@pytest.mark.parametrize("bug", BUGS, ids=named)
-def test_the_test_that_is_named_kills_it(bug):
-    """It says no to the variant, and yes to the published function."""
-    file, _, test = bug.test.partition("::")
-    assert re.fullmatch(r"tests/test_\w+\.py", file) and re.fullmatch(r"test_\w+", test)
-    module = Path(file).stem
-    variant = Mistake(bug.name, bug.of, module, bug.title, register.patched(bug))
-    outcome = run(module, variant, only=test)
-    assert outcome.failures, f"{bug.test} accepts {bug.name}"
-    told = [str(failure) for failure in outcome.failures]
-    assert not any(failure.broken() for failure in outcome.failures), told
-    assert any(failure.rejects() for failure in outcome.failures), told
+@each_family
+def test_the_tests_that_are_named_kill_what_names_them(family):
+    """They say no to the variants, and yes to the published functions."""
+    killed = [bug for bug in family.variants if not bug.accepted]
+    found = problems([Variant(bug.name, bug.of, bug.test, register.patched(bug)) for bug in killed])
+    assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("family", register.families(), ids=lambda family: family.name)
-def test_the_probe_that_is_named_shows_it(family):
+@each_family
+def test_a_probe_shows_each_bug(family):
     """The museum's table has a row for each bug, and two different answers in it."""
-    of = [one for one in exercises().values() if one.family == family.name]
+    of = [exercise for exercise in exercises().values() if exercise.family == family.name]
     rows = symptoms(family.name, of)["rows"]
     assert [row[0] for row in rows] == [bug.name for bug in family.bugs]
     same = [row[0] for row in rows if row[4] == row[5]]
     assert not same, "the two answers are written alike"
 
 
-@pytest.mark.parametrize("bug", BUGS, ids=named)
-def test_places_are_links_or_words(bug):
-    for place in bug.seen:
-        assert place.startswith("https://") or " " in place, place
-    assert not bug.same_as or register.find(bug.same_as).of == bug.of
+# --- what runs the tests on a variant --------------------------------------------------------
+
+BY_HAND = "tests/test_simclr.py::test_by_hand"
+
+
+def judged(function, of="simclr_loss", test=BY_HAND):
+    return "".join(problems([Variant("tried", of, test, function)]))
+
+
+def test_a_variant_that_is_right_is_told():
+    """It passes the test that should kill it, also under another name."""
+
+    def same(z_i, z_j, temperature=0.5):
+        return simclr_loss(z_i, z_j, temperature)
+
+    assert f"tried is accepted by {BY_HAND}" in judged(same)
+
+
+def test_a_variant_that_does_not_run_is_no_mistake():
+    """A function that fails with a NameError is rejected for the wrong reason."""
+
+    def broken(z_i, z_j, temperature=0.5):
+        return not_defined(z_i)  # noqa: F821
+
+    assert "tried is broken rather than wrong" in judged(broken)
+    assert "tried is accepted" in judged(lambda *_: 1 / 0)
+
+
+def test_a_test_or_a_name_that_is_not_there_is_told():
+    assert "does not import MoCo" in judged(simclr_loss, of="MoCo")
+    assert "there is no test" in judged(simclr_loss, test="tests/test_simclr.py::test_nothing")
+    assert "there is no test" in judged(simclr_loss, test="tests/test_no.py::test_nothing")
+
+
+def test_nothing_is_left_behind():
+    """After a run the tests see the real function, the seed and the settings as before."""
+    import hypothesis
+    import test_simclr
+
+    profile = hypothesis.settings.get_current_profile_name()
+    state = torch.get_rng_state()
+    assert not judged(lambda *_: torch.zeros(()))
+    assert test_simclr.simclr_loss is simclr_loss
+    assert hypothesis.settings.get_current_profile_name() == profile
+    assert torch.equal(torch.get_rng_state(), state)
 
 
 # --- the reader of the bank -----------------------------------------------------------------
 
 ENTRY = {
-    "of": "simclr_loss",
     "title": "A title",
     "right": "return F.cross_entropy(logits, positives)",
     "wrong": "return -F.cross_entropy(logits, positives)",
-    **dict.fromkeys(register.TEXTS, "words"),
+    "test": "test_by_hand",
 }
+TOLD = {**ENTRY, **dict.fromkeys(register.STORY, "words")}
 
 
 def toml(value):
@@ -140,13 +195,12 @@ def written(tmp_path, monkeypatch):
     monkeypatch.setattr(register, "BANK", tmp_path / "bank")
     monkeypatch.setattr(register, "CONCEPTS", tmp_path)
 
-    def write(kind="bugs", top='title = "SimCLR"', **entry):
+    def write(kind="bug", top='title = "SimCLR"', of="simclr_loss.one", **entry):
         for function in (register.families, register.family, register.patched):
             function.cache_clear()
-        lines = [top, f"[{kind}.one]", *(f"{key} = {toml(value)}" for key, value in entry.items())]
+        lines = [top, f"[{kind}.{of}]", *(f"{key} = {toml(value)}" for key, value in entry.items())]
         (tmp_path / "bank" / "simclr.toml").write_text("\n".join(lines), encoding="utf-8")
-        found = register.family("simclr")
-        return (*found.bugs, *found.conventions)[0]
+        return register.family("simclr").variants[0]
 
     yield write
     for function in (register.families, register.family, register.patched):
@@ -156,24 +210,26 @@ def written(tmp_path, monkeypatch):
 def test_a_bug_is_read_and_made(written):
     bug = written(**ENTRY)
     z = torch.eye(3)
-    assert bug.inside == "simclr_loss" and not bug.accepted
+    assert bug.of == "simclr_loss" and not bug.accepted and not bug.has_story
+    assert bug.test == "tests/test_simclr.py::test_by_hand"
     assert register.patched(bug)(z, z) == -lesson_code.simclr_loss(z, z)
     assert register.find("one") == bug
 
 
-@pytest.mark.parametrize("lacking", [*register.TEXTS, "of", "title"])
+@pytest.mark.parametrize("lacking", [*register.STORY, "title", "test"])
 def test_a_text_that_is_missing_is_told(written, lacking):
-    entry = {key: text for key, text in ENTRY.items() if key != lacking}
+    entry = {key: text for key, text in TOLD.items() if key != lacking}
     with pytest.raises(BankError, match=f"simclr.toml, one: {lacking} is missing"):
         written(**entry)
     with pytest.raises(BankError, match=f"{lacking} is missing"):
-        written(**{**ENTRY, lacking: "  "})
+        written(**{**TOLD, lacking: "  "})
 
 
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
         ({"colour": "red"}, "unknown key 'colour'"),
+        ({"probe": "one"}, "symptom is missing"),
         ({"changes": [{"right": "a", "wrong": "b"}]}, "either right and wrong, or changes"),
         ({"wrong": ENTRY["right"]}, "another, wrong one"),
         ({"right": ""}, "needs a right text"),
@@ -209,8 +265,8 @@ def test_a_bad_file_is_told(written):
 
 
 def test_a_convention_is_accepted(written):
-    entry = {key: ENTRY[key] for key in ("of", "title", "right", "wrong")}
-    bug = written(kind="conventions", says="What is different.", **entry)
+    entry = {key: ENTRY[key] for key in ("title", "right", "wrong")}
+    bug = written(kind="convention", says="What is different.", **entry)
     assert bug.accepted and bug.says == "What is different."
     assert register.bugs_of("simclr_loss") == () and register.bugs_of("simclr_loss", True) == (bug,)
 

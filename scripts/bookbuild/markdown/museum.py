@@ -5,8 +5,9 @@
     /// bugs | simclr
     ///
 
-shows all bugs of a family, generated from ``lesson_code/checker/bank/simclr.toml`` and from the
-result ``museum/simclr``. ``/// pitfalls | simclr_loss`` links from a lesson's page to the bugs of
+shows all bugs of a family, those with a story at length and the rest in a table, generated from
+``lesson_code/checker/bank/simclr.toml`` and from the result ``museum/symptoms``.
+``/// pitfalls | simclr_loss`` links from a lesson's page to the bugs of
 one function, and ``/// exercises | module-1/1.3-contrast-to-distillation`` lists the exercises of a
 folder of pages, each with its hints.
 
@@ -99,10 +100,14 @@ class _Expand(Preprocessor):
         if not bugs:
             raise BookError(f"there is no bug of {name!r} in {bank.FOLDER}")
         known = f"{len(bugs)} known ways" if len(bugs) > 1 else "A known way"
+        classics = [bug for bug in bugs if bug.has_story]
         yield from _NOT_SEARCHED
         yield f'??? bug "{known} to get `{name}` wrong, and how to check yours"'
-        for bug in bugs:
+        for bug in classics:
             yield f"    - [{bug.title}]({link_to(self.md, bug.page)})"
+        if more := len(bugs) - len(classics):
+            museum = link_to(self.md, bugs[0].page.partition("#")[0])
+            yield f"    - [{more} more in the museum]({museum}#{name})"
         yield ""
         yield "    Write your own, and let the checker say what is wrong with it:"
         yield ""
@@ -135,12 +140,14 @@ def _bugs(root: Path, name: str, repository: str) -> Iterator[str]:
     symptoms = _symptoms(root, name)
     for of in dict.fromkeys(bug.of for bug in found.bugs):
         yield from [f"## Wrong: `{of}` {{: #{of} }}", "", "Check yours:", "", *_commands(of), ""]
-        for bug in found.bugs:
-            if bug.of == of:
-                if bug.name not in symptoms:
-                    remedy = project.remedy(f"{MUSEUM}/{name}")
-                    raise BookError(f"the result has no row for {bug.name}; make it with: {remedy}")
+        bugs = [bug for bug in found.bugs if bug.of == of]
+        for bug in bugs:
+            if bug.name not in symptoms:
+                remedy = project.remedy(MUSEUM)
+                raise BookError(f"the result has no row for {bug.name}; make it with: {remedy}")
+            if bug.has_story:
                 yield from _bug(root, bug, symptoms[bug.name], repository)
+        yield from _others([bug for bug in bugs if not bug.has_story], symptoms)
     if found.conventions:
         yield from ["## Right by another convention {: #conventions }", ""]
         yield "The checker accepts these, and says what is different."
@@ -149,10 +156,42 @@ def _bugs(root: Path, name: str, repository: str) -> Iterator[str]:
             yield from ["", *_title(bug), *diff, bug.says, ""]
 
 
+def _others(bugs: list[Any], symptoms: dict[str, tuple[Any, ...]]) -> Iterator[str]:
+    """The bugs without a story: a row each, with what is changed and one answer that tells."""
+    if not bugs:
+        return
+    yield from ["", "Other ways to get it wrong:", "", *_NOT_SEARCHED]
+    yield "| Wrong | Published code | This code | Probe: what is seen | Published | This |"
+    yield "|---|---|---|---|---|---|"
+    for bug in bugs:
+        _, probe, _, seen, right, wrong = map(str, symptoms[bug.name])
+        yield (
+            "| "
+            + " | ".join(
+                [
+                    f"{_cell(bug.title)} `{bug.name}`{{: #{bug.name} }}{_seen(bug)}",
+                    _fragment([change.right for change in bug.changes]),
+                    _fragment([change.wrong for change in bug.changes]),
+                    f"{_cell(probe)}: {seen}",
+                    _code(right),
+                    _code(wrong),
+                ]
+            )
+            + " |"
+        )
+    yield from ["", *_SEARCHED]
+
+
+def _fragment(texts: list[str]) -> str:
+    """Pieces of code in a cell, a line each."""
+    lines = [line.strip() for text in texts for line in text.splitlines()]
+    return "<br>".join(_code(line) for line in lines if line) or "nothing"
+
+
 def _symptoms(root: Path, name: str) -> dict[str, tuple[Any, ...]]:
-    table = results.load(root, f"{MUSEUM}/{name}").tables.get("symptoms")
+    table = results.load(root, MUSEUM).tables.get(name.replace("_", "-"))
     if table is None:
-        raise BookError(f"{MUSEUM}/{name} has no table 'symptoms'")
+        raise BookError(f"{MUSEUM} has no table {name!r}; make it with: {project.remedy(MUSEUM)}")
     return {str(row[0]): row for row in table.rows}
 
 
