@@ -8,8 +8,9 @@
         A sentence may go on, indented.
     ///
 
-Each method is named once, in the order of the code; what precedes the first method belongs to the
-first part. The code is still one listing, with one button that copies it whole.
+Each method is named once, in the order of the code. What precedes the first method belongs to the
+first part, which may be called by the name of the class and hold nothing else. The code is still
+one listing, with one button that copies it whole.
 """
 
 from __future__ import annotations
@@ -96,19 +97,18 @@ def parts(code: str, walk: Walk) -> list[tuple[int, int]]:
     lines = code.split("\n")
     methods = [node for node in body[0].body if isinstance(node, _METHODS)]
     waiting = [method.name for method in methods]
-    begins: list[int] = []
-    for step in walk.steps:
-        begins.append(len(methods) - len(waiting))
-        for name in step.names:
+    tops: list[int] = []
+    for number, step in enumerate(walk.steps):
+        tops.append(_top(lines, methods[len(methods) - len(waiting)]) if number and waiting else 1)
+        for name in step.names if number or step.names != (body[0].name,) else ():
             if not waiting or waiting[0] != name:
                 due = f"next is {waiting[0]}" if waiting else "all are named"
                 raise WalkError(step.line, f"the walk names {name}, but {due}")
             del waiting[0]
     if waiting:
         raise WalkError(walk.line, f"the walk leaves out {', '.join(waiting)}")
-    tops = [1, *(_top(lines, methods[begin]) for begin in begins[1:]), len(lines) + 1]
     found = []
-    for step, first, after in zip(walk.steps, tops, tops[1:], strict=False):
+    for step, first, after in zip(walk.steps, tops, [*tops[1:], len(lines) + 1], strict=True):
         begin = sum(len(line) + 1 for line in lines[: first - 1])
         end = begin + len("\n".join(lines[first - 1 : after - 1]).rstrip("\n"))
         inside = [fold for fold in folds(code) if begin <= fold[0] < end]

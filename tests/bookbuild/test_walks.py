@@ -83,6 +83,14 @@ def test_each_part_has_its_names_and_its_sentence(small: Book) -> None:
     assert page.count('class="docstring-rest"') == 2
 
 
+def test_the_head_of_the_class_may_be_a_part_of_its_own(small: Book) -> None:
+    head, first, _ = code_of(convert(WALK.replace("__init__:", "Queue: A queue.\n__init__:")))
+    assert head.endswith("    size: int\n")
+    assert first.startswith("    def __init__")
+    with pytest.raises(BookError, match="the walk names Queue, but next is newest"):
+        convert(WALK.replace("newest, put", "Queue: Late.\nnewest, put"))
+
+
 @pytest.mark.parametrize("opening", ['??? note "The class"', '!!! note "The class"'])
 def test_works_inside_other_blocks(small: Book, opening: str) -> None:
     inside = "".join(f"    {line}\n" if line else "\n" for line in WALK.splitlines()[2:7])
