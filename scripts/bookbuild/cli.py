@@ -73,7 +73,7 @@ def _refresh(root: Path, options: argparse.Namespace) -> int:
     )
     if plan.share:
         drawn = ", ".join(runner.drawn(root, plan.share)) or "none"
-        print(f"one in {plan.share} of the lab, whether stale or not: {drawn}", flush=True)
+        print(f"one in {plan.share} of the lab, fresh or stale: {drawn}", flush=True)
     outcomes = refresh_with_progress(root, plan)
     said: dict[str, Outcome] = {}
     for outcome in outcomes:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +15,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from bookbuild import results, runner
+from bookbuild import freshness, project, results, runner
+from bookbuild.dependencies import Dependencies
 from bookbuild.launcher import Worker
 from bookbuild.project import BookError
 from bookbuild.runner import Outcome, Plan
@@ -83,6 +85,51 @@ def test_only_what_reaches_an_edit_runs_again(toy: Book, run: Run) -> None:
     toy.module("toy", "def twice(x):\n    return x + x\n")
     outcomes = run()
     assert (outcomes[one].status, outcomes[two].status) == ("agrees", "fresh")
+
+
+def test_a_fresh_clone_knows_what_is_fresh_without_running_it(toy: Book, run: Run) -> None:
+    name = toy.example("it", PRINTS)
+    run("accept")
+    shutil.rmtree(toy.root / ".bookcache")
+    assert run()[name].status == "fresh"
+    toy.module("toy", "def twice(x):\n    return x + x\n")
+    assert run()[name].status == "agrees"
+    shutil.rmtree(toy.root / ".bookcache")
+    assert run()[name].status == "agrees", "only the cache knew of the new code"
+
+
+def test_accepting_everything_renews_the_records_of_what_agrees(toy: Book, run: Run) -> None:
+    name = toy.example("it", PRINTS)
+    run("accept")
+    output = toy.result(name, "output.txt").read_bytes()
+    toy.module("toy", "def twice(x):\n    return 2.00001 * x\n")
+    assert run("accept")[name].status == "agrees"
+    assert run("accept", everything=True)[name].status == "written"
+    assert results.load(toy.root, name).values == {"twice": 3.0}
+    assert toy.result(name, "output.txt").read_bytes() == output
+    shutil.rmtree(toy.root / ".bookcache")
+    assert run()[name].status == "fresh"
+    before = tree(toy)
+    assert run("accept", everything=True)[name].status == "agrees"
+    assert tree(toy) == before
+
+
+def test_a_record_that_does_not_name_all_that_ran_is_refused(toy: Book, run: Run) -> None:
+    name = toy.example("it", PRINTS)
+    run("accept")
+    example, result = project.example(name, toy.root), results.load(toy.root, name)
+    named = Dependencies.kept(result.provenance)
+    assert named is not None
+    ran = {file: names - {"twice"} for file, names in named.ran.items()}
+    result.provenance |= freshness.record(toy.root, example, Dependencies(ran, named.read))
+    results.write(toy.root, name, result)
+    shutil.rmtree(toy.root / ".bookcache")
+    assert run()[name].status == "fresh"
+    outcome = run(everything=True)[name]
+    assert outcome.status == "drifted"
+    assert "its record does not name lesson_code/toy.py:twice" in outcome.message
+    assert run("accept", everything=True)[name].status == "written"
+    assert run(everything=True)[name].status == "agrees"
 
 
 def test_a_result_within_tolerance_keeps_the_committed_bytes(toy: Book, run: Run) -> None:
@@ -692,6 +739,37 @@ class TestLab:
         assert "is no number; 1 or more" in capfd.readouterr().err
         with pytest.raises(SystemExit):
             main(["accept", "--threads", "2"])
+
+    def test_a_share_runs_what_is_stale_and_each_of_the_rest_in_its_turn(
+        self, lab: Book, run: Run, worker: Worker, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        from bookbuild.cli import main
+
+        for number in range(3, 5):
+            header = f"# /// example\n# cost = 'lab'\n# ///\nx = {number}\n"
+            lab.module(f"examples/lab/more{number}", header + PRINTS)
+        run("accept", "lab", "l0")
+        shutil.rmtree(lab.root / ".bookcache")
+
+        def ran(**options: bool) -> set[str]:
+            outcomes = runner.refresh(lab.root, Plan(share=4, **options), worker)
+            return {one.name for one in outcomes if one.status == "agrees"}
+
+        drawn = runner.drawn(lab.root, 4)
+        assert len(drawn) == 1 and ran() == set(drawn)
+        assert ran(everything=True) == {"l0/quick", *drawn}
+        assert main(["check", "--share", "4"]) == 0
+        assert f"one in 4 of the lab, fresh or stale: {drawn[0]}\n" in capfd.readouterr().out
+        turns = set()
+        path = lab.root / "lesson_code/examples/lab/one.py"
+        text = path.read_text()
+        for number in range(20):
+            path.write_text(f"{text}y = {number}\n")
+            turns.update(runner.drawn(lab.root, 4))
+        assert len(turns) == 4
+        outcomes = {one.name: one for one in runner.refresh(lab.root, Plan(share=4), worker)}
+        assert outcomes["lab/one"].status == "drifted"
+        assert "recorded before the last change of the code" in outcomes["lab/one"].message
 
     def test_declared_tolerances_reach_the_comparison(self, lab: Book, run: Run) -> None:
         header = "# /// example\n# cost = 'lab'\n# {}\n# ///\n"
