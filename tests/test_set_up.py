@@ -14,7 +14,7 @@ OLD = 'case "$2" in *version_info*) exit 1;; esac'
 NO_VENV = 'case "$2" in *ensurepip*) exit 1;; *print*) echo 3.11;; esac'
 MAKES = """case "$2 $3" in
 *print*) echo 3.11;;
-"venv --clear") mkdir -p "$5/bin"; cp "$0" "$5/bin/python";;
+"venv --clear") mkdir -p "$6/bin"; cp "$0" "$6/bin/python";;
 esac"""
 UV = """case "$1" in
 --version) ;;
@@ -113,7 +113,9 @@ def test_set_up_goes_on_with_pip_where_there_is_no_uv(set_up):
     done = set_up("build", {"python3": f'echo "$@" >>asked\n{MAKES}'})
     assert done.returncode == 0
     asked = (set_up.place / "asked").read_text()
-    assert "-m pip install -q -c requirements.txt uv\n" in asked
+    python = f"{set_up.place}/.venv/bin/python"
+    assert f"-m pip --python {python} install -q --retries 1 -c requirements.txt uv\n" in asked
+    assert "-m pip install -q --retries 1 -c requirements.txt uv\n" in asked
     assert "-m pip --disable-pip-version-check install -c requirements.txt -e .[peers]\n" in asked
 
 

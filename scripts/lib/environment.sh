@@ -114,7 +114,7 @@ make_environment() {
     if [ -n "$uv" ]; then
         set -- "$uv" venv -q --clear --python "$base"
     else
-        set -- "$base" -m venv --clear
+        set -- "$base" -m venv --clear --without-pip
         "$base" -c 'import venv, ensurepip' >/dev/null 2>&1 ||
             fail "$base has no venv module; on Debian and Ubuntu: apt-get install python$version-venv"
     fi
@@ -138,14 +138,23 @@ install() {
     [ ! -f "$log.failed" ] || explain
 }
 
-install_all() {
-    rm -f -- "$stamp" "$log" "$log.failed"
+# By the pip of the Python that made the environment, which spares it one of its own, else by that.
+bring_uv() {
+    if base=$(find_python); then
+        "$base" -m pip --python "$python" install -q --retries 1 -c requirements.txt uv || true
+    fi >/dev/null 2>&1
+    find_uv
     if [ -z "$uv" ]; then
         "$python" -m pip --version >/dev/null 2>&1 || "$python" -m ensurepip >/dev/null 2>&1 ||
             fail "$python has no pip and cannot make one: remove .venv and try again"
-        "$python" -m pip install -q -c requirements.txt uv >/dev/null 2>&1 || true
+        "$python" -m pip install -q --retries 1 -c requirements.txt uv >/dev/null 2>&1 || true
         find_uv
     fi
+}
+
+install_all() {
+    rm -f -- "$stamp" "$log" "$log.failed"
+    [ -n "$uv" ] || bring_uv
     if [ "$level" = reading ]; then
         say "Installing what reading needs into .venv"
         sed -n '/^# Reading/,/^$/p' requirements.txt >"$log.pins"
