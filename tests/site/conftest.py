@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from book_site import ROOT, Opener, Site
-from bookbuild import project
+from bookbuild import files
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 FLAGS = (
@@ -58,7 +58,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     folder = shared / "site"
-    with project.locked(shared / "site.lock"):
+    with files.locked(shared / "site.lock"):
         if not (shared / "site.built").exists():
             build(folder)
             (shared / "site.built").touch()
