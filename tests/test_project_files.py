@@ -456,6 +456,24 @@ def test_concepts_import_each_other_without_circles():
     TopologicalSorter(graph).prepare()
 
 
+def test_modules_of_the_lab_import_each_other_without_circles():
+    """Imports inside functions count, too."""
+    folder = ROOT / "lesson_code"
+    paths = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in sorted((folder / "lab").rglob("*.py"))
+    }
+    graph: dict[str, set[str]] = {}
+    for name, path in paths.items():
+        graph[name] = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                inner = {f"{node.module}.{alias.name}" for alias in node.names} & paths.keys()
+                graph[name] |= inner or {node.module} & paths.keys()
+    assert len(graph) > 20
+    TopologicalSorter(graph).prepare()
+
+
 def functions(path: Path) -> list[ast.FunctionDef]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]

@@ -12,6 +12,6 @@ From Python::
 """
 
 from lesson_code.lab.run import LabError, Record, Run
-from lesson_code.lab.trainer import Trained, train
+from lesson_code.lab.training import Trained, train
 
 __all__ = ["LabError", "Record", "Run", "Trained", "train"]

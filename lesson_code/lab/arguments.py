@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from lesson_code.lab.methods import METHODS, method
 from lesson_code.lab.networks import NETWORKS
 from lesson_code.lab.run import LabError, Run, nearest
-from lesson_code.lab.trainer import AMP
+from lesson_code.lab.machine import AMP
 
 AUGMENTATIONS = ("full", "geometric", "mild", "none")
 LONGER = {"mae": 1200}  # steps; 300 for the others

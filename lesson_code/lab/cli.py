@@ -9,7 +9,6 @@ import inspect
 import os
 import sys
 import textwrap
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,7 +29,8 @@ from lesson_code.lab.data import NAMES, DataError, load
 from lesson_code.lab.methods import METHODS, method
 from lesson_code.lab.networks import NETWORKS
 from lesson_code.lab.run import LabError, Run
-from lesson_code.lab.trainer import Interrupted, Machine, train
+from lesson_code.lab.machine import Machine
+from lesson_code.lab.training import Interrupted, train
 from lesson_code.lab.watcher import Watcher, progress_bar, tell
 
 ENDED_BY_CTRL_C = 130
@@ -99,8 +99,6 @@ def train_one(options: argparse.Namespace) -> None:
     data = load(run.data)
     if first:  # before the work: can anything be written there?
         check_folder(folder)
-    # What torch names as the successor of its gathering stands in a private module.
-    warnings.filterwarnings("ignore", "torch.distributed.nn.functional", FutureWarning)
     small = data.train.images.is_floating_point()
     if options.threads or small:
         use_threads(options.threads or 1)

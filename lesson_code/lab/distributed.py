@@ -17,7 +17,6 @@ from typing import Any
 
 import torch
 import torch.distributed as dist
-from torch.distributed.nn.functional import all_gather
 
 from lesson_code.lab.run import LabError
 
@@ -56,12 +55,26 @@ def share(batch: torch.Tensor) -> torch.Tensor:
     return batch[rank() * size : (rank() + 1) * size]
 
 
+class _Gather(torch.autograd.Function):
+    """All-gather with gradients: each process gets the sum of what all say of its rows."""
+
+    @staticmethod
+    def forward(ctx: Any, rows: torch.Tensor) -> torch.Tensor:
+        return gather_keys(rows)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: torch.Tensor) -> torch.Tensor:
+        total = gradient.clone(memory_format=torch.contiguous_format)
+        dist.all_reduce(total)
+        return share(total)
+
+
 def gather(rows: torch.Tensor) -> torch.Tensor:
     """The rows of all processes, rank by rank; gradients flow back to where rows came from."""
     if world() == 1:
         return rows
-    parts: tuple[torch.Tensor, ...] = all_gather(rows.contiguous())  # type: ignore[no-untyped-call]
-    return torch.cat(parts)
+    gathered: torch.Tensor = _Gather.apply(rows)
+    return gathered
 
 
 @torch.no_grad()

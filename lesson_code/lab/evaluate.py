@@ -11,7 +11,7 @@ from torch import nn
 from lesson_code.collapse import effective_rank, embedding_std
 from lesson_code.knn import knn_predict
 from lesson_code.lab.data import Data, Split
-from lesson_code.lab.methods import Method
+from lesson_code.lab.methods.base import Method
 
 CHUNK = 1024
 WATCHED = 512  # images on which collapse is measured

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -103,11 +102,6 @@ class Record:
     seconds: float
     device: str
     versions: dict[str, str]
-
-    def as_json(self) -> str:
-        """The record as indented JSON text."""
-        plain = {**dataclasses.asdict(self), "run": self.run.as_dict()}
-        return json.dumps(plain, indent=2) + "\n"
 
     def curve(self, measure: str) -> tuple[list[float], list[float]]:
         """Steps and values of one measure of the history, where it was taken."""

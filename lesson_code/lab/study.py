@@ -19,7 +19,9 @@ from lesson_code.lab.data import Data, load
 from lesson_code.lab.drawing import Points
 from lesson_code.lab.methods import Method
 from lesson_code.lab.run import Record, Run
-from lesson_code.lab.trainer import Machine, Trained, Trainer, train, train_alone
+from lesson_code.lab.machine import Machine
+from lesson_code.lab.trainer import Trainer, train_alone
+from lesson_code.lab.training import Trained, train
 
 # --8<-- [end:imports]
 

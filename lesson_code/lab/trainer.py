@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import platform
 import time
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 # --8<-- [start:imports]
@@ -21,66 +18,14 @@ import torch
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
-from lesson_code.lab import checkpoint, distributed, evaluate
+from lesson_code.lab import distributed, evaluate
 from lesson_code.lab.augment import recipe
-from lesson_code.lab.data import Data, Split, load
-from lesson_code.lab.methods import Method, method
-from lesson_code.lab.run import LabError, Record, Run, nearest
-
-AMP = {"bf16": torch.bfloat16}
-
-
-@dataclass(frozen=True)
-class Machine:
-    """On what a run runs; none of it is meant to change what comes out.
-
-    Attributes:
-        device: such as ``cpu`` or ``cuda``.
-        amp: ``bf16`` for mixed precision, None for float32 throughout.
-        compile: whether ``torch.compile`` makes the method faster.
-        workers: processes that load and augment photographs.
-    """
-
-    device: str = "cpu"
-    amp: str | None = None
-    compile: bool = False
-    workers: int = 0
-
-    def __post_init__(self) -> None:
-        if self.amp is not None and self.amp not in AMP:
-            raise nearest(self.amp, AMP, "amp")
-        if self.workers < 0:
-            raise ValueError(f"workers must be 0 or more, got {self.workers}")
-
-
-class Interrupted(LabError):
-    """A run was asked to stop and did, after a whole step."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a run is, for whoever watches it.
-
-    Attributes:
-        step: how many steps are done.
-        steps: how many there are.
-        loss: of the last step.
-        measures: what was measured after this step; mostly nothing.
-    """
-
-    step: int
-    steps: int
-    loss: float
-    measures: dict[str, float]
-
-
-@dataclass(frozen=True)
-class Trained:
-    """A finished run: what was written down, the trained method, the data."""
-
-    record: Record
-    method: Method
-    data: Data
+from lesson_code.lab.data import Data
+from lesson_code.lab.machine import Machine
+from lesson_code.lab.methods import method
+from lesson_code.lab.methods.base import Method
+from lesson_code.lab.order import generator, order, training_images
+from lesson_code.lab.run import LabError, Record, Run
 
 
 # --8<-- [start:learning_rate]
@@ -96,53 +41,6 @@ def learning_rate(step: int, steps: int) -> float:
 
 
 # --8<-- [end:learning_rate]
-
-
-def generator(seed: int, purpose: str, number: int) -> torch.Generator:
-    """Random numbers of their own for each purpose and step, so that no state must be kept."""
-    digest = hashlib.sha256(f"{seed} {purpose} {number}".encode()).digest()
-    return torch.Generator().manual_seed(int.from_bytes(digest[:7], "big"))
-
-
-def order(
-    count: int, batch: int, seed: int, start: int, steps: int
-) -> Iterator[tuple[int, torch.Tensor]]:
-    """The images of each step: every epoch a new permutation, cut into whole batches."""
-    batch = min(batch, count)
-    per_epoch = count // batch
-    known, shuffled = -1, torch.empty(0, dtype=torch.long)
-    for step in range(start, steps):
-        epoch, place = divmod(step, per_epoch)
-        if epoch != known:
-            shuffled = torch.randperm(count, generator=generator(seed, "order", epoch))
-            known = epoch
-        yield step, shuffled[place * batch : (place + 1) * batch]
-
-
-def training_images(run: Run, data: Data, labeled: bool = False) -> Split:
-    """The images that a run trains on.
-
-    Raises:
-        LabError: if there are none, or not as many as it wants.
-    """
-    split = data.train.labeled if labeled else data.train
-    for label in run.omit:
-        if not 0 <= label < len(data.classes):
-            raise LabError(
-                f"omit must name classes from 0 to {len(data.classes) - 1}, got {label}"
-            )
-    if run.omit:
-        kept = ~torch.isin(split.labels, torch.tensor(run.omit))
-        split = Split(split.images[kept], split.labels[kept])
-    if run.images is not None:
-        if run.images > len(split.images):
-            raise LabError(
-                f"images must be at most {len(split.images)}, got {run.images}"
-            )
-        split = Split(split.images[: run.images], split.labels[: run.images])
-    if not len(split):
-        raise LabError("no image is left to train on: omit leaves every class out")
-    return split
 
 
 class Trainer:
@@ -225,8 +123,7 @@ class Trainer:
 
         split, method = self.images, self.method
         plain = "evaluate" if self.strength == "none" else method.photographs
-        crops = int(getattr(method.settings, "local_crops", 0))
-        views = photograph_views(plain, split.size, crops)
+        views = photograph_views(plain, split.size, method.local_crops)
         mine = ((step, distributed.share(chosen)) for step, chosen in steps)
         workers, seed = self.machine.workers, self.run.seed
         for _, drawn, labels in photograph_batches(
@@ -248,12 +145,6 @@ class Trainer:
             module = DistributedDataParallel(module, device_ids=ids)
         return module
 
-    def eager(self) -> contextlib.AbstractContextManager[Any]:
-        """Nothing is compiled anew for the larger batches of measuring."""
-        if not self.machine.compile:
-            return contextlib.nullcontext()
-        return torch.compiler.set_stance("force_eager")
-
     @contextlib.contextmanager
     def explained(self) -> Iterator[None]:
         """Turn what can go wrong in a step into one message."""
@@ -263,22 +154,17 @@ class Trainer:
         except ValueError as error:  # a loss or a moving average that was given NaN
             raise LabError(f"{told}{error}") from None
         except Exception as error:
+            # Its errors have no public class in common; their modules tell them.
             compiler = ("torch._dynamo", "torch._inductor")
             if self.machine.compile and type(error).__module__.startswith(compiler):
                 reason = (str(error).strip() or type(error).__name__).splitlines()[0]
                 raise LabError(f"compile does not work here: {reason}") from None
             raise
 
-    def precision(self) -> contextlib.AbstractContextManager[Any]:
-        """Mixed precision where it is asked for."""
-        if self.machine.amp is None:
-            return contextlib.nullcontext()
-        return torch.autocast(self.device.type, AMP[self.machine.amp])
-
     def fit(self) -> Iterator[float]:
         """Train to the end; yield the loss after each step."""
         if self.step == 0:
-            self.method.prepare(self.run, self.data, self.machine.device)
+            self.method.prepare(self.run, self.data, self.machine.device, train_alone)
         forward = self.forward()
         began = time.perf_counter()
         for loss in loop(self, forward):
@@ -322,7 +208,7 @@ class Trainer:
     def measure(self) -> dict[str, float]:
         """Spread, rank and what the method watches, now."""
         images, views = self.images.images, self.watched_views()
-        with self.eager():
+        with self.machine.eager():
             return evaluate.health(self.method, images, views, self.device)
 
     def watched_views(self) -> list[torch.Tensor]:
@@ -353,7 +239,7 @@ class Trainer:
         recent = self.losses[since:]
         row = {"step": float(self.step), "loss": sum(recent) / len(recent)}
         if watched:
-            with self.eager():
+            with self.machine.eager():
                 knn = evaluate.neighbors(self.method, self.data, self.device)
             row |= {"knn": knn, **self.measure()}
         self.history.append(row)
@@ -428,7 +314,7 @@ class Trainer:
 
     def judged(self, split: str) -> dict[str, float]:
         """The measures of the record."""
-        with evaluate.resting(self.method), self.eager():
+        with evaluate.resting(self.method), self.machine.eager():
             represent = self.method.represent
             measures = evaluate.judge(represent, self.data, split, self.device)
             held_out = getattr(self.data, split)
@@ -463,7 +349,7 @@ def take_step(
     """Take one step of the optimizer and return the loss before it."""
     trainer.reseed()
     trainer.method.before_step()
-    with trainer.precision():
+    with trainer.machine.precision():
         loss = forward(
             [trainer.placed(one) for one in views], labels.to(trainer.device)
         )
@@ -484,112 +370,6 @@ def take_step(
 def versions() -> dict[str, str]:
     """Of Python and torch."""
     return {"python": platform.python_version(), "torch": torch.__version__}
-
-
-def train(
-    run: Run,
-    machine: Machine | None = None,
-    *,
-    data: Data | None = None,
-    folder: Path | None = None,
-    save_every: int = 100,
-    restart: bool = False,
-    watch: int = 0,
-    split: str = "test",
-    report: Callable[[Progress], None] = lambda progress: None,
-    stop: Callable[[], bool] = lambda: False,
-) -> Trained:
-    """Train a method and judge what it learned.
-
-    Args:
-        run: what to train.
-        machine: where; by default on the CPU in float32.
-        data: an already loaded data set; None loads the run's.
-        folder: where checkpoints go, so that a run that was ended goes on; None keeps none.
-        save_every: steps between checkpoints.
-        restart: whether to begin anew although there is a checkpoint.
-        watch: steps between measurements of k-NN, spread and rank; 0 takes none on the way.
-        split: what to judge on, ``test``, or ``validation`` while choosing settings.
-        report: hears of each step.
-        stop: asked after each step whether to end there; what was done is kept.
-
-    Returns:
-        The record, the trained method and the data.
-
-    Raises:
-        LabError: if a name is unknown, settings do not fit, the loss is not finite, or a
-            checkpoint cannot be read or written; the last good checkpoint stays.
-    """
-    machine = machine or Machine()
-    with distributed.group(machine.device) as device:
-        trainer = Trainer(
-            run, data or load(run.data), replace(machine, device=str(device))
-        )
-        file = None if folder is None else folder / "checkpoint.pt"
-        if (
-            file is not None
-            and distributed.mean(float(not restart and file.exists())) == 1
-        ):
-            go_on(trainer, file)
-        try:
-            follow(trainer, file, save_every, watch, report, stop)
-            record = trainer.finish(split)
-        except Interrupted:
-            raise
-        except LabError as error:
-            known = file is not None and file.exists()
-            saved = f"; the last good checkpoint is {file}" if known else ""
-            raise LabError(f"{error}{saved}") from None
-        return Trained(record, trainer.method, trainer.data)
-
-
-def go_on(trainer: Trainer, file: Path) -> None:
-    """Bring a trainer to where a checkpoint is."""
-    checkpoint.clear_leftovers(file)
-    try:
-        trainer.restore(checkpoint.load(file))
-    except KeyError as error:
-        raise LabError(
-            f"{file} lacks {error}: another version of the lab wrote it"
-        ) from None
-    except LabError as error:
-        told = "" if str(file) in str(error) else f"{file}: "
-        raise LabError(f"{told}{error}") from None
-
-
-def follow(
-    trainer: Trainer,
-    file: Path | None,
-    save_every: int,
-    watch: int,
-    report: Callable[[Progress], None],
-    stop: Callable[[], bool],
-) -> None:
-    """Train to the end, with rows in the history, checkpoints and reports on the way."""
-    steps, first = trainer.run.steps, distributed.rank() == 0
-    every = watch or max(1, steps // 50)
-    for loss in trainer.fit():
-        done = trainer.step == steps
-        row: dict[str, float] = {}
-        if first and (trainer.step % every == 0 or done):
-            row = trainer.note(watched=watch > 0)
-        stopped = distributed.mean(float(stop())) > 0 and not done
-        if (
-            first
-            and file is not None
-            and (trainer.step % save_every == 0 or done or stopped)
-        ):
-            trainer.check_weights()
-            checkpoint.save(file, trainer.state())
-        if first:
-            report(Progress(trainer.step, steps, loss, row))
-        if stopped:
-            kept = (
-                "nothing is kept"
-                if file is None
-                else "the same command goes on from there"
-            )
-            raise Interrupted(f"stopped after step {trainer.step} of {steps}; {kept}")
 
 
 def train_alone(run: Run, data: Data, device: str = "cpu") -> Method:

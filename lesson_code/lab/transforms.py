@@ -298,7 +298,8 @@ def photograph_batches(
     try:
         yield from batches
     finally:
-        # The workers end with their iterator, but an error's traceback would keep that alive.
+        # The workers end with their iterator, but an error's traceback would keep that alive,
+        # and there is no public way to end them.
         getattr(batches, "_shutdown_workers", lambda: None)()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from lesson_code.lab import distributed
 from lesson_code.lab.run import Run
-from lesson_code.lab.trainer import Progress
+from lesson_code.lab.training import Progress
 
 
 def tell(message: str, whoever: bool = False) -> None:

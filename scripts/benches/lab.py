@@ -53,8 +53,9 @@ def data_share(runs: int) -> Iterator[Row]:
 
 def trainer_of(name: str, data: Any) -> Any:
     """A trainer that has not begun."""
+    from lesson_code.lab.machine import Machine
     from lesson_code.lab.run import Run
-    from lesson_code.lab.trainer import Machine, Trainer
+    from lesson_code.lab.trainer import Trainer
 
     return Trainer(Run(name, steps=STEPS, batch=BATCH, lr=1e-4), data, Machine())
 

@@ -9,8 +9,9 @@ import torch
 from lesson_code.examples.lab import byol_collapse, simsiam_collapse
 from lesson_code.lab import Run
 from lesson_code.lab.data import load
+from lesson_code.lab.machine import Machine
 from lesson_code.lab.study import untrained
-from lesson_code.lab.trainer import Machine, Trainer
+from lesson_code.lab.trainer import Trainer
 
 STEPS, BATCH = 60, 64
 MODULES = {"byol_collapse": byol_collapse, "simsiam_collapse": simsiam_collapse}

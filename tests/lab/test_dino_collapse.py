@@ -12,8 +12,9 @@ from torch import nn
 from lesson_code.examples.lab import dino_collapse
 from lesson_code.lab import Run
 from lesson_code.lab.data import load
+from lesson_code.lab.machine import Machine
 from lesson_code.lab.methods.dino import DINO, DINOSettings, make_head
-from lesson_code.lab.trainer import Machine, Trainer
+from lesson_code.lab.trainer import Trainer
 
 LOG_K = math.log(64)
 

@@ -10,8 +10,9 @@ from torch import nn
 from lesson_code.examples.lab import dino_vit
 from lesson_code.lab import Run
 from lesson_code.lab.data import load
+from lesson_code.lab.machine import Machine
 from lesson_code.lab.networks import SmallViT, waves
-from lesson_code.lab.trainer import Machine, Trainer
+from lesson_code.lab.trainer import Trainer
 
 
 @cache

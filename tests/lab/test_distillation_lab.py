@@ -5,11 +5,12 @@ import torch
 
 from lesson_code.examples.lab.omitted_digit import best_bias, hits, logits_of
 from lesson_code.lab.data import Data, Split, load
+from lesson_code.lab.machine import Machine
 from lesson_code.lab.methods import distillation
 from lesson_code.lab.methods.distillation import contents, taught, teacher_of
 from lesson_code.lab.run import Run
 from lesson_code.lab.study import gains
-from lesson_code.lab.trainer import Machine, Trainer, train_alone
+from lesson_code.lab.trainer import Trainer, train_alone
 
 SHORT = {"teacher_steps": 2}
 
@@ -29,15 +30,18 @@ def student(steps=3, options=SHORT, **others):
 
 
 @pytest.fixture
-def count_teachers(monkeypatch):
-    trained = []
+def trained():
+    """The runs of the teachers that were trained."""
+    return []
 
-    def counted(run, data, device):
+
+@pytest.fixture
+def counted(trained):
+    def count(run, data, device):
         trained.append(run)
         return train_alone(run, data, device)
 
-    monkeypatch.setattr("lesson_code.lab.trainer.train_alone", counted)
-    return trained
+    return count
 
 
 def test_hard_labels_are_the_same_loop_with_alpha_0(data):
@@ -49,24 +53,24 @@ def test_hard_labels_are_the_same_loop_with_alpha_0(data):
         assert torch.equal(weights[name], tensor), name
 
 
-def test_all_students_of_a_seed_share_one_teacher(data, count_teachers):
+def test_all_students_of_a_seed_share_one_teacher(data, trained, counted):
     for options in ({"alpha": 0.0}, {"temperature": 2.0}, {"temperature": 8.0}):
         Trainer(student(options={**options, **SHORT}), data, Machine()).method.prepare(
-            student(options={**options, **SHORT}), data, "cpu"
+            student(options={**options, **SHORT}), data, "cpu", counted
         )
-    assert len(count_teachers) == 1
+    assert len(trained) == 1
     for other in (student(seed=1), student(options={"teacher_steps": 3})):
-        taught(teacher_of(other), data, "cpu")
-    assert len(count_teachers) == 3
+        taught(teacher_of(other), data, "cpu", counted)
+    assert len(trained) == 3
 
 
-def test_another_data_set_has_another_teacher(data, count_teachers):
+def test_another_data_set_has_another_teacher(data, trained, counted):
     run = teacher_of(student())
     half = Split(data.train.images[:600], data.train.labels[:600])
     for one in (data, Data(data.name, data.classes, half, data.validation, data.test)):
-        taught(run, one, "cpu")
-        taught(run, one, "cpu")
-    assert len(count_teachers) == 2
+        taught(run, one, "cpu", counted)
+        taught(run, one, "cpu", counted)
+    assert len(trained) == 2
 
 
 def test_teachers_of_photographs_are_not_remembered(data):
@@ -78,7 +82,7 @@ def test_teachers_of_photographs_are_not_remembered(data):
 def test_only_so_many_teachers_are_remembered(data, monkeypatch):
     monkeypatch.setattr(distillation, "REMEMBERED", 1)
     for seed in (0, 1):
-        taught(teacher_of(student(seed=seed)), data, "cpu")
+        taught(teacher_of(student(seed=seed)), data, "cpu", train_alone)
     (key,) = distillation._teachers
     assert "seed=1" in key[0]
 
@@ -100,7 +104,7 @@ def test_a_teacher_knows_nothing_of_its_student():
 
 def test_a_teacher_leaves_the_random_numbers_alone(data):
     before = torch.get_rng_state()
-    taught(teacher_of(student()), data, "cpu")
+    taught(teacher_of(student()), data, "cpu", train_alone)
     assert torch.equal(torch.get_rng_state(), before)
 
 
@@ -112,10 +116,11 @@ def test_a_remembered_teacher_teaches_as_a_fresh_one(data):
 
 def test_students_do_not_change_their_teacher(data):
     kept = {
-        name: tensor.clone() for name, tensor in taught(teacher_of(student()), data, "cpu").items()
+        name: tensor.clone()
+        for name, tensor in taught(teacher_of(student()), data, "cpu", train_alone).items()
     }
     trained = train_alone(student(steps=5), data).get_submodule("teacher").state_dict()
-    again = taught(teacher_of(student()), data, "cpu")
+    again = taught(teacher_of(student()), data, "cpu", train_alone)
     for name, tensor in kept.items():
         assert torch.equal(trained[name], tensor), name
         assert torch.equal(again[name], tensor), name

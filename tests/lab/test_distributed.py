@@ -59,7 +59,7 @@ def gradients(case: str, data: Data) -> dict[str, torch.Tensor]:
 
 
 def machine():
-    from lesson_code.lab.trainer import Machine
+    from lesson_code.lab.machine import Machine
 
     return Machine()
 
@@ -171,7 +171,7 @@ def test_processes_hide_different_patches(digits, tmp_path) -> None:
 
 def test_resumed_by_two_processes_as_if_never_stopped(digits, tmp_path) -> None:
     """One asks to stop, both do; the weights at the end are those of a run without a pause."""
-    from lesson_code.lab.trainer import Interrupted
+    from lesson_code.lab.training import Interrupted
 
     run = Run("mae", steps=6, batch=32)
 

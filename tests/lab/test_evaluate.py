@@ -6,8 +6,9 @@ from helpers import normal
 
 from lesson_code.lab import Run, evaluate
 from lesson_code.lab.data import Data, Split, load
+from lesson_code.lab.machine import Machine
 from lesson_code.lab.methods import METHODS
-from lesson_code.lab.trainer import Machine, Trainer
+from lesson_code.lab.trainer import Trainer
 
 CPU = torch.device("cpu")
 

@@ -5,8 +5,9 @@ import torch
 
 from lesson_code.examples.lab import mae
 from lesson_code.lab.data import load
+from lesson_code.lab.machine import Machine
 from lesson_code.lab.run import LabError, Run
-from lesson_code.lab.trainer import Machine, Trainer, train_alone
+from lesson_code.lab.trainer import Trainer, train_alone
 from lesson_code.mae import patchify
 
 

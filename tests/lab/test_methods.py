@@ -1,6 +1,9 @@
 """What every method promises the trainer, and that each ablation takes away what it says."""
 
 import dataclasses
+import re
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -19,6 +22,7 @@ from lesson_code.lab.augment import recipe
 from lesson_code.lab.data import load
 from lesson_code.lab.methods import METHODS, method
 from lesson_code.lab.methods.base import check_settings
+from lesson_code.lab.trainer import train_alone
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +82,44 @@ def test_settings_are_described(name) -> None:
     check_settings(kind())
     for field in dataclasses.fields(kind):
         assert f"        {field.name}: " in kind.__doc__
+
+
+SETTINGS = [
+    ("byol", {"momentum": 1.5}, "momentum must be"),
+    ("byol", {"predictor": 1}, "predictor must be True or False, got 1"),
+    ("byol", {"predictor_lr": -1.0}, "predictor_lr must be 0 or more, got -1.0"),
+    ("swav", {"prototypes": 0}, "prototypes must be"),
+    ("swav", {"epsilon": 0.0}, "epsilon must be"),
+    ("swav", {"temperature": True}, "temperature must be a number, got True"),
+    ("dino", {"start": "evn"}, "no start 'evn'; did you mean even"),
+    ("dino", {"pool": 3}, "pool must be a word, got 3"),
+    ("dino", {"head_std": float("nan")}, "head_std must be 0 or more, got nan"),
+    ("moco", {"momentum": None}, "momentum must be a number, got None"),
+]
+
+
+@pytest.mark.parametrize(("name", "options", "message"), SETTINGS)
+def test_a_setting_is_refused_where_it_is_declared(name, options, message) -> None:
+    with pytest.raises((ValueError, LabError), match=re.escape(message)):
+        method(name).settings_of(Run(name, options=options))
+
+
+def test_a_setting_may_be_none_where_it_says_so() -> None:
+    made = method("byol").settings_of(Run("byol", options={"momentum": None}))
+    assert made.momentum is None
+
+
+def test_a_method_is_imported_when_it_is_wanted() -> None:
+    """A run depends on its own method, so a change in another one concerns it not."""
+    code = (
+        "import sys; from lesson_code.lab.methods import METHODS; import lesson_code.lab;"
+        "known = lambda: {m for m in sys.modules if m.startswith('lesson_code.lab.methods.')};"
+        "before = known(); assert 'swav' in METHODS and len(list(METHODS)) == 11;"
+        "assert known() == before; METHODS['swav']; print(*sorted(before), '|', *known() - before)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    base, clustering = (f"lesson_code.lab.methods.{name}" for name in ("base", "clustering"))
+    assert done.stdout.split() == [base, "|", clustering]
 
 
 LOSSES = {
@@ -225,7 +267,7 @@ def test_mae_paints_only_what_it_did_not_see(digits) -> None:
 
 def test_distillation_keeps_its_teacher(digits) -> None:
     one = built("distillation", digits, teacher_steps=2)
-    one.prepare(Run("distillation", options={"teacher_steps": 2}), digits, "cpu")
+    one.prepare(Run("distillation", options={"teacher_steps": 2}), digits, "cpu", train_alone)
     before = {key: value.clone() for key, value in one.teacher.state_dict().items()}
     views, labels = views_of(one, digits)
     one.train()(views, labels).backward()

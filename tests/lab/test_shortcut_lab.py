@@ -11,8 +11,9 @@ from lesson_code.lab import Run, train
 from lesson_code.lab.augment import recipe, view
 from lesson_code.lab.data import load
 from lesson_code.lab.data.digits import strokes
+from lesson_code.lab.order import generator
 from lesson_code.lab.study import raw_pixels, untrained_network
-from lesson_code.lab.trainer import Trained, generator
+from lesson_code.lab.training import Trained
 
 STEPS = 60
 

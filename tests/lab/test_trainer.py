@@ -9,10 +9,13 @@ import pytest
 import torch
 from forked import child, ended, few_digits
 
-from lesson_code.lab import LabError, Run, checkpoint, train
+from lesson_code.lab import LabError, Run, checkpoint, train, trainer
 from lesson_code.lab.data import Data, Split
+from lesson_code.lab.machine import Machine
 from lesson_code.lab.methods import METHODS
-from lesson_code.lab.trainer import Interrupted, Machine, Trainer, order, training_images
+from lesson_code.lab.order import order, training_images
+from lesson_code.lab.trainer import Trainer
+from lesson_code.lab.training import Interrupted
 
 STEPS = 6
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="forks")
@@ -138,7 +141,7 @@ def test_the_teacher_is_trained_once_and_for_all(digits, tmp_path, monkeypatch) 
     """Its weights are in the checkpoint; a run that goes on does not train it again."""
     run = short("distillation")
     train(run, data=digits, folder=tmp_path)
-    monkeypatch.setattr("lesson_code.lab.trainer.train_alone", None)
+    monkeypatch.setattr(trainer, "train_alone", None)
     train(run, data=digits, folder=tmp_path)
 
 
@@ -324,7 +327,6 @@ def test_the_record_says_what_was_run(digits) -> None:
     assert {"step", "loss", "knn", "std", "rank"} == record.history[0].keys()
     assert {"knn", "linear", "few", "std", "rank", "loss"} == record.measures.keys()
     assert record.seconds > 0
-    assert '"method": "simclr"' in record.as_json()
 
 
 def test_too_few_labels_for_a_probe_leave_it_out(digits) -> None:

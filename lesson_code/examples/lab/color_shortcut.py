@@ -60,7 +60,8 @@ from lesson_code.lab import study
 from lesson_code.lab.augment import recipe, view
 from lesson_code.lab.data import load
 from lesson_code.lab.drawing import contact_sheet, plane, stacked
-from lesson_code.lab.trainer import Trained, generator
+from lesson_code.lab.order import generator
+from lesson_code.lab.training import Trained
 
 
 # --8<-- [start:variants]

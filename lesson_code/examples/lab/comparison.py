@@ -30,7 +30,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from lesson_code.lab import study
 from lesson_code.lab.data import load
 from lesson_code.lab.drawing import bars
-from lesson_code.lab.trainer import Machine, Trainer
+from lesson_code.lab.machine import Machine
+from lesson_code.lab.trainer import Trainer, train_alone
 
 MEASURES = {"k-NN error": "knn", "linear error": "linear", "few-label error": "few"}
 WITH_LABELS = ("Supervised", "Distillation")
@@ -106,7 +107,7 @@ def overview(judged: study.Judged, results: study.Results) -> study.Table:
 def operations(run: Run) -> float:
     """Floating-point operations of one step, forward and backward, in units of 10^9."""
     trainer = Trainer(run, load(run.data), Machine())
-    trainer.method.prepare(trainer.run, trainer.data, "cpu")
+    trainer.method.prepare(trainer.run, trainer.data, "cpu", train_alone)
     views, labels = next(trainer.batches())
     counter = FlopCounterMode(display=False)
     with counter, sdpa_kernel(SDPBackend.MATH):

@@ -32,7 +32,9 @@ from lesson_code.lab import study
 from lesson_code.lab.augment import recipe
 from lesson_code.lab.data import load
 from lesson_code.lab.drawing import stacked
-from lesson_code.lab.trainer import Machine, Trainer, generator
+from lesson_code.lab.machine import Machine
+from lesson_code.lab.order import generator
+from lesson_code.lab.trainer import Trainer
 
 COLUMNS = {
     "H": ("entropy", ".2f"),

@@ -6,7 +6,8 @@
 # --8<-- [start:show]
 from lesson_code.lab import Run
 from lesson_code.lab.data import load
-from lesson_code.lab.trainer import Machine, Trainer
+from lesson_code.lab.machine import Machine
+from lesson_code.lab.trainer import Trainer
 
 trainer = Trainer(Run("simclr", steps=12), load("digits"), Machine())
 losses = list(trainer.fit())

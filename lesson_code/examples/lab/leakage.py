@@ -31,7 +31,7 @@ from lesson_code.lab import study
 from lesson_code.lab.drawing import bars
 from lesson_code.lab.evaluate import judge
 from lesson_code.lab.run import Run
-from lesson_code.lab.trainer import train
+from lesson_code.lab.training import train
 
 
 # --8<-- [start:splits]

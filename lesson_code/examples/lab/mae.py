@@ -28,7 +28,7 @@ from lesson_code.lab import study
 from lesson_code.lab.data import Split, load
 from lesson_code.lab.drawing import curves, mosaic
 from lesson_code.lab.study import ACCURACIES
-from lesson_code.lab.trainer import train
+from lesson_code.lab.training import train
 
 SHOWN = 6
 

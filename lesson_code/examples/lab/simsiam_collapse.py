@@ -18,7 +18,8 @@ from typing import Any
 
 from lesson_code.lab.data import load
 from lesson_code.lab.run import Run
-from lesson_code.lab.trainer import Machine, Trainer
+from lesson_code.lab.machine import Machine
+from lesson_code.lab.trainer import Trainer
 
 # --8<-- [end:imports]
 

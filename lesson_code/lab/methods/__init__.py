@@ -1,29 +1,51 @@
 """The methods of the lab by name: each a small class around a published loss."""
 
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+
 from lesson_code.lab.methods.base import Method
-from lesson_code.lab.methods.bootstrap import BYOL, SimSiam
-from lesson_code.lab.methods.clustering import SwAV
-from lesson_code.lab.methods.contrastive import MoCo, SimCLR
-from lesson_code.lab.methods.dino import DINO
-from lesson_code.lab.methods.distillation import Distillation
-from lesson_code.lab.methods.masked import MAE
-from lesson_code.lab.methods.redundancy import BarlowTwins, VICReg
-from lesson_code.lab.methods.supervised import Supervised
 from lesson_code.lab.run import nearest
 
-METHODS: dict[str, type[Method]] = {
-    "supervised": Supervised,
-    "simclr": SimCLR,
-    "moco": MoCo,
-    "byol": BYOL,
-    "simsiam": SimSiam,
-    "swav": SwAV,
-    "barlow": BarlowTwins,
-    "vicreg": VICReg,
-    "dino": DINO,
-    "mae": MAE,
-    "distillation": Distillation,
+_PLACES = {
+    "supervised": ("supervised", "Supervised"),
+    "simclr": ("contrastive", "SimCLR"),
+    "moco": ("contrastive", "MoCo"),
+    "byol": ("bootstrap", "BYOL"),
+    "simsiam": ("bootstrap", "SimSiam"),
+    "swav": ("clustering", "SwAV"),
+    "barlow": ("redundancy", "BarlowTwins"),
+    "vicreg": ("redundancy", "VICReg"),
+    "dino": ("dino", "DINO"),
+    "mae": ("masked", "MAE"),
+    "distillation": ("distillation", "Distillation"),
 }
+
+
+class _Methods(Mapping[str, type[Method]]):
+    """The classes by name; a module is imported when a class of it is wanted.
+
+    So a run depends on its own method only, and not on the others.
+    """
+
+    def __getitem__(self, name: str) -> type[Method]:
+        module, kind = _PLACES[name]
+        made = importlib.import_module(f"lesson_code.lab.methods.{module}")
+        found: type[Method] = getattr(made, kind)
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in _PLACES
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_PLACES)
+
+    def __len__(self) -> int:
+        return len(_PLACES)
+
+
+METHODS = _Methods()
 
 
 def method(name: str) -> type[Method]:

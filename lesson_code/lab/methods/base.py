@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import types
+import typing
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import torch
 from torch import nn
@@ -12,7 +15,7 @@ from torch import nn
 from lesson_code.guards import check_counts, check_fraction, check_positive
 from lesson_code.lab.augment import Recipe, view
 from lesson_code.lab.data import Data
-from lesson_code.lab.networks import STARTS, build_encoder
+from lesson_code.lab.networks import build_encoder
 from lesson_code.lab.run import Run, nearest
 
 
@@ -21,17 +24,30 @@ class Settings:
     """What a method can be told; every method derives its own."""
 
 
-FRACTIONS = ("momentum", "mask_ratio", "alpha")
-COUNTS = (
-    "queue",
-    "prototypes",
-    "outputs",
-    "local_size",
-    "teacher_width",
-    "teacher_steps",
-)
-POSITIVE = ("temperature", "temperature_s", "temperature_t", "epsilon", "lambd")
-WORDS = {"pool": ("mean", "class"), "start": STARTS}
+def check_not_negative(**values: float) -> None:
+    """Require finite numbers of 0 or more."""
+    for name, value in values.items():
+        if not 0 <= value < float("inf"):
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+
+
+def one_of(*words: str) -> Callable[..., None]:
+    """A check that requires one of a few words."""
+
+    def check(**values: str) -> None:
+        for name, value in values.items():
+            if value not in words:
+                raise nearest(str(value), words, name)
+
+    return check
+
+
+# What a setting can be stands where the setting is declared.
+Fraction = Annotated[float, check_fraction]
+Positive = Annotated[float, check_positive]
+NotNegative = Annotated[float, check_not_negative]
+Count = Annotated[int, check_counts]
+CountOrNone = Annotated[int, check_not_negative]
 
 
 def check_settings(settings: Settings) -> None:
@@ -40,27 +56,27 @@ def check_settings(settings: Settings) -> None:
     Raises:
         ValueError: if one has not; the message names it.
     """
-    for field in dataclasses.fields(settings):
-        name, value = field.name, getattr(settings, field.name)
-        usual = type(field.default)
-        if value is None and "None" in str(field.type):
+    hints = typing.get_type_hints(type(settings), include_extras=True)
+    for name, hint in hints.items():
+        value = getattr(settings, name)
+        union = typing.get_origin(hint) in (typing.Union, types.UnionType)
+        kinds = typing.get_args(hint) if union else (hint,)
+        if value is None and type(None) in kinds:
             continue
-        if usual is str:
-            if name in WORDS and value not in WORDS[name]:
-                raise nearest(str(value), WORDS[name], name)
-        elif usual is bool:
-            if not isinstance(value, bool):
-                raise ValueError(f"{name} must be True or False, got {value!r}")
-        elif isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise ValueError(f"{name} must be a number, got {value!r}")
-        elif name in FRACTIONS:
-            check_fraction(**{name: value})
-        elif name in COUNTS:
-            check_counts(**{name: getattr(settings, name)})
-        elif name in POSITIVE:
-            check_positive(**{name: value})
-        elif not 0 <= value < float("inf"):
-            raise ValueError(f"{name} must be 0 or more, got {value}")
+        kind = next(kind for kind in kinds if kind is not type(None))
+        _check_type(name, value, getattr(kind, "__origin__", kind))
+        for check in getattr(kind, "__metadata__", ()):
+            check(**{name: value})
+
+
+def _check_type(name: str, value: object, kind: type) -> None:
+    if kind is bool and not isinstance(value, bool):
+        raise ValueError(f"{name} must be True or False, got {value!r}")
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if kind in (int, float) and not number:
+        raise ValueError(f"{name} must be a number, got {value!r}")
+    if kind is str and not isinstance(value, str):
+        raise ValueError(f"{name} must be a word, got {value!r}")
 
 
 # --8<-- [start:Method]
@@ -109,8 +125,17 @@ class Method(nn.Module):
         """Return what ``torch.compile`` may compile: networks, and nothing that has a memory."""
         return [*self.children()]
 
-    def prepare(self, run: Run, data: Data, device: str) -> None:
-        """Do what must come before the first step of a run, but not when it goes on."""
+    def prepare(
+        self, run: Run, data: Data, device: str, train_alone: TrainAlone
+    ) -> None:
+        """Do what must come before the first step of a run, but not when it goes on.
+
+        Args:
+            run: of this method.
+            data: of the run.
+            device: where it trains.
+            train_alone: trains and returns another method, as a teacher is made.
+        """
 
     def before_step(self) -> None:
         """Do what must come before the forward pass."""
@@ -135,6 +160,11 @@ class Method(nn.Module):
     def watch(self, views: list[torch.Tensor]) -> dict[str, float]:
         """Measure what is particular to the method on a batch of views."""
         return {}
+
+    @property
+    def local_crops(self) -> int:
+        """How many small crops are drawn besides the views."""
+        return 0
 
     @classmethod
     def build(cls, run: Run, data: Data) -> Method:
@@ -161,15 +191,19 @@ class Method(nn.Module):
     def make_encoder(cls, run: Run, data: Data, settings: Any) -> nn.Module:
         """The encoder that the run asks for."""
         images = data.train.images
-        options = {
-            key: getattr(settings, key)
-            for key in ("norm", "pool", "start")
-            if hasattr(settings, key)
-        }
         network = run.network or (cls.network if images.shape[2] < 32 else "resnet18")
         return build_encoder(
-            network, images.shape[1], images.shape[2], run.width, **options
+            network,
+            images.shape[1],
+            images.shape[2],
+            run.width,
+            **cls.network_options(settings),
         )
+
+    @classmethod
+    def network_options(cls, settings: Any) -> dict[str, Any]:
+        """What the settings say about the encoder, by the names of its arguments."""
+        return {}
 
     def groups(self, lr: float) -> list[dict[str, Any]]:
         """The parameters for the optimizer, each group with its learning rate."""
@@ -177,3 +211,5 @@ class Method(nn.Module):
 
 
 # --8<-- [end:Method]
+
+TrainAlone = Callable[[Run, Data, str], Method]

@@ -12,7 +12,7 @@ from torch import nn
 
 from lesson_code.byol import regression_loss
 from lesson_code.ema import ema_update
-from lesson_code.lab.methods.base import Method, Settings
+from lesson_code.lab.methods.base import Fraction, Method, NotNegative, Settings
 from lesson_code.lab.networks import SimSiamProjector
 from lesson_code.lab.run import LabError
 from lesson_code.mlp import MLP
@@ -41,12 +41,12 @@ class BYOLSettings(Settings):
         predictor_lr: the predictor's learning rate as a multiple of the others'.
     """
 
-    momentum: float | None = 0.97
+    momentum: Fraction | None = 0.97
     predictor: bool = True
     stop_gradient: bool = True
     head_norm: bool = True
     norm: bool = True
-    predictor_lr: float = 1.0
+    predictor_lr: NotNegative = 1.0
 
 
 # --8<-- [start:BYOL]
@@ -114,6 +114,11 @@ class BYOL(Method):
             },
         ]
 
+    @classmethod
+    def network_options(cls, settings: Any) -> dict[str, Any]:
+        """Whether the CNN has batch normalization."""
+        return {"norm": settings.norm}
+
 
 # --8<-- [end:BYOL]
 
@@ -133,7 +138,7 @@ class SimSiamSettings(Settings):
     predictor: bool = True
     stop_gradient: bool = True
     output_norm: bool = True
-    predictor_lr: float = 1.0
+    predictor_lr: NotNegative = 1.0
 
 
 # --8<-- [start:SimSiam]

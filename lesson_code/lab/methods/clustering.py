@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from lesson_code.lab import distributed
-from lesson_code.lab.methods.base import Method, Settings
+from lesson_code.lab.methods.base import Count, Method, Positive, Settings
 from lesson_code.mlp import MLP
 from lesson_code.swav import swav_loss
 
@@ -25,9 +25,9 @@ class SwAVSettings(Settings):
         epsilon: of the assignment; smaller is sharper.
     """
 
-    prototypes: int = 64
-    temperature: float = 0.1
-    epsilon: float = 0.05
+    prototypes: Count = 64
+    temperature: Positive = 0.1
+    epsilon: Positive = 0.05
 
 
 # --8<-- [start:SwAV]

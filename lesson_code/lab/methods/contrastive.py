@@ -11,7 +11,7 @@ from torch import nn
 
 from lesson_code import moco
 from lesson_code.lab import distributed
-from lesson_code.lab.methods.base import Method, Settings
+from lesson_code.lab.methods.base import Count, Fraction, Method, Positive, Settings
 from lesson_code.mlp import MLP
 from lesson_code.simclr import simclr_loss
 
@@ -25,7 +25,7 @@ class SimCLRSettings(Settings):
         norm: whether the CNN has batch normalization.
     """
 
-    temperature: float = 0.5
+    temperature: Positive = 0.5
     norm: bool = True
 
 
@@ -49,6 +49,11 @@ class SimCLR(Method):
         """Return the projections, ``(N, 64)``."""
         return self.projector(self.encoder(images))
 
+    @classmethod
+    def network_options(cls, settings: Any) -> dict[str, Any]:
+        """Whether the CNN has batch normalization."""
+        return {"norm": settings.norm}
+
 
 # --8<-- [end:SimCLR]
 
@@ -71,9 +76,9 @@ class MoCoSettings(Settings):
         temperature: of the contrast.
     """
 
-    momentum: float = 0.9
-    queue: int = 1024
-    temperature: float = 0.2
+    momentum: Fraction = 0.9
+    queue: Count = 1024
+    temperature: Positive = 0.2
 
 
 # --8<-- [start:MoCo]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import torch
 from torch import nn
@@ -15,7 +15,17 @@ from lesson_code.dino_head import DINOHead
 from lesson_code.ema import ema_update
 from lesson_code.lab import distributed
 from lesson_code.lab.augment import Recipe, view
-from lesson_code.lab.methods.base import Method, Settings
+from lesson_code.lab.methods.base import (
+    Count,
+    CountOrNone,
+    Fraction,
+    Method,
+    NotNegative,
+    Positive,
+    Settings,
+    one_of,
+)
+from lesson_code.lab.networks import STARTS
 from lesson_code.lab.run import LabError
 from lesson_code.schedules import cosine_momentum
 from lesson_code.teacher_entropy import (
@@ -46,17 +56,17 @@ class DINOSettings(Settings):
             the root of the inputs of each layer.
     """
 
-    temperature_s: float = 0.1
-    temperature_t: float = 0.04
+    temperature_s: Positive = 0.1
+    temperature_t: Positive = 0.04
     centering: bool = True
-    momentum: float | None = 0.97
-    outputs: int = 64
-    local_crops: int = 0
-    local_size: int = 6
-    pool: str = "class"
-    start: str = "usual"
+    momentum: Fraction | None = 0.97
+    outputs: Count = 64
+    local_crops: CountOrNone = 0
+    local_size: Count = 6
+    pool: Annotated[str, one_of("mean", "class")] = "class"
+    start: Annotated[str, one_of(*STARTS)] = "usual"
     head_norm: bool = False
-    head_std: float | None = None
+    head_std: NotNegative | None = None
 
 
 def make_head(features: int, settings: DINOSettings) -> DINOHead:
@@ -143,6 +153,16 @@ class DINO(Method):
     def embed(self, images: torch.Tensor) -> torch.Tensor:
         """Return the student's outputs, ``(N, outputs)``."""
         return self.head(self.encoder(images))
+
+    @property
+    def local_crops(self) -> int:
+        """How many small crops the student sees besides the two views."""
+        return int(self.settings.local_crops)
+
+    @classmethod
+    def network_options(cls, settings: Any) -> dict[str, Any]:
+        """How a vision transformer pools and starts."""
+        return {"pool": settings.pool, "start": settings.start}
 
     def draw(
         self, images: torch.Tensor, recipe: Recipe, generator: torch.Generator

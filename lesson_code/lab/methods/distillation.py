@@ -11,7 +11,14 @@ from torch import nn
 
 from lesson_code.distillation import knowledge_distillation_loss
 from lesson_code.lab.data import Data, Split
-from lesson_code.lab.methods.base import Method, Settings
+from lesson_code.lab.methods.base import (
+    Count,
+    Fraction,
+    Method,
+    Positive,
+    Settings,
+    TrainAlone,
+)
 from lesson_code.lab.methods.supervised import Supervised
 from lesson_code.lab.run import Run
 
@@ -27,10 +34,10 @@ class DistillationSettings(Settings):
         teacher_steps: how long the teacher is trained, on all labels.
     """
 
-    temperature: float = 4.0
-    alpha: float = 0.9
-    teacher_width: int = 24
-    teacher_steps: int = 300
+    temperature: Positive = 4.0
+    alpha: Fraction = 0.9
+    teacher_width: Count = 24
+    teacher_steps: Count = 300
 
 
 # --8<-- [start:Distillation]
@@ -72,9 +79,12 @@ class Distillation(Method):
             )
         return student
 
-    def prepare(self, run: Run, data: Data, device: str) -> None:
+    def prepare(
+        self, run: Run, data: Data, device: str, train_alone: TrainAlone
+    ) -> None:
         """Train the teacher, or take the one that an earlier student of it had."""
-        self.teacher.load_state_dict(taught(teacher_of(run), data, device))
+        weights = taught(teacher_of(run), data, device, train_alone)
+        self.teacher.load_state_dict(weights)
 
 
 # --8<-- [end:Distillation]
@@ -93,15 +103,15 @@ REMEMBERED = 16
 _teachers: dict[tuple[str, ...], dict[str, torch.Tensor]] = {}
 
 
-def taught(run: Run, data: Data, device: str) -> dict[str, torch.Tensor]:
+def taught(
+    run: Run, data: Data, device: str, train_alone: TrainAlone
+) -> dict[str, torch.Tensor]:
     """The weights of a trained teacher; students with one teacher train it once.
 
     Training it leaves the global random numbers as they were. What is remembered depends
     on all that the weights depend on; photographs are not remembered, they are too many
     to be compared.
     """
-    from lesson_code.lab.trainer import train_alone  # the trainer builds methods
-
     key = (repr(run), contents(data.train), device, str(torch.get_num_threads()))
     if key not in _teachers:
         cuda = [torch.device(device)] if device.startswith("cuda") else []

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from lesson_code.lab.data import Data
-from lesson_code.lab.methods.base import Method, Settings
+from lesson_code.lab.methods.base import Fraction, Method, Settings
 from lesson_code.lab.networks import Block, SmallViT, small_vit
 from lesson_code.lab.run import LabError, Run
 from lesson_code.mae import mae_loss, random_masking
@@ -24,7 +24,7 @@ class MAESettings(Settings):
         normalize: whether the pixels of each patch are standardized for the loss.
     """
 
-    mask_ratio: float = 0.75
+    mask_ratio: Fraction = 0.75
     normalize: bool = False
 
 

@@ -10,7 +10,7 @@ from torch import nn
 
 from lesson_code.barlow_twins import barlow_twins_loss
 from lesson_code.lab import distributed
-from lesson_code.lab.methods.base import Method, Settings
+from lesson_code.lab.methods.base import Method, NotNegative, Positive, Settings
 from lesson_code.mlp import MLP
 from lesson_code.vicreg import vicreg_loss
 
@@ -23,7 +23,7 @@ class BarlowTwinsSettings(Settings):
         lambd: the weight of the entries off the diagonal.
     """
 
-    lambd: float = 0.01
+    lambd: Positive = 0.01
 
 
 # --8<-- [start:BarlowTwins]
@@ -60,9 +60,9 @@ class VICRegSettings(Settings):
         covariance: the weight of the covariance term.
     """
 
-    invariance: float = 25.0
-    variance: float = 25.0
-    covariance: float = 1.0
+    invariance: NotNegative = 25.0
+    variance: NotNegative = 25.0
+    covariance: NotNegative = 1.0
 
 
 # --8<-- [start:VICReg]

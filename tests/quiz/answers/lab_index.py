@@ -9,7 +9,7 @@ from lesson_code import simclr_loss
 from lesson_code.lab import Run
 from lesson_code.lab.augment import RECIPES, view
 from lesson_code.lab.data import load
-from lesson_code.lab.trainer import generator, order
+from lesson_code.lab.order import generator, order
 
 PAGE = "docs/lab/index.md"
 
