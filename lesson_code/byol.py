@@ -5,26 +5,33 @@ import copy
 
 import torch
 import torch.nn.functional as F
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 # --8<-- [end:imports]
+
 from lesson_code.guards import (
     check_batches,
     check_counts,
     check_finite,
     check_fraction,
     check_matrices,
+    first_output,
+    guard,
+    guard_methods,
 )
 from lesson_code.ema import ema_update
 from lesson_code.mlp import MLP
 
 
-# --8<-- [start:regression_loss]
-def regression_loss(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """Mean squared distance between rows scaled to length one.
+def _refuse_pairs(x: Tensor, y: Tensor) -> None:
+    check_matrices(x=x, y=y)
 
-    BYOL, equation 2:
+
+@guard(_refuse_pairs)
+# --8<-- [start:regression_loss]
+def regression_loss(x: Tensor, y: Tensor) -> Tensor:
+    """Equation 2 of BYOL: mean squared distance between rows scaled to length one.
 
         || x / ||x|| - y / ||y|| ||^2 = 2 - 2 cos(x, y)
 
@@ -42,8 +49,7 @@ def regression_loss(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     Raises:
         ValueError: if the shapes, types or devices differ or are not as above.
     """
-    check_matrices(x=x, y=y)
-    dtype = torch.promote_types(torch.promote_types(x.dtype, y.dtype), torch.float32)
+    dtype = torch.promote_types(x.dtype, torch.float32)
     difference = F.normalize(x.to(dtype)) - F.normalize(y.to(dtype))  # (N, D)
     return difference.square().sum(dim=1).mean()
 
@@ -51,13 +57,50 @@ def regression_loss(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
 # --8<-- [end:regression_loss]
 
 
+def _refuse_settings(
+    encoder: nn.Module, hidden_dim: int, output_dim: int, tau: float
+) -> None:
+    if not isinstance(encoder, nn.Module):
+        kind = type(encoder).__name__
+        raise ValueError(f"encoder must be a torch.nn.Module, got {kind}")
+    check_counts(hidden_dim=hidden_dim, output_dim=output_dim)
+    check_fraction(tau=tau)
+
+
+def _refuse_views(self: "BYOL", x1: Tensor, x2: Tensor) -> None:
+    check_batches(x1=x1, x2=x2)
+    device = self.online_projector.hidden.weight.device
+    if x1.device != device:
+        raise ValueError(f"x1 must be on {device} like BYOL, got {x1.device}")
+    if self.training:
+        if len(x1) < 2:
+            raise ValueError("x1 must have at least 2 rows in training mode, got 1")
+        check_finite(x1=x1, x2=x2)
+    if is_lazy(self.online_projector.hidden.weight):  # the first batch
+        features = first_output(self.online_encoder, x1)
+        shape = tuple(getattr(features, "shape", ())) or type(features).__name__
+        if len(shape) != 2 or shape[0] != len(x1):
+            raise ValueError(f"encoder must return shape ({len(x1)}, F), got {shape}")
+
+
+def _refuse_update(self: "BYOL") -> None:
+    check_fraction(tau=self.tau)
+    if any(is_lazy(parameter) for parameter in self.target_network.parameters()):
+        raise ValueError("target_network must have seen a batch before an update")
+
+
+@guard_methods(
+    __init__=_refuse_settings,
+    forward=_refuse_views,
+    update_target_network=_refuse_update,
+)
 # --8<-- [start:BYOL]
 class BYOL(nn.Module):
-    """Predict the target network's projection of one view from the other view.
+    """Section 3.1 of BYOL: predict a slow copy's projection of one view from the other.
 
-    BYOL, section 3.1. The online network is encoder, projector and predictor; the
-    target network is a copy of encoder and projector that follows the online one and
-    receives no gradient. A training step is
+    The online network is encoder, projector and predictor; the target network is a copy
+    of encoder and projector that follows the online one and receives no gradient. A
+    training step is
 
         loss = byol(x1, x2)
         optimizer.zero_grad()
@@ -92,7 +135,7 @@ class BYOL(nn.Module):
     Deviations:
         The loss is the mean of the two directions, from 0 to 4; paper and official code
         take their sum, from 0 to 8. The target starts as a copy of the online network;
-        the official code draws it anew.
+        the official code draws it anew, as is done here with lazy layers of an encoder.
     """
 
     regression_loss = staticmethod(regression_loss)
@@ -105,11 +148,6 @@ class BYOL(nn.Module):
         tau: float = 0.99,
     ) -> None:
         super().__init__()
-        if not isinstance(encoder, nn.Module):
-            kind = type(encoder).__name__
-            raise ValueError(f"encoder must be a torch.nn.Module, got {kind}")
-        check_counts(hidden_dim=hidden_dim, output_dim=output_dim)
-        check_fraction(tau=tau)
         self.tau = tau
         self.online_encoder = encoder
         self.online_projector = MLP(None, hidden_dim, output_dim)
@@ -132,7 +170,7 @@ class BYOL(nn.Module):
         """Encoder and projector that follow."""
         return nn.Sequential(self.target_encoder, self.target_projector)
 
-    def forward(self, x1: torch.Tensor, x2: torch.Tensor) -> torch.Tensor:
+    def forward(self, x1: Tensor, x2: Tensor) -> Tensor:
         """Return the loss of a batch of pairs of views, both directions averaged.
 
         Args:
@@ -145,52 +183,29 @@ class BYOL(nn.Module):
         Raises:
             ValueError: if the views are empty, not floating point, differ in shape or
                 device, or, in training mode, are of one image only or hold NaN or
-                infinity, which would enter the running statistics; nothing has changed
-                then. Also if the encoder does not return shape ``(N, F)``.
+                infinity, which would enter the running statistics; or, at the first
+                batch, if the encoder does not return shape ``(N, F)``. Nothing has
+                changed then.
         """
-        self.check_views(x1, x2)
         p1, p2 = self.predict(x1), self.predict(x2)  # (N, D)
         with torch.no_grad():
             z1, z2 = self.target_network(x1), self.target_network(x2)  # (N, D)
         return (regression_loss(p1, z2) + regression_loss(p2, z1)) / 2
 
-    def check_views(self, x1: torch.Tensor, x2: torch.Tensor) -> None:
-        """Require two batches that can be compared and normalized."""
-        check_batches(x1=x1, x2=x2)
-        device = self.online_predictor.hidden.weight.device
-        if x1.device != device:
-            raise ValueError(f"x1 must be on {device} like BYOL, got {x1.device}")
-        if self.training:
-            if len(x1) < 2:
-                raise ValueError("x1 must have at least 2 rows in training mode, got 1")
-            check_finite(x1=x1, x2=x2)
+    def predict(self, x: Tensor) -> Tensor:
+        """Run the online network: encoder, projector, predictor.
 
-    def predict(self, x: torch.Tensor) -> torch.Tensor:
-        """Run the online network: encoder, projector, predictor."""
-        features = self.online_encoder(x)
-        shape = tuple(getattr(features, "shape", ())) or type(features).__name__
-        if len(shape) != 2 or shape[0] != len(x):
-            raise ValueError(f"encoder must return shape ({len(x)}, F), got {shape}")
-        self.build_projectors(features)
-        return self.online_predictor(self.online_projector(features))
-
-    @torch.inference_mode(False)  # weights born in inference mode cannot be trained
-    def build_projectors(self, features: torch.Tensor) -> None:
-        """Give the projectors the input size of the features, if they have none yet.
-
-        The target then starts as a copy of the online network; so does the target of an
-        encoder that has lazy layers of its own.
+        The first batch gives the projector's first layer its size, and so its weights;
+        the target's copy of that layer gets them here.
         """
-        hidden = self.online_projector.hidden
-        if isinstance(hidden, nn.LazyLinear):
-            hidden.initialize_parameters(features)  # does nothing where weights exist
-        pairs = zip(self.target_network, self.online_network, strict=True)
-        for target, online in pairs:
-            if any(is_lazy(parameter) for parameter in target.parameters()):
-                target.load_state_dict(online.state_dict())
+        z = self.online_network(x)  # (N, D)
+        online, target = self.online_projector.hidden, self.target_projector.hidden
+        if is_lazy(target.weight):  # the first batch has told the width of the features
+            target.load_state_dict(online.state_dict())
+        return self.online_predictor(z)
 
     def update_target_network(self) -> None:
-        """Move the target's parameters toward the online ones: once per optimizer step.
+        """Move the target toward the online network, once per optimizer step.
 
             target <- tau * target + (1 - tau) * online
 
@@ -198,9 +213,6 @@ class BYOL(nn.Module):
             ValueError: if ``tau`` is outside [0, 1], no batch has been seen yet, or an
                 online parameter is NaN or infinite; the target is unchanged then.
         """
-        check_fraction(tau=self.tau)
-        if any(is_lazy(parameter) for parameter in self.target_network.parameters()):
-            raise ValueError("target_network must have seen a batch before an update")
         ema_update(self.target_network, self.online_network, self.tau)
 
 

@@ -4,12 +4,33 @@
 import torch
 
 # --8<-- [end:imports]
+
 from lesson_code.byol import regression_loss
-from lesson_code.guards import check_matrices, check_positive
+from lesson_code.guards import check_matrices, check_positive, guard_methods
 from lesson_code.dino import dino_loss
 from lesson_code.simclr import simclr_loss
 
 
+def _refuse_views(z1: torch.Tensor, z2: torch.Tensor) -> None:
+    check_matrices(z1=z1, z2=z2)
+
+
+def _refuse_predictions(
+    p1: torch.Tensor, z2: torch.Tensor, p2: torch.Tensor, z1: torch.Tensor
+) -> None:
+    check_matrices(p1=p1, z2=z2, p2=p2, z1=z1)
+
+
+def _refuse_outputs(
+    student_out: torch.Tensor, teacher_out: torch.Tensor, temp_s: float, temp_t: float
+) -> None:
+    check_matrices(student_out=student_out, teacher_out=teacher_out)
+    check_positive(temp_s=temp_s, temp_t=temp_t)
+
+
+@guard_methods(
+    simclr_loss=_refuse_views, byol_loss=_refuse_predictions, dino_loss=_refuse_outputs
+)
 # --8<-- [start:SSLComparison]
 class SSLComparison:
     """The losses of SimCLR, BYOL and DINO under one roof; each is the lesson's own."""
@@ -31,7 +52,6 @@ class SSLComparison:
         Raises:
             ValueError: if an argument is not as above.
         """
-        check_matrices(z1=z1, z2=z2)
         return simclr_loss(z1, z2, temperature)
 
     @staticmethod
@@ -53,7 +73,6 @@ class SSLComparison:
         Raises:
             ValueError: if an argument is not as above.
         """
-        check_matrices(p1=p1, z2=z2, p2=p2, z1=z1)
         z1, z2 = z1.detach(), z2.detach()
         return (regression_loss(p1, z2) + regression_loss(p2, z1)) / 2
 
@@ -81,8 +100,6 @@ class SSLComparison:
         Raises:
             ValueError: if an argument is not as above.
         """
-        check_matrices(student_out=student_out, teacher_out=teacher_out)
-        check_positive(temp_s=temp_s, temp_t=temp_t)
         return dino_loss(student_out, teacher_out, temp_s, temp_t, center)
 
 

@@ -4,6 +4,7 @@ A concept's file writes its checks above a published region and hands them to ``
 or ``guard_methods`` (classes). So a page shows the method alone, and the package refuses bad input.
 """
 
+import copy
 import functools
 import inspect
 from collections.abc import Callable
@@ -92,6 +93,12 @@ def guard_methods(**checks: Callable[..., None]) -> Callable[[Class], Class]:
     return decorate
 
 
+def first_output(encoder: torch.nn.Module, images: torch.Tensor) -> Any:
+    """What an encoder returns for a batch; a copy runs, so that no statistic of it moves."""
+    with torch.no_grad():
+        return copy.deepcopy(encoder).eval()(images)
+
+
 # --8<-- [start:checks]
 def check_batches(**tensors: torch.Tensor) -> None:
     """Require non-empty floating-point tensors of one shape on one device."""
@@ -149,7 +156,8 @@ def check_fraction(**numbers: float) -> None:
 def check_finite(**tensors: torch.Tensor) -> None:
     """Require tensors without NaN and infinity, before they enter a lasting state."""
     for name, tensor in tensors.items():
-        if not torch.isfinite(tensor).all():
+        # Quicker than a look at each number: a sum is finite only if every term is.
+        if not (torch.isfinite(tensor.sum()) or torch.isfinite(tensor).all()):
             raise ValueError(f"{name} must be finite, got NaN or infinity")
 
 

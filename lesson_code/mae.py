@@ -2,13 +2,26 @@
 
 # --8<-- [start:imports]
 import torch
+from torch import Tensor
 
 # --8<-- [end:imports]
-from lesson_code.guards import check_batches, check_counts, check_fraction
+
+from lesson_code.guards import check_batches, check_counts, check_fraction, guard
 
 
+def _refuse_images(images: Tensor, patch: int) -> None:
+    check_batches(images=images)
+    check_counts(patch=patch)
+    if images.ndim != 4 or images.shape[2] % patch or images.shape[3] % patch:
+        raise ValueError(
+            f"images must be (N, C, H, W) with H and W multiples of {patch}, "
+            f"got shape {tuple(images.shape)}"
+        )
+
+
+@guard(_refuse_images)
 # --8<-- [start:patchify]
-def patchify(images: torch.Tensor, patch: int) -> torch.Tensor:
+def patchify(images: Tensor, patch: int) -> Tensor:
     """Cut images into square patches, row by row from the top left.
 
     Args:
@@ -23,27 +36,30 @@ def patchify(images: torch.Tensor, patch: int) -> torch.Tensor:
     Raises:
         ValueError: an argument has the wrong shape, type or range.
     """
-    check_batches(images=images)
-    check_counts(patch=patch)
-    if images.ndim != 4 or images.shape[2] % patch or images.shape[3] % patch:
-        raise ValueError(
-            f"images must be (N, C, H, W) with H and W multiples of {patch}, "
-            f"got shape {tuple(images.shape)}"
-        )
     n, c, h, w = images.shape
     tiles = images.reshape(n, c, h // patch, patch, w // patch, patch)
-    return tiles.permute(0, 2, 4, 3, 5, 1).reshape(
-        n, -1, patch * patch * c
-    )  # (N, L, P)
+    patches = tiles.permute(0, 2, 4, 3, 5, 1)
+    return patches.reshape(n, -1, patch * patch * c)  # (N, L, P)
 
 
 # --8<-- [end:patchify]
 
 
+def _refuse_patches(patches: Tensor, patch: int, height: int, width: int) -> None:
+    check_batches(patches=patches)
+    check_counts(patch=patch, height=height, width=width)
+    rows, columns, odd = height // patch, width // patch, height % patch + width % patch
+    fits = patches.ndim == 3 and patches.shape[1] == rows * columns
+    if odd or not fits or patches.shape[2] % patch**2:
+        raise ValueError(
+            f"patches must be (N, L, P) and fill {height} x {width} pixels with tiles "
+            f"of {patch} x {patch}, got shape {tuple(patches.shape)}"
+        )
+
+
+@guard(_refuse_patches)
 # --8<-- [start:unpatchify]
-def unpatchify(
-    patches: torch.Tensor, patch: int, height: int, width: int
-) -> torch.Tensor:
+def unpatchify(patches: Tensor, patch: int, height: int, width: int) -> Tensor:
     """Put patches together again: the inverse of `patchify`.
 
     Args:
@@ -58,30 +74,31 @@ def unpatchify(
     Raises:
         ValueError: an argument has the wrong shape, type or range.
     """
-    check_batches(patches=patches)
-    check_counts(patch=patch, height=height, width=width)
-    rows, columns, odd = height // patch, width // patch, height % patch + width % patch
-    fits = patches.ndim == 3 and patches.shape[1] == rows * columns
-    if odd or not fits or patches.shape[2] % patch**2:
-        raise ValueError(
-            f"patches must be (N, L, P) and fill {height} x {width} pixels with tiles "
-            f"of {patch} x {patch}, got shape {tuple(patches.shape)}"
-        )
-    tiles = patches.reshape(len(patches), rows, columns, patch, patch, -1)
-    return tiles.permute(0, 5, 1, 3, 2, 4).reshape(len(patches), -1, height, width)
+    n, rows = len(patches), height // patch
+    tiles = patches.reshape(n, rows, width // patch, patch, patch, -1)
+    return tiles.permute(0, 5, 1, 3, 2, 4).reshape(n, -1, height, width)
 
 
 # --8<-- [end:unpatchify]
 
 
+def _refuse_ratio(batch: int, patches: int, ratio: float) -> None:
+    check_counts(batch=batch, patches=patches)
+    check_fraction(ratio=ratio)
+    if not 0 < int(patches * (1 - ratio) + 1e-6) < patches:
+        raise ValueError(
+            f"ratio must keep and remove patches of {patches}, got {ratio}"
+        )
+
+
+@guard(_refuse_ratio)
 # --8<-- [start:random_masking]
 def random_masking(
     batch: int, patches: int, ratio: float, generator: torch.Generator | None = None
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Draw which patches of each image the encoder sees, and how to undo the shuffle.
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Section 3 of MAE: shuffle each image's patches; the encoder sees the first ones.
 
-    The patches of each image are shuffled; the first ones are kept, the others removed
-    (MAE, section 3, *simple implementation*).
+    The others are removed (there: *simple implementation*).
 
     Args:
         batch: N, the number of images; each gets a mask of its own.
@@ -104,13 +121,7 @@ def random_masking(
         100 at ratio 0.9 because 100 * (1 - 0.9) is 9.999... in floating point; here 10
         stay.
     """
-    check_counts(batch=batch, patches=patches)
-    check_fraction(ratio=ratio)
     kept = int(patches * (1 - ratio) + 1e-6)
-    if not 0 < kept < patches:
-        raise ValueError(
-            f"ratio must keep and remove patches of {patches}, got {ratio}"
-        )
     device = None if generator is None else generator.device
     noise = torch.rand(batch, patches, generator=generator, device=device)
     shuffle = noise.argsort(dim=1)  # place in the shuffle -> place in the image
@@ -121,10 +132,8 @@ def random_masking(
 # --8<-- [end:random_masking]
 
 
-# --8<-- [start:check_mask]
-def check_mask(mask: torch.Tensor, target: torch.Tensor) -> None:
-    """Require one truth value for each patch of the target, on its device."""
-    if not isinstance(mask, torch.Tensor) or mask.dtype != torch.bool:
+def _refuse_mask(mask: Tensor, target: Tensor) -> None:
+    if not isinstance(mask, Tensor) or mask.dtype != torch.bool:
         kind = getattr(mask, "dtype", type(mask).__name__)
         raise ValueError(f"mask must be a tensor of torch.bool, got {kind}")
     if mask.shape != target.shape[:2]:
@@ -135,21 +144,31 @@ def check_mask(mask: torch.Tensor, target: torch.Tensor) -> None:
         raise ValueError(f"mask must be on {target.device}, got {mask.device}")
 
 
-# --8<-- [end:check_mask]
+def _refuse_prediction(
+    prediction: Tensor, images: Tensor, mask: Tensor, patch: int, normalize: bool
+) -> None:
+    _refuse_images(images, patch)
+    n, c, h, w = images.shape
+    target = images.new_empty(1).expand(n, h * w // patch**2, patch**2 * c)
+    check_batches(**{"the patches of images": target, "prediction": prediction})
+    _refuse_mask(mask, target)
+    if normalize and target.shape[2] < 2:
+        raise ValueError("patch must hold at least 2 numbers to normalize, got 1")
 
 
+@guard(_refuse_prediction)
 # --8<-- [start:mae_loss]
 def mae_loss(
-    prediction: torch.Tensor,
-    images: torch.Tensor,
-    mask: torch.Tensor,
+    prediction: Tensor,
+    images: Tensor,
+    mask: Tensor,
     patch: int,
     normalize: bool = False,
-) -> torch.Tensor:
-    """Average the squared error over the pixels of the removed patches.
+) -> Tensor:
+    """Section 3 of MAE: mean squared error over the pixels of the removed patches.
 
-    L = 1 / |M| sum over i in M of ||x_i - y_i||^2 / P: the mean squared error of MAE,
-    section 3, *reconstruction target*, with M the removed patches of the whole batch.
+    L = 1 / |M| sum over i in M of ||x_i - y_i||^2 / P (there: *reconstruction target*),
+    with M the removed patches of the whole batch.
 
     Args:
         prediction: y, the decoder's output in image order, shape (N, L, P).
@@ -168,11 +187,7 @@ def mae_loss(
     """
     target = patchify(images, patch)  # (N, L, P)
     target = target.to(torch.promote_types(target.dtype, torch.float32))
-    check_batches(**{"the patches of images": target, "prediction": prediction})
-    check_mask(mask, target)
     if normalize:
-        if target.shape[2] < 2:
-            raise ValueError("patch must hold at least 2 numbers to normalize, got 1")
         variance, mean = torch.var_mean(target, dim=2, keepdim=True)  # over P - 1
         target = (target - mean) / (variance + 1e-6).sqrt()
     errors = (prediction - target).square().mean(dim=2)  # (N, L)

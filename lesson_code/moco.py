@@ -5,7 +5,7 @@ import copy
 
 import torch
 import torch.nn.functional as F
-from torch import nn
+from torch import Tensor, nn
 
 # --8<-- [end:imports]
 
@@ -16,22 +16,55 @@ from lesson_code.guards import (
     check_fraction,
     check_matrices,
     check_positive,
+    first_output,
+    guard_methods,
 )
 from lesson_code.ema import ema_update
 
 
+def _refuse_settings(encoder: nn.Module, dim: int, K: int, m: float, T: float) -> None:
+    if not isinstance(encoder, nn.Module):
+        kind = type(encoder).__name__
+        raise ValueError(f"encoder must be a torch.nn.Module, got {kind}")
+    check_counts(dim=dim, K=K)
+    check_fraction(m=m)
+    check_positive(T=T)
+
+
+def _refuse_images(self: "MoCo", im_q: Tensor, im_k: Tensor) -> None:
+    check_batches(im_q=im_q, im_k=im_k)
+    device = self.queue.device
+    if im_q.device != device:
+        raise ValueError(f"im_q must be on {device} like MoCo, got {im_q.device}")
+    if self.training:
+        check_finite(im_k=im_k)  # NaN would stay in the queue and in the statistics
+    if "tried" not in vars(self):
+        features, expected = first_output(self.encoder_q, im_q), (len(im_q), self.dim)
+        if not isinstance(features, Tensor) or features.shape != expected:
+            got = tuple(getattr(features, "shape", ())) or type(features).__name__
+            raise ValueError(f"encoder must return (N, dim) = {expected}, got {got}")
+        vars(self)["tried"] = True
+
+
+def _refuse_keys(self: "MoCo", keys: Tensor) -> None:
+    check_matrices(keys=keys)
+    if keys.shape[1] != self.dim:
+        raise ValueError(f"keys must have length {self.dim}, got {keys.shape[1]}")
+    check_finite(keys=keys)
+
+
+@guard_methods(__init__=_refuse_settings, forward=_refuse_images, enqueue=_refuse_keys)
 # --8<-- [start:MoCo]
 class MoCo(nn.Module):
-    r"""Contrast a query with its key and with a queue of keys from earlier batches.
+    r"""Algorithm 1 of MoCo: contrast a query with its key and a queue of earlier keys.
 
-    Section 3 and algorithm 1 of MoCo. For a query q, its key k and the K columns of the
-    queue, all of length one, the logits are :math:`q^\top k / T` and
-    :math:`q^\top k_i / T`; their cross-entropy with label 0 is the loss.
+    For a query q, its key k and the K columns of the queue, all of length one, the
+    logits are :math:`q^\top k / T` and :math:`q^\top k_i / T`; their cross-entropy with
+    label 0 is the loss (section 3.1, equation 1).
 
     A forward pass in training mode is one step: it moves the key encoder toward the
     query encoder, encodes the keys, takes the logits against the queue as it was, then
-    replaces the oldest keys. In evaluation mode it changes nothing. Where a step fails,
-    the queue, its pointer and the key encoder are as before.
+    replaces the oldest keys. In evaluation mode it changes nothing.
 
     The state dict holds both encoders, the queue and its pointer, so that training
     resumes bit for bit (with the random state restored: keys are shuffled).
@@ -53,9 +86,6 @@ class MoCo(nn.Module):
         device; ``SplitBatch`` makes up for what shuffling loses by that.
     """
 
-    queue: torch.Tensor
-    queue_ptr: torch.Tensor
-
     def __init__(
         self,
         encoder: nn.Module,
@@ -65,24 +95,14 @@ class MoCo(nn.Module):
         T: float = 0.07,
     ) -> None:
         super().__init__()
-        if not isinstance(encoder, nn.Module):
-            kind = type(encoder).__name__
-            raise ValueError(f"encoder must be a torch.nn.Module, got {kind}")
-        check_counts(dim=dim, K=K)
-        check_fraction(m=m)
-        check_positive(T=T)
         self.dim, self.K, self.m, self.T = dim, K, m, T
         self.encoder_q = encoder
         self.encoder_k = copy.deepcopy(encoder).requires_grad_(False)
         like = next(encoder.parameters(), torch.empty(0))
-        queue = torch.randn(dim, K, dtype=like.dtype, device=like.device)
-        self.register_buffer("queue", F.normalize(queue, dim=0))
-        pointer = torch.zeros(1, dtype=torch.long, device=like.device)
-        self.register_buffer("queue_ptr", pointer)
+        self.queue = nn.Buffer(F.normalize(like.new_empty(dim, K).normal_(), dim=0))
+        self.queue_ptr = nn.Buffer(like.new_zeros(1, dtype=torch.long))
 
-    def forward(
-        self, im_q: torch.Tensor, im_k: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def forward(self, im_q: Tensor, im_k: Tensor) -> tuple[Tensor, Tensor]:
         """Return the logits of a batch and its labels; in training mode, take a step.
 
         Args:
@@ -95,60 +115,47 @@ class MoCo(nn.Module):
 
         Raises:
             ValueError: if the batches are empty, not floating point or differ in shape
-                or device, if the encoder does not return ``(N, dim)``, or if training
-                would put NaN or infinity into the key encoder or the queue.
+                or device, or if the encoder does not return ``(N, dim)``; in training
+                also if ``im_k`` or a parameter of the query encoder holds NaN or
+                infinity. Queue and key encoder are unchanged then. Also if keys are not
+                finite, which then do not enter the queue.
         """
-        check_batches(im_q=im_q, im_k=im_k)
-        if im_q.device != self.queue.device:
-            device = self.queue.device
-            raise ValueError(f"im_q must be on {device} like MoCo, got {im_q.device}")
         q = self.encode(self.encoder_q, im_q)  # (N, dim)
         if not self.training:
-            with torch.no_grad():
-                k = self.encode(self.encoder_k, im_k)  # (N, dim)
-            return self.contrast(q, k)
-        before = copy.deepcopy(self.encoder_k.state_dict())
-        try:
-            self.update_key_encoder()
-            k = self.encode_shuffled_keys(im_k)
-            logits, labels = self.contrast(q, k)  # against the old queue
-            self.enqueue(k)
-        except Exception:
-            self.encoder_k.load_state_dict(before)
-            raise
+            return self.contrast(q, self.encode(self.encoder_k, im_k).detach())
+        self.update_key_encoder()
+        k = self.encode_shuffled_keys(im_k)  # (N, dim)
+        logits, labels = self.contrast(q, k)  # against the queue as it was
+        self.enqueue(k)
         return logits, labels
 
-    def encode(self, encoder: nn.Module, images: torch.Tensor) -> torch.Tensor:
+    def encode(self, encoder: nn.Module, images: Tensor) -> Tensor:
         """Encode images as rows of length one, in float32 at least."""
-        features = encoder(images)
-        expected = (len(images), self.dim)
-        if not isinstance(features, torch.Tensor) or features.shape != expected:
-            got = tuple(getattr(features, "shape", ())) or type(features).__name__
-            raise ValueError(f"encoder must return (N, dim) = {expected}, got {got}")
-        dtype = torch.promote_types(features.dtype, torch.float32)
-        return F.normalize(features.to(dtype))  # (N, dim)
+        rows = encoder(images)
+        return F.normalize(rows.to(torch.promote_types(rows.dtype, torch.float32)))
 
     def update_key_encoder(self) -> None:
-        """Move the key encoder's parameters toward the query encoder's; no buffers."""
+        """Equation 2: the parameters follow the query encoder's; buffers do not."""
         ema_update(self.encoder_k, self.encoder_q, self.m)
 
     @torch.no_grad()
-    def encode_shuffled_keys(self, im_k: torch.Tensor) -> torch.Tensor:
-        """Encode keys in random order and give them back in the order they came in.
+    def encode_shuffled_keys(self, im_k: Tensor) -> Tensor:
+        """Shuffling BN, section 3.3: encode keys in random order, then restore theirs.
 
-        This is shuffling BN, section 3.3 of MoCo. Batch normalization lets a query and
-        its key recognize each other by the statistics of the batch they share. When
-        statistics are taken over parts of a batch, shuffling puts a key into another
-        part than its query. Over a whole batch it does nothing: see ``SplitBatch``.
+        Batch normalization lets a query and its key recognize each other by the
+        statistics of the batch they share. When statistics are taken over parts of a
+        batch, shuffling puts a key into another part than its query. Over a whole batch
+        it does nothing: see ``SplitBatch``.
         """
         order = torch.randperm(len(im_k), device=im_k.device)
         return self.encode(self.encoder_k, im_k[order])[order.argsort()]  # (N, dim)
 
-    def contrast(
-        self, q: torch.Tensor, k: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the logits of queries against their keys and the queue, and labels."""
-        # A copy: the backward pass needs the queue as it was before the next enqueue.
+    def contrast(self, q: Tensor, k: Tensor) -> tuple[Tensor, Tensor]:
+        """Equation 1: logits of queries against their keys and the queue, and labels.
+
+        The queue is copied, since the backward pass needs it as it was before the next
+        keys come in.
+        """
         queue = self.queue.to(q.dtype, copy=True)  # (dim, K)
         q = q / self.T
         positive = (q * k).sum(dim=1, keepdim=True)  # (N, 1)
@@ -156,20 +163,17 @@ class MoCo(nn.Module):
         return logits, torch.zeros(len(q), dtype=torch.long, device=q.device)
 
     @torch.no_grad()
-    def enqueue(self, keys: torch.Tensor) -> None:
-        """Replace the oldest columns of the queue, going on at its start after its end.
+    def enqueue(self, keys: Tensor) -> None:
+        """Replace the oldest columns of the queue, and go on at its start at its end.
 
         Args:
-            keys: rows of length one, ``(N, dim)``; of more than K the last K stay.
+            keys: rows of length one, ``(N, dim)``; of more than K the last K stay, so
+                that no column is written twice: which write wins is not defined on a
+                GPU.
 
         Raises:
             ValueError: if the keys have another length or hold NaN or infinity.
         """
-        check_matrices(keys=keys)
-        if keys.shape[1] != self.dim:
-            raise ValueError(f"keys must have length {self.dim}, got {keys.shape[1]}")
-        check_finite(keys=keys)
-        # No column twice: which of two writes wins is not defined on a GPU.
         newest = torch.arange(len(keys), device=keys.device)[-self.K :]
         columns = (self.queue_ptr + newest) % self.K
         self.queue[:, columns] = keys[newest].T.to(self.queue.dtype)
@@ -179,6 +183,16 @@ class MoCo(nn.Module):
 # --8<-- [end:MoCo]
 
 
+def _refuse_groups(groups: int) -> None:
+    check_counts(groups=groups)
+
+
+def _refuse_rest(self: "SplitBatch", x: Tensor) -> None:
+    if len(x) % self.groups:
+        raise ValueError(f"x must split into {self.groups} parts, got {len(x)} rows")
+
+
+@guard_methods(__init__=_refuse_groups, forward=_refuse_rest)
 # --8<-- [start:SplitBatch]
 class SplitBatch(nn.Module):
     """Run an encoder on equal parts of a batch, one after the other.
@@ -198,15 +212,10 @@ class SplitBatch(nn.Module):
 
     def __init__(self, encoder: nn.Module, groups: int) -> None:
         super().__init__()
-        check_counts(groups=groups)
         self.encoder, self.groups = encoder, groups
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         """Encode each part of the batch by itself."""
-        if len(x) % self.groups:
-            raise ValueError(
-                f"x must split into {self.groups} parts, got {len(x)} rows"
-            )
         return torch.cat([self.encoder(part) for part in x.chunk(self.groups)])
 
 

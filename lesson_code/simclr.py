@@ -3,13 +3,14 @@
 # --8<-- [start:imports]
 import torch
 import torch.nn.functional as F
+from torch import Tensor
 
 # --8<-- [end:imports]
 
 from lesson_code.guards import check_matrices, check_positive, guard
 
 
-def _refuse(z_i: torch.Tensor, z_j: torch.Tensor, temperature: float) -> None:
+def _refuse(z_i: Tensor, z_j: Tensor, temperature: float) -> None:
     check_matrices(z_i=z_i, z_j=z_j)
     check_positive(temperature=temperature)
     if len(z_i) < 2:
@@ -18,13 +19,11 @@ def _refuse(z_i: torch.Tensor, z_j: torch.Tensor, temperature: float) -> None:
 
 @guard(_refuse)
 # --8<-- [start:simclr_loss]
-def simclr_loss(
-    z_i: torch.Tensor, z_j: torch.Tensor, temperature: float = 0.5
-) -> torch.Tensor:
-    r"""Contrast each view with the other view of its image and with all other images.
+def simclr_loss(z_i: Tensor, z_j: Tensor, temperature: float = 0.5) -> Tensor:
+    r"""NT-Xent, equation 1 of SimCLR: each view picks the other view of its image.
 
-    This is NT-Xent, equation 1 and algorithm 1 of SimCLR. With the 2N rows scaled to
-    length one, ``p(a)`` the other view of the same image and T the temperature,
+    With the 2N rows scaled to length one, ``p(a)`` the other view of the same image and
+    T the temperature, algorithm 1 computes
 
     .. math:: L = -\frac{1}{2N} \sum_{a=1}^{2N} \log
         \frac{\exp(z_a^\top z_{p(a)} / T)}{\sum_{b \ne a} \exp(z_a^\top z_b / T)}
@@ -49,7 +48,6 @@ def simclr_loss(
     n = len(z_i)
     z = torch.cat([z_i, z_j])
     z = F.normalize(z.to(torch.promote_types(z.dtype, torch.float32)))  # (2N, D)
-    # Dividing the smaller factor saves a second matrix of this size.
     logits = (z / temperature) @ z.T  # (2N, 2N)
     logits.fill_diagonal_(-torch.inf)  # a view is not its own negative
     positives = torch.arange(2 * n, device=z.device).roll(n)  # (a + N) mod 2N

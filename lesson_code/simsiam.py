@@ -3,18 +3,23 @@
 # --8<-- [start:imports]
 import torch
 import torch.nn.functional as F
+from torch import Tensor
 
 # --8<-- [end:imports]
-from lesson_code.guards import check_matrices
+
+from lesson_code.guards import check_matrices, guard
 
 
+def _refuse(p_1: Tensor, p_2: Tensor, z_1: Tensor, z_2: Tensor) -> None:
+    check_matrices(p_1=p_1, p_2=p_2, z_1=z_1, z_2=z_2)
+
+
+@guard(_refuse)
 # --8<-- [start:simsiam_loss]
-def simsiam_loss(
-    p_1: torch.Tensor, p_2: torch.Tensor, z_1: torch.Tensor, z_2: torch.Tensor
-) -> torch.Tensor:
-    """Let each view predict the projection of the other view, which stands still.
+def simsiam_loss(p_1: Tensor, p_2: Tensor, z_1: Tensor, z_2: Tensor) -> Tensor:
+    """Equation 4 of SimSiam: each view predicts the other one, which stands still.
 
-    SimSiam, equations 1, 3 and 4, with sg the stop-gradient:
+    With sg the stop-gradient and the cosine of equation 1,
 
         L = -cos(p_1, sg(z_2)) / 2 - cos(p_2, sg(z_1)) / 2
 
@@ -32,7 +37,6 @@ def simsiam_loss(
     Raises:
         ValueError: if the shapes, types or devices differ or are not as above.
     """
-    check_matrices(p_1=p_1, p_2=p_2, z_1=z_1, z_2=z_2)
     p = torch.cat([p_1, p_2])  # (2N, D)
     z = torch.cat([z_2, z_1]).detach()  # (2N, D): without this line it collapses
     p = F.normalize(p.to(torch.promote_types(p.dtype, torch.float32)))

@@ -3,18 +3,25 @@
 # --8<-- [start:imports]
 import torch
 import torch.nn.functional as F
+from torch import Tensor
 
 # --8<-- [end:imports]
-from lesson_code.guards import check_counts, check_matrices, check_positive
+
+from lesson_code.guards import check_counts, check_matrices, check_positive, guard
 
 
+def _refuse_scores(scores: Tensor, epsilon: float, iterations: int) -> None:
+    check_matrices(scores=scores)
+    check_positive(epsilon=epsilon)
+    check_counts(iterations=iterations)
+
+
+@guard(_refuse_scores)
 # --8<-- [start:sinkhorn]
-def sinkhorn(
-    scores: torch.Tensor, epsilon: float = 0.05, iterations: int = 3
-) -> torch.Tensor:
-    """Assign each row to prototypes so that all prototypes get about equal shares.
+def sinkhorn(scores: Tensor, epsilon: float = 0.05, iterations: int = 3) -> Tensor:
+    """Equations 3 to 5 of SwAV: assign rows so that prototypes get equal shares.
 
-    Sinkhorn-Knopp, SwAV, equations 3 to 5: scale the columns of exp(scores / epsilon)
+    Sinkhorn-Knopp: scale the columns of exp(scores / epsilon)
     to equal sums, then the rows, and again. Computed with logarithms, where scaling is
     subtraction: the exponential itself overflows in float32 where scores / epsilon
     exceeds 88.7, and in float16 where it exceeds 11.
@@ -36,9 +43,6 @@ def sinkhorn(
     Deviations:
         Rows sum to 1, as in the official code; in the paper to 1 / N.
     """
-    check_matrices(scores=scores)
-    check_positive(epsilon=epsilon)
-    check_counts(iterations=iterations)
     dtype = torch.promote_types(scores.dtype, torch.float32)
     log_q = scores.detach().to(dtype) / epsilon  # (N, K)
     for _ in range(iterations):
@@ -50,17 +54,23 @@ def sinkhorn(
 # --8<-- [end:sinkhorn]
 
 
+def _refuse_pair(scores_1: Tensor, scores_2: Tensor, temperature: float) -> None:
+    check_matrices(scores_1=scores_1, scores_2=scores_2)
+    check_positive(temperature=temperature)
+
+
+@guard(_refuse_pair)
 # --8<-- [start:swav_loss]
 def swav_loss(
-    scores_1: torch.Tensor,
-    scores_2: torch.Tensor,
+    scores_1: Tensor,
+    scores_2: Tensor,
     temperature: float = 0.1,
     epsilon: float = 0.05,
     iterations: int = 3,
-) -> torch.Tensor:
-    """Let each view predict the balanced assignment of the other: a swapped prediction.
+) -> Tensor:
+    """Equations 1 and 2 of SwAV: each view predicts the other's balanced assignment.
 
-    SwAV, equations 1 and 2, with q = sinkhorn(scores) and p = softmax(scores / T):
+    This is the swapped prediction, with q = sinkhorn(scores) and p = softmax(scores / T):
 
         L = -sum_k q_2[k] log p_1[k] / 2 - sum_k q_1[k] log p_2[k] / 2
 
@@ -83,13 +93,10 @@ def swav_loss(
         Equation 1 is the sum of the two directions; like the official code this is
         their mean. The queue and the smaller crops of the paper are left to the caller.
     """
-    check_matrices(scores_1=scores_1, scores_2=scores_2)
-    check_positive(temperature=temperature)
     directions = []
     for scores, other in ((scores_1, scores_2), (scores_2, scores_1)):
         targets = sinkhorn(other, epsilon, iterations)  # (N, K), no gradient
-        scores = scores.to(torch.promote_types(scores.dtype, torch.float32))
-        log_p = F.log_softmax(scores / temperature, dim=1)  # (N, K)
+        log_p = F.log_softmax(scores.to(targets.dtype) / temperature, dim=1)  # (N, K)
         directions.append(-(targets * log_p).sum(dim=1).mean())
     return torch.stack(directions).mean()
 

@@ -307,7 +307,9 @@ def resnet() -> nn.Module:
     ids=["identity", "linear", "lazy", "convolution", "lazy convolution", "resnet"],
 )
 def test_the_output_of_any_encoder_is_measured(make, shape, width) -> None:
+    """The target starts as a copy, but for an encoder's own lazy layers."""
     byol = BYOL(make(), 8, 5)
+    lazy = any(is_lazy(parameter) for parameter in byol.online_encoder.parameters())
     optimizer = torch.optim.Adam(byol.parameters(), lr=0.01)
     for step in range(2):
         loss = byol(torch.randn(2, *shape), torch.randn(2, *shape))
@@ -318,7 +320,7 @@ def test_the_output_of_any_encoder_is_measured(make, shape, width) -> None:
         byol.update_target_network()
     assert byol.online_projector.hidden.weight.shape == (8, width)
     assert torch.isfinite(loss)
-    for target, online in parts(byol):
+    for target, online in parts(byol)[lazy:]:
         for mine, theirs in zip(target.parameters(), online.parameters(), strict=True):
             torch.testing.assert_close(mine, theirs, atol=0.03, rtol=0)
 
@@ -395,16 +397,6 @@ def test_on_a_gpu() -> None:
     torch.testing.assert_close(on_cpu, byol.eval()(x1, x2).cpu(), rtol=1e-3, atol=1e-4)
     with pytest.raises(ValueError, match=r"^x1 must be on cuda"):
         byol(x1.cpu(), x2.cpu())
-
-
-def test_a_first_batch_in_inference_mode_leaves_weights_that_can_be_trained() -> None:
-    byol = BYOL(encoder(), 8, 5).double()
-    with torch.inference_mode():
-        byol(*views())
-    optimizer = torch.optim.SGD(byol.parameters(), lr=0.1)
-    before = byol.online_projector.hidden.weight.clone()
-    train(byol, optimizer, 0)
-    assert not torch.equal(byol.online_projector.hidden.weight, before)
 
 
 # --- the target follows ---------------------------------------------------------------------

@@ -1,7 +1,5 @@
 """Wrong variants of ``MoCo`` and ``SplitBatch``."""
 
-import copy
-
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -189,43 +187,6 @@ class NoStepWithoutGradient(MoCo):
     def enqueue(self, keys):
         if torch.is_grad_enabled():
             super().enqueue(keys)
-
-
-@wrong
-class NothingRestored(MoCo):
-    """A failed step leaves the key encoder moved."""
-
-    def forward(self, im_q, im_k):
-        check_batches(im_q=im_q, im_k=im_k)
-        if not self.training or im_q.is_meta:
-            return super().forward(im_q, im_k)
-        q = self.encode(self.encoder_q, im_q)
-        self.update_key_encoder()
-        k = self.encode_shuffled_keys(im_k)
-        result = self.contrast(q, k)
-        self.enqueue(k)
-        return result
-
-
-@wrong
-class OnlyParametersRestored(MoCo):
-    """A failed step leaves its batch in the key encoder's running statistics."""
-
-    def forward(self, im_q, im_k):
-        check_batches(im_q=im_q, im_k=im_k)
-        if not self.training or im_q.is_meta:
-            return super().forward(im_q, im_k)
-        q = self.encode(self.encoder_q, im_q)
-        before = copy.deepcopy(dict(self.encoder_k.named_parameters()))
-        try:
-            self.update_key_encoder()
-            k = self.encode_shuffled_keys(im_k)
-            result = self.contrast(q, k)
-            self.enqueue(k)
-        except Exception:
-            self.encoder_k.load_state_dict(before, strict=False)
-            raise
-        return result
 
 
 @wrong
