@@ -1,29 +1,36 @@
 """Lets MkDocs bring the results up to date, and render only what changed.
 
-Pages are right without it. ``mkdocs serve`` accepts what changed and goes on when an example fails;
-every other command only checks, and stops. ``BOOK_RUNNER=off`` leaves the runner out, for measuring
-what it costs.
+Pages are right without it. ``mkdocs serve`` shows the committed results at once, verifies them
+behind, accepts what changed and goes on when an example or a page fails; every other command only
+checks, and stops. ``BOOK_RUNNER=off`` leaves the runner out, for measuring what it costs.
 """
 
 from __future__ import annotations
 
+import html
 import logging
 import os
 from typing import Any
 
-from bookbuild import build, project
+from bookbuild import build, project, source_files
 from bookbuild.page_cache import PageCache
 from bookbuild.project import BookError
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import event_priority
+from mkdocs.structure.toc import get_toc
 
 log = logging.getLogger("mkdocs.hooks.bookbuild")
 _builder = build.Builder()
 _cache: PageCache
+_nav: Any
+_BANNER = (
+    "position:fixed;inset:auto 0 0 0;margin:0;padding:.6rem 1rem;max-height:30vh;overflow:auto;"
+    "background:#7a1f1f;color:#fff;z-index:9"
+)
 
 
 def on_startup(*, command: str, dirty: bool) -> None:
-    """Remember whether we serve; if so, let torch load while the first pages are built."""
+    """Remember whether we serve."""
     _builder.serving = command == "serve"
 
 
@@ -31,6 +38,8 @@ def on_pre_build(config: Any) -> None:
     """Fetch what the pages are made of and bring the results up to date."""
     global _cache
     _cache = PageCache(project.root(), config)
+    if not config.extra.get("repository"):
+        source_files.ensure(project.root())
     if os.environ.get("BOOK_RUNNER") == "off":
         return
     try:
@@ -45,13 +54,25 @@ def on_pre_build(config: Any) -> None:
 
 def on_page_markdown(markdown: str, *, page: Any, config: Any, files: Any) -> None:
     """Let the cache render the page, for MkDocs asks no plugin whether it must be rendered."""
-    vars(page)["render"] = lambda config, files: _cache.render(page, files)
+    vars(page)["render"] = lambda config, files: _render(page, files)
+
+
+def _render(page: Any, files: Any) -> None:
+    """A served page that cannot be made says why; the others are served as ever."""
+    try:
+        _cache.render(page, files)
+    except Exception as error:
+        if not _builder.serving:
+            raise
+        log.error(f"{page.file.src_uri}: {error}")
+        page.content = f"<h1>This page is broken</h1><pre>{html.escape(str(error))}</pre>"
+        page.toc, page.present_anchor_ids, page.links_to_anchors = get_toc([]), None, None
 
 
 @event_priority(-200)  # when the cross-references are resolved
 def on_env(env: Any, *, config: Any, files: Any) -> Any:
     """Let the cache answer for templates."""
-    return _cache.frame(env, _nav)
+    return _cache.frame(env, _nav, files)
 
 
 def on_nav(nav: Any, *, config: Any, files: Any) -> None:
@@ -60,14 +81,25 @@ def on_nav(nav: Any, *, config: Any, files: Any) -> None:
     _nav = nav
 
 
+def on_post_page(output: str, *, page: Any, config: Any) -> str:
+    """Say on a served page what the verification found."""
+    if not _builder.serving or not _builder.notices:
+        return output
+    said = html.escape(" · ".join(line for text in _builder.notices for line in text.split("\n")))
+    return output.replace("</body>", f'<p role="status" style="{_BANNER}">{said}</p></body>')
+
+
 def on_post_build(config: Any) -> None:
-    """Keep the new pages, and say what was done."""
+    """Keep the new pages, say what was done, and let a server verify the results."""
     _cache.save()
     log.info(_cache.told())
+    if _builder.serving and os.environ.get("BOOK_RUNNER") != "off":
+        _builder.verify_behind(log.info, log.warning)
 
 
 def on_serve(server: Any, config: Any, builder: Any) -> Any:
     """Watch the published code but not the results that a build itself writes."""
+    server.watch(str(_builder.asks()))
     package, *inner = _builder.watched()
     server.watch(str(package), recursive=False)
     for folder in inner:

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from bookbuild import cli, frontend, pages, project, runner
 from bookbuild.launcher import Worker
 from bookbuild.project import PACKAGE, BookError
-from bookbuild.runner import Plan
+from bookbuild.runner import Outcome, Plan
+
+Tell = Callable[[str], None]
 
 
 class Builder:
-    """Keeps the process that runs examples alive between the rebuilds of ``mkdocs serve``."""
+    """What a build does; for ``mkdocs serve`` it lives from one rebuild to the next.
+
+    A build checks the results before it makes pages. A server makes pages of the committed results
+    at once and verifies them behind, in a thread and by another process.
+    """
 
     def __init__(self) -> None:
         self.serving = False
         self.worker: Worker | None = None
+        #: What the last verification found, one line each: a served page shows it too.
+        self.notices: list[str] = []
+        self._failed: set[str] = set()
+        self._verified: object = None
+        self._thread: threading.Thread | None = None
 
-    def prepare(self, tell: Callable[[str], None]) -> list[str]:
+    def prepare(self, tell: Tell) -> list[str]:
         """Bring packages and results up to date; return every problem, one message each."""
         root = project.root()
         frontend.ensure(root)
@@ -27,23 +40,80 @@ class Builder:
             if os.environ.get("CI"):
                 raise BookError("CI must run the examples, and torch is not installed")
             tell("torch is not installed: the committed results are shown without a check")
-            return pages.lint(root)
-        if self.worker is None:
-            self.worker = Worker()
-        if self.serving:
-            self.worker.start()
-        plan = Plan(mode="accept" if self.serving else "check")
-        outcomes = cli.refresh_with_progress(root, plan, self.worker)
-        if not self.serving:
-            self.worker.close()
-        if any(outcome.status not in ("fresh", "kept") for outcome in outcomes):
-            tell(cli.summary(outcomes))
-        problems = [outcome for outcome in outcomes if outcome.is_problem]
-        messages = list(dict.fromkeys(outcome.message for outcome in problems))
-        for problem in pages.lint(root, {outcome.name for outcome in problems}):
+        elif not self.serving:
+            return self._checked(root, tell)
+        return pages.lint(root, self._failed)
+
+    def _checked(self, root: Path, tell: Tell) -> list[str]:
+        self.worker = self.worker or Worker()
+        outcomes = self._refreshed(root, Plan(mode="check"), tell)
+        self.worker.close()
+        messages = _messages(outcomes)
+        for problem in pages.lint(root, {one.name for one in outcomes if one.is_problem}):
             if not any(problem.partition(": ")[2] in message for message in messages):
                 messages.append(problem)
         return messages
+
+    def _refreshed(self, root: Path, plan: Plan, tell: Tell) -> list[Outcome]:
+        outcomes = cli.refresh_with_progress(root, plan, self.worker)
+        if any(outcome.status not in ("fresh", "kept") for outcome in outcomes):
+            tell(cli.summary(outcomes))
+        return outcomes
+
+    def verify_behind(self, tell: Tell, warn: Tell) -> None:
+        """Verify the results while the pages are read; code that was verified is not again."""
+        if runner.has_torch() and (self._thread is None or not self._thread.is_alive()):
+            self._thread = threading.Thread(target=self._verify, args=(tell, warn), daemon=True)
+            self._thread.start()
+
+    def _verify(self, tell: Tell, warn: Tell) -> None:
+        while (code := self._code()) != self._verified:
+            self._verified = code
+            before = self.notices
+            written = self.verify(tell)
+            for notice in self.notices:
+                warn(notice)
+            if written or self.notices != before:
+                self.ask_for_a_rebuild()
+        if self.worker is not None:
+            self.worker.start()  # the next edit need not wait for torch
+
+    def verify(self, tell: Tell) -> bool:
+        """Run what is stale and take over what it gives; return whether a result is new."""
+        self.worker = self.worker or Worker()
+        try:
+            outcomes = self._refreshed(project.root(), Plan(mode="accept"), tell)
+        except (BookError, OSError) as error:
+            self.notices = [str(error)]
+            return False
+        self._failed = {one.name for one in outcomes if one.is_problem}
+        written = [one.name for one in outcomes if one.status == "written"]
+        self.notices = _messages(outcomes)
+        if written:
+            which = ", ".join(written)
+            self.notices.append(
+                f"another result than the committed one: {which}; "
+                f"look at it with: git diff {PACKAGE}/results"
+            )
+        return bool(written)
+
+    def _code(self) -> object:
+        """The state of all code that examples may run, cheaply: a server asks at each save."""
+        package = project.root() / PACKAGE
+        made = ("results", "__pycache__")
+        files = [path for path in package.rglob("*") if not any(one in path.parts for one in made)]
+        stats = [(str(path), path.stat()) for path in sorted(files) if path.is_file()]
+        return [(path, stat.st_mtime_ns, stat.st_size) for path, stat in stats]
+
+    def asks(self) -> Path:
+        """The folder in which a new file asks the server for a rebuild."""
+        folder = project.cache(project.root()) / "rebuild"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def ask_for_a_rebuild(self) -> None:
+        """Let the server make the pages anew whose results have changed."""
+        (self.asks() / "asked").write_text(str(time.time_ns()), encoding="utf-8")
 
     def watched(self) -> list[Path]:
         """The folders whose change must start a rebuild; results are not among them.
@@ -59,3 +129,8 @@ class Builder:
         """End the process that runs examples, if there is one."""
         if self.worker is not None:
             self.worker.close()
+
+
+def _messages(outcomes: list[Outcome]) -> list[str]:
+    """What is wrong, each thing once."""
+    return list(dict.fromkeys(one.message for one in outcomes if one.is_problem))

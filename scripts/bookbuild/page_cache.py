@@ -23,6 +23,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mkdocs.structure.files import InclusionLevel
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
 from mkdocs.utils.yaml import yaml_load
@@ -95,7 +96,7 @@ class PageCache:
         self.trusted = code_state() == _LOADED
         self.folder = project.cache(root) / "pages" / self.common[:24]
         self.files = Files(root, self._read(_ANSWERS))
-        self.around = ""
+        self._whole: dict[str, str] = {}
         self.pages = 0
         self.rendered: set[str] = set()
         self.framed: set[str] = set()
@@ -115,13 +116,13 @@ class PageCache:
             self._restore(page, files, kept)
             return
         self.rendered.add(name)
+        self._kept[name] = {}
         warnings = _Warnings()
         with warnings, self.files.recorded() as states, ExitStack() as stack:
             links = stack.enter_context(_looked_up(files))
             registered = stack.enter_context(_registered(self.config))
             shown = stack.enter_context(_shown(self.config, self.root))
             Page.render(page, self.config, files)
-        self._kept[name] = {}
         if warnings.count or not self.trusted:
             return
         states |= {path: self.files.state(path) for path in shown}
@@ -173,40 +174,47 @@ class PageCache:
 
     # The page: the article in its frame, and its entries in the search
 
-    def frame(self, env: jinja2.Environment, nav: Navigation) -> Framed:
-        """The templates for pages; ``nav`` must know all titles by now."""
+    def frame(self, env: jinja2.Environment, nav: Navigation, files: SiteFiles) -> Framed:
+        """The templates for pages; all titles and cross-references must be known by now."""
         pages = [[page.url, page.title, page.meta] for page in nav.pages]
         settings = _settings(self.config)
-        self.around = _hash(self.common, pages, _tree(nav.items), settings, self.config.site_url)
+        around = _hash(self.common, pages, _tree(nav.items), settings, self.config.site_url)
+        for file in files.documentation_pages(inclusion=InclusionLevel.is_in_serve):
+            if (page := file.page) and page.content is not None:
+                own = [page.url, page.title, page.meta, _tokens(page.toc), page.content]
+                self._whole[file.src_uri] = _hash(around, own, file.inclusion.name)
         search = self.config.plugins.get("material/search") or self.config.plugins.get("search")
         if index := getattr(search, "search_index", None):
             add = index.add_entry_from_context
             vars(index)["add_entry_from_context"] = lambda page: self._entries(index, add, page)
         return Framed(env, self)
 
-    def _whole(self, page: Page) -> str:
-        toc = _tokens(page.toc)
-        return _hash(self.around, page.url, page.title, page.meta, toc, page.content)
+    def _framed(self, page: Page) -> dict[str, Any]:
+        """What is kept of the page in this frame, article and all."""
+        name = page.file.src_uri
+        kept = self._load(name)
+        if kept.get("whole") != self._whole[name]:
+            for part in ("entries", "html"):
+                kept.pop(part, None)
+            kept["whole"] = self._whole[name]
+            self._changed.add(name)
+        return kept
 
     def _entries(self, index: Any, add: Callable[[Page], None], page: Page) -> None:
-        kept = self._load(page.file.src_uri)
-        whole = self._whole(page)
-        if kept.get("whole") != whole:
+        kept = self._framed(page)
+        if "entries" in kept:
+            index.entries.extend(kept["entries"])
+        else:
             begin = len(index.entries)
             add(page)
-            kept |= {"whole": whole, "entries": index.entries[begin:], "html": ""}
-        else:
-            index.entries.extend(kept["entries"])
+            kept["entries"] = index.entries[begin:]
 
     def html(self, page: Page, make: Callable[[], str]) -> str:
         """The whole page."""
-        kept = self._load(page.file.src_uri)
-        if "whole" not in kept:  # no search in this site
-            kept["whole"] = self._whole(page)
-        if not kept.get("html"):
+        kept = self._framed(page)
+        if "html" not in kept:
             self.framed.add(page.file.src_uri)
             kept["html"] = make()
-            self._changed.add(page.file.src_uri)
         return str(kept["html"])
 
     # The store

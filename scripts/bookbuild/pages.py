@@ -17,7 +17,7 @@ from bookbuild.walks import Walk, WalkError, parts, walk_at
 _FENCE = re.compile(r"(?P<indent>[ \t>]*)(?P<ticks>`{3,}|~{3,})(?P<info>[^`]*)")
 _INCLUDE = re.compile(r"\s*-+8<-+\s+(['\"])(?P<target>[^'\"]+)\1\s*")
 _BLOCK = re.compile(
-    r"\s{0,}/{3,}\s*(?P<kind>output|figure|table|record|source|bugs)\s*\|\s*(?P<what>.*?)\s*"
+    r"\s{0,}/{3,}\s*(?P<kind>output|figure|table|record|bugs)\s*\|\s*(?P<what>.*?)\s*"
 )
 _CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -181,7 +181,7 @@ def _uses(text: str, found: Sequence[Fence]) -> Iterator[Use]:
         block = _BLOCK.fullmatch(line)
         if block and block["kind"] == "bugs":  # a family of bugs, with what its result shows
             yield Use(number, "table", MUSEUM, block["what"].replace("_", "-"), block["what"])
-        elif block and block["kind"] != "source":
+        elif block:
             example, _, part = block["what"].partition(":")
             yield Use(number, block["kind"], example, part, block["what"])
         for attempt in _ATTEMPT.finditer(line):
@@ -293,19 +293,3 @@ def _cell(result: results.Result, claim: re.Match[str]) -> tuple[results.Value, 
     if cell is None:
         raise ValueError("the cell is empty")
     return cell, spec
-
-
-def source_pages(root: Path) -> list[tuple[str, str]]:
-    """The site's own source pages, ``source/x.md`` and the pattern of files each shows."""
-    found = []
-    for path in sorted((root / "docs" / "source").glob("*.md")):
-        text = prose(*_text_and_fences(page(root, path)), [_COMMENT])
-        for line in text.split("\n"):
-            block = _BLOCK.fullmatch(line)
-            if block and block["kind"] == "source":
-                found.append((f"source/{path.name}", block["what"]))
-    return found
-
-
-def _text_and_fences(page: Page) -> tuple[str, tuple[Fence, ...]]:
-    return page.text, page.fences

@@ -163,9 +163,3 @@ def _imports(code: str) -> str:
         groups[own].add((not whole, module, ast.get_source_segment(code, node) or ""))
     texts = ["\n".join(text for *_, text in sorted(groups[own])) for own in (True, False)]
     return "\n\n".join(text for text in texts if text)
-
-
-def source_id(path: str) -> str:
-    """The beginning of the ids of a file's lines on its source page: ``l1_3-moco_queue``."""
-    short = path.removesuffix(".py").removeprefix("lesson_code/").removeprefix("examples/")
-    return short.replace("/", "-")

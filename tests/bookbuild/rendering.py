@@ -29,7 +29,6 @@ EXTENSIONS = [
     "bookbuild.markdown.outputs",
     "bookbuild.markdown.claims",
     "bookbuild.markdown.citations",
-    "bookbuild.markdown.source",
     "bookbuild.markdown.quiz",
     "bookbuild.markdown.museum",
 ]
@@ -60,7 +59,6 @@ markdown_extensions:
   - bookbuild.markdown.outputs
   - bookbuild.markdown.claims
   - bookbuild.markdown.citations
-  - bookbuild.markdown.source
 """
 
 
@@ -82,12 +80,6 @@ def convert(text: str, page: str = "lesson/page.md", repository: str = "") -> st
     if page:
         md.treeprocessors.register(_Where(page), "relpath", 0)
     return md.convert(text)
-
-
-def source_pages(book: Book) -> None:
-    """Give the book pages that show its files whole."""
-    book.page("# Concepts\n\n/// source | lesson_code/*.py\n///\n", "source/concepts.md")
-    book.page("# Examples\n\n/// source | lesson_code/examples/*/*.py\n///\n", "source/examples.md")
 
 
 def keep(book: Book, name: str, result: results.Result) -> None:

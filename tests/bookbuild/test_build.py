@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from bookbuild import build, frontend, results, runner
+from bookbuild import build, cli, frontend, results, runner
 from bookbuild.launcher import Worker
 from bookbuild.project import BookError
 from small_book import Book
@@ -34,19 +34,58 @@ def test_a_build_only_checks(book: Book, builder: build.Builder) -> None:
     assert not results.exists(book.root, name)
 
 
-def test_serving_accepts(book: Book, builder: build.Builder) -> None:
-    name = shown(book)
+def test_serving_stands_on_the_committed_results_at_once(
+    book: Book, builder: build.Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown(book)
+    assert builder.verify(print)
     builder.serving = True
+    monkeypatch.setattr(cli, "refresh_with_progress", lambda *given: pytest.fail("an example ran"))
+    book.example("it", "# --8<-- [start:show]\nprint('new')\n# --8<-- [end:show]\n")
     assert builder.prepare(print) == []
+
+
+def test_what_serving_verifies_behind_is_taken_over_and_told(
+    book: Book, builder: build.Builder
+) -> None:
+    name = shown(book)
+    assert builder.verify(print)
     assert results.load(book.root, name).output == "fine\n"
+    (notice,) = builder.notices
+    assert f"another result than the committed one: {name};" in notice and "git diff" in notice
+    assert not builder.verify(print)
+    assert builder.notices == []
     book.example("it", "# --8<-- [start:show]\nprint('fine')\n1 / 0\n# --8<-- [end:show]\n")
-    assert "ZeroDivisionError" in builder.prepare(print)[0]
+    assert not builder.verify(print)
+    assert "ZeroDivisionError" in builder.notices[0]
     assert results.load(book.root, name).output == "fine\n"
+
+
+def test_a_verification_behind_asks_for_a_rebuild_once_a_result_is_new(
+    book: Book, builder: build.Builder
+) -> None:
+    name = shown(book)
+    warned: list[str] = []
+    asked = builder.asks() / "asked"
+    builder.verify_behind(print, warned.append)
+    assert builder._thread is not None
+    builder._thread.join()
+    assert asked.is_file() and len(warned) == 1 and name in warned[0]
+    asked.unlink()
+    for _ in range(2):
+        builder.verify_behind(print, warned.append)
+        builder._thread.join()
+    assert len(warned) == 1 and not asked.exists()
+    book.example("it", "# --8<-- [start:show]\nprint('other')\n# --8<-- [end:show]\n")
+    builder.verify_behind(print, warned.append)
+    builder._thread.join()
+    assert len(warned) == 2 and asked.is_file()
 
 
 def test_problems_of_pages_stop_a_build(book: Book, builder: build.Builder) -> None:
-    builder.serving = True
     shown(book)
+    builder.verify(print)
+    builder.serving = True
     book.page("```python\nprint('typed by hand')\n```\n", "typed.md")
     problems = builder.prepare(print)
     assert len(problems) == 1 and problems[0].startswith("docs/typed.md:1:")
@@ -57,7 +96,7 @@ def test_without_torch_the_committed_results_are_trusted_and_it_is_said(
 ) -> None:
     shown(book)
     builder.serving = True
-    builder.prepare(print)
+    builder.verify(print)
     monkeypatch.setattr(runner, "has_torch", lambda: False)
     said: list[str] = []
     assert builder.prepare(said.append) == []
@@ -78,9 +117,7 @@ def test_what_serving_watches_holds_no_results(book: Book, builder: build.Builde
 
 def test_each_single_fault_is_one_message(book: Book, builder: build.Builder) -> None:
     name = shown(book)
-    builder.serving = True
-    assert builder.prepare(print) == []
-    builder.serving = False
+    builder.verify(print)
     page = book.root / "docs/page.md"
     sound = page.read_text()
     record = book.result(name, "output.txt")
@@ -100,17 +137,16 @@ def test_each_single_fault_is_one_message(book: Book, builder: build.Builder) ->
     record.with_name("result.json").unlink()
     (message,) = builder.prepare(print)
     assert "has no result" in message
-    builder.serving = True
+    builder.verify(print)
     assert builder.prepare(print) == []
-    builder.serving = False
     book.example("it", "x = = 1\n")
     (message,) = builder.prepare(print)
     assert "it.py:4: invalid syntax" in message
 
 
 def test_a_misnamed_value_is_not_also_an_unused_one(book: Book, builder: build.Builder) -> None:
-    builder.serving = True
     name = book.example("it", "values = {'low': 0.5}\n")
     book.page(f"# Page\n\n{{{{ {name}.high | .2f }}}}\n")
+    builder.verify(print)
     (message,) = builder.prepare(print)
     assert "has no value 'high'" in message

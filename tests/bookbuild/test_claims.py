@@ -8,7 +8,7 @@ import pytest
 from bookbuild.project import BookError
 from bookbuild.results import Result
 from bookbuild.tables import checked
-from rendering import convert, keep, mkdocs, source_pages
+from rendering import convert, keep, mkdocs
 from small_book import Book
 
 CLAIM = "{{ l0/loss.low | .2f }}"
@@ -26,8 +26,6 @@ SHOWN = re.compile(r"<data [^>]*>0\.25</data>")
 
 @pytest.fixture
 def small(book: Book) -> Book:
-    source_pages(book)
-    (book.root / "docs/source/concepts.md").unlink()
     book.example("loss", "print(1)\n")
     values = {"low": 0.2500001, "steps": 1200, "best": "simclr", "fits": True, "share": 0.031}
     keep(book, "l0/loss", Result("1\n", values=values, tables={"all": checked(TABLE)}))

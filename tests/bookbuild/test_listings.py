@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from bookbuild.project import BookError
 from bookbuild.regions import region, regions
-from rendering import convert, mkdocs, source_pages
+from rendering import convert, mkdocs
 from small_book import Book
 
 CHECKS = """
@@ -59,8 +59,6 @@ LISTING = """
 def small(book: Book) -> Book:
     book.module("checks", CHECKS)
     book.module("concept", CONCEPT)
-    source_pages(book)
-    (book.root / "docs/source/examples.md").unlink()
     return book
 
 
@@ -77,11 +75,15 @@ class TestTitle:
         assert lines[last - 1] == "    return math.fsum(numbers)"
         assert "https://host.example/owner/name/blob/main/lesson_code/concept.py#L" in html
 
-    def test_without_a_repository_links_to_the_source_page(self, small: Book) -> None:
+    def test_without_a_repository_links_to_the_file_that_the_site_brings_along(
+        self, small: Book
+    ) -> None:
         html = convert(SETUP + LISTING, page="module-1/deep/moco.md")
-        assert 'href="../../source/concepts.md#concept-11"' in html
+        assert 'href="../../source/lesson_code/concept.py.html#L11"' in html
         assert "lines 11–15" in text_of(html)
-        assert 'href="source/concepts.md#concept-11"' in convert(SETUP + LISTING, page="index.md")
+        assert 'href="source/lesson_code/concept.py.html#L11"' in convert(
+            SETUP + LISTING, page="index.md"
+        )
 
     def test_names_the_file_and_the_region(self, small: Book) -> None:
         html = convert(SETUP + LISTING)
@@ -256,10 +258,6 @@ class TestRefuses:
         assert "typed by hand" in self.refused("```python\nprint(1)\n```\n")
         assert "typed by hand" in self.refused(SETUP.replace("```\n", "x = 1\n```\n"))
 
-    def test_a_file_that_no_source_page_shows(self, small: Book) -> None:
-        (small.root / "docs/source/concepts.md").unlink()
-        assert "no page shows the source of lesson_code/checks.py" in self.refused(SETUP)
-
     def test_a_listing_block_written_by_hand(self, small: Book) -> None:
         assert "python fence" in self.refused("/// listing | 0\n///\n")
 
@@ -309,10 +307,9 @@ def test_links_lead_to_the_lines_wherever_the_site_lies(small: Book, directories
     for page in [
         site / (end if directories else end.replace("moco/index", "moco")) for end in ends
     ]:
-        links = re.findall(r'<a [^>]*href="([^"]*concepts[^"#]*)#([^"]+)"', page.read_text())
-        assert "concept-11" in [anchor for _, anchor in links if not anchor.startswith("_")]
+        links = re.findall(r'<a [^>]*href="([^"]*concept[^"#]*)#([^"]+)"', page.read_text())
+        assert "L11" in [anchor for _, anchor in links if not anchor.startswith("_")]
         for link, anchor in links:
             assert not link.startswith(("/", "http"))
             target = Path(page.parent, link)
-            target = target / "index.html" if directories else target
             assert f'id="{anchor}"' in target.read_text()

@@ -7,7 +7,7 @@ import re
 import pytest
 from bookbuild.project import BookError
 from bookbuild.results import Result
-from rendering import convert, keep, mkdocs, source_pages
+from rendering import convert, keep, mkdocs
 from small_book import Book
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="10"><path id="{0}" d="M0 0"/></svg>\n'
@@ -17,8 +17,6 @@ FIGURE = "/// figure | {}\nA *caption* with `code`.\n///\n"
 
 @pytest.fixture
 def small(book: Book) -> Book:
-    source_pages(book)
-    (book.root / "docs/source/concepts.md").unlink()
     book.example("loss", CODE)
     result = Result(
         "loss: 0.69 <b> $x$ *a* {{ b }}\nsecond\n",
@@ -57,7 +55,7 @@ class TestOutput:
             "The example l0/loss.py made this on 2026-03-04 in 1.5 s on CPU, x86_64, one thread "
             "with Python 3.11.7, torch 2.14.1." in text
         )
-        assert 'href="../source/examples.md#l0-loss-5"' in details
+        assert 'href="../source/lesson_code/examples/l0/loss.py.html#L5"' in details
         assert "data-search-exclude" in details
 
     def test_links_to_the_repository_where_it_has_an_address(self, small: Book) -> None:
@@ -199,7 +197,7 @@ def test_mkdocs_shows_results_and_stops_at_a_damaged_one(small: Book) -> None:
     done = mkdocs(small, "--strict")
     assert done.returncode == 0, done.stderr
     html = (small.root / "site/a/b/deep/index.html").read_text()
-    assert 'href="../../../source/examples/#l0-loss-5"' in html
+    assert 'href="../../../source/lesson_code/examples/l0/loss.py.html#L5"' in html
     assert '<path id="l0-loss-curve-1"' in html
     small.result("l0/loss", "output.txt").write_text("loss: 0.01\n")
     done = mkdocs(small)

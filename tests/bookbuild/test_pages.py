@@ -10,7 +10,7 @@ import pytest
 from bookbuild import pages
 from bookbuild.results import Result
 from helpers import PATIENCE
-from rendering import keep, source_pages
+from rendering import keep
 from small_book import Book
 
 SHOW = "# --8<-- [start:show]\nprint(1)\n# --8<-- [end:show]\n"
@@ -34,8 +34,6 @@ A caption.
 @pytest.fixture
 def small(book: Book) -> Book:
     """A book on which there is nothing to mend."""
-    source_pages(book)
-    (book.root / "docs/source/concepts.md").unlink()
     book.example("loss", SHOW)
     keep(book, "l0/loss", Result("1\n", {"curve": "<svg/>"}, {"curve": "A"}, {"low": 0.25}))
     book.page(PAGE, "module-1/loss.md")

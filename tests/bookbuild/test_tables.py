@@ -15,7 +15,7 @@ from bookbuild.project import BookError, Tolerances
 from bookbuild.results import Result
 from bookbuild.runner import Outcome, Plan
 from bookbuild.tables import Table, checked, written
-from rendering import convert, keep, source_pages
+from rendering import convert, keep
 from small_book import Book
 
 RAW = {
@@ -244,8 +244,6 @@ class TestCompared:
 @pytest.fixture
 def small(book: Book) -> Book:
     """A book with one table on one page and nothing to mend."""
-    source_pages(book)
-    (book.root / "docs/source/concepts.md").unlink()
     book.example("it", CODE, 'cost = "lab"')
     keep(book, "l0/it", Result(tables={"methods": checked(RAW), "other": checked(RAW)}))
     other = "/// table | l0/it:other\nThe others.\n///\n"

@@ -9,7 +9,7 @@ import pytest
 from bookbuild import lint
 from bookbuild.project import BookError
 from bookbuild.walks import LONGEST
-from rendering import convert, source_pages
+from rendering import convert
 from small_book import Book
 
 QUEUE = '''
@@ -54,8 +54,6 @@ After.
 @pytest.fixture
 def small(book: Book) -> Book:
     book.module("queue", QUEUE)
-    source_pages(book)
-    (book.root / "docs/source/examples.md").unlink()
     return book
 
 

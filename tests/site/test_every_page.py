@@ -204,21 +204,30 @@ def test_every_link_within_the_site_leads_somewhere(site: Site, pages: dict[str,
     assert not broken, "\n".join(sorted(set(broken)))
 
 
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_a_file_that_the_site_brings_along_is_accessible_too(visit: Opener, dark: bool):
+    page = visit("source/lesson_code/moco.py.html#L3", dark=dark)
+    page.add_script_tag(path=AXE)
+    options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+    found = page.evaluate("options => axe.run(document, options)", options)["violations"]
+    assert not found, [one["id"] for one in found]
+
+
 def test_no_id_stands_twice_on_a_page(pages: dict[str, _Links]):
     doubled = [f"{name}: {page.doubled}" for name, page in pages.items() if page.doubled]
     assert not doubled, "\n".join(doubled)
 
 
 def test_every_listing_links_to_its_very_lines(site: Site, pages: dict[str, _Links]):
-    """Each title leads to the line of the source page on which its region begins."""
+    """Each title leads to the line of the file on which its region begins."""
     for path in LESSON_PAGES:
         html = (site.folder / path / "index.html").read_text(encoding="utf-8")
         links = re.findall(r'<a class="listing-place" href="([^"]+)"', html)
         assert len(links) == html.count('<div class="listing"'), path
         for link in links:
             target, anchor = urldefrag(urljoin(f"/{path}", link))
-            assert anchor in pages[f"{target.strip('/')}/index.html"].ids
-            assert re.search(r"-\d+$", anchor)
+            assert anchor in pages[target.strip("/")].ids
+            assert re.fullmatch(r"L\d+", anchor)
 
 
 def test_the_reference_names_everything_public(pages: dict[str, _Links]):

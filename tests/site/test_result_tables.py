@@ -64,10 +64,6 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     (root / "mkdocs.yml").write_text(CONFIG.format(scheme=request.param))
     for kind in ("css", "js"):
         shutil.copytree(ROOT / "docs/assets" / kind, root / "docs/assets" / kind)
-    (root / "docs/source").mkdir()
-    (root / "docs/source/examples.md").write_text(
-        "# Examples\n\n/// source | lesson_code/examples/*/*.py\n///\n"
-    )
     (root / "docs/index.md").write_text(PAGE)
     for name in ("it", "new", "all"):
         (folder / f"{name}.py").write_text(HEADER + "print(1)\n")
@@ -76,8 +72,6 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     for name, tables in (("it", {"wide": wide, "narrow": narrow}), ("all", {"every": wide})):
         results.write(root, f"lab/{name}", results.Result(provenance=made, tables=tables))
     assert project.root(root) == root.resolve()
-    config = (root / "mkdocs.yml").read_text()
-    (root / "mkdocs.yml").write_text(config + "  - bookbuild.markdown.source\n")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

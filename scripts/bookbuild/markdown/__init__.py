@@ -37,7 +37,7 @@ def page_of(md: Markdown) -> str:
 def link_to(md: Markdown, target: str) -> str:
     """The link from this page to ``target``, a path from the docs folder with an optional anchor.
 
-    >>> # on lesson/moco.md: source/concepts.md#moco-3 -> ../source/concepts.md#moco-3
+    >>> # on lesson/moco.md: reference/moco.md#moco -> ../reference/moco.md#moco
     """
     path, hash_, anchor = target.partition("#")
     folder = posixpath.dirname(page_of(md))

@@ -7,7 +7,6 @@ a control of the title unfolds it; it links to the very lines of the file.
 
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, SubElement
 
@@ -16,13 +15,13 @@ from markdown.util import AtomicString
 from pymdownx.blocks import BlocksExtension
 from pymdownx.blocks.block import Block
 
-from bookbuild import project
+from bookbuild import project, source_files
 from bookbuild.docstrings import folds
 from bookbuild.markdown import add, after, failing, link_to, page_of
 from bookbuild.markdown.highlighting import highlighted
-from bookbuild.pages import PYTHON, Listing, fences, listings, source_pages
+from bookbuild.pages import PYTHON, Listing, fences, listings
 from bookbuild.project import PACKAGE, BookError
-from bookbuild.regions import IMPORTS, Region, source_id
+from bookbuild.regions import IMPORTS, Region
 
 if TYPE_CHECKING:
     from markdown import Markdown
@@ -145,14 +144,14 @@ def _code(md: Markdown, parent: Element, listing: Listing, number: int) -> None:
 
 
 def _region(md: Markdown, parent: Element, region: Region) -> Element:
-    link = add(parent, "a", region.title, href=source_link(md, project.root(), region))
+    link = add(parent, "a", region.title, href=source_link(md, region))
     after(link, " ")
     return link
 
 
 def _place(md: Markdown, parent: Element, region: Region) -> None:
     """Where the listing stands in its file; a narrow screen shows the lines alone."""
-    href = source_link(md, project.root(), region)
+    href = source_link(md, region)
     link = add(parent, "a", class_="listing-place", href=href)
     path = region.path.removeprefix(f"{PACKAGE}/")
     after(add(link, "span", f"{path}, ", class_="listing-path"), _lines(region))
@@ -164,21 +163,20 @@ def _lines(region: Region) -> str:
     return f"lines {region.first}–{region.last}"
 
 
-def source_link(md: Markdown, root: Path, region: Region) -> str:
+def source_link(md: Markdown, region: Region) -> str:
     """Where a reader sees the lines of ``region`` in their file.
 
     Raises:
-        BookError: If the repository has no address and no source page shows the file.
+        BookError: If the repository has no address and the file is none that the site brings along.
     """
     if address := repository(md):
         return f"{address}/blob/main/{region.path}#L{region.first}-L{region.last}"
-    for page, pattern in source_pages(root):
-        if PurePosixPath(region.path).match(pattern):
-            return link_to(md, f"{page}#{source_id(region.path)}-{region.first}")
-    raise BookError(
-        f"no page shows the source of {region.path}: add '/// source | {region.path}' to a page in "
-        "docs/source, or set the option repository of bookbuild.markdown.listings"
-    )
+    if not region.path.endswith(".py"):
+        raise BookError(
+            f"the site brings no {region.path} along: show a Python file, or set the option "
+            "repository of bookbuild.markdown.listings"
+        )
+    return link_to(md, source_files.address(region.path, region.first))
 
 
 def repository(md: Markdown) -> str:
@@ -200,6 +198,8 @@ class ListingsExtension(BlocksExtension):
     def extendMarkdown(self, md: Markdown) -> None:
         """Register what wraps the fences."""
         md.registerExtension(self)
+        if not self.getConfig("repository"):
+            source_files.ensure_once(project.root())
         md.preprocessors.register(_Wrap(self, md), "book_listings", _BEFORE_SNIPPETS)
         super().extendMarkdown(md)
 

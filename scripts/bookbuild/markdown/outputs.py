@@ -92,7 +92,7 @@ class _ResultBlock(Block):
             command = self.example.path.relative_to(self.root).as_posix()
             maker = add(add(details, "p", "The command "), "code", f"./{command}")
         else:
-            href = source_link(self.md, self.root, _shown(self))
+            href = source_link(self.md, _shown(self))
             link = add(details, "p", "The example ")
             maker = add(link, "a", f"{self.example.name}.py", href=href)
         after(maker, _making(provenance))
