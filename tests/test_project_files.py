@@ -1,8 +1,10 @@
 """The files around the code agree with one another: pins, settings, scripts, README, licences."""
 
 import ast
+import configparser
 import importlib.metadata
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -14,7 +16,9 @@ from pathlib import Path
 
 import pytest
 import torch
+import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 import lesson_code
@@ -357,6 +361,64 @@ def test_workflow_uses_official_actions_by_major_version():
     workflow = read(".github/workflows/site.yml")
     assert "run: ./.ci/run ${{ matrix.part }}" in workflow and "run: ./.ci/run site" in workflow
     assert "part: [results, tests]" in workflow
+
+
+# What a contributor meets
+
+
+def test_hooks_and_container_call_commands_that_exist():
+    ((hook,),) = [
+        repo["hooks"] for repo in yaml.safe_load(read(".pre-commit-config.yaml"))["repos"]
+    ]
+    container = json.loads(read(".devcontainer/devcontainer.json"))
+    for command in (hook["entry"], container["postCreateCommand"]):
+        script, argument = command.split()
+        assert os.access(ROOT / script, os.X_OK)
+        assert f'"${{1:-}}" != {argument}' in read(script)
+    assert SpecifierSet(pyproject()["project"]["requires-python"]).contains(
+        container["image"].removeprefix("python:")
+    )
+
+
+@pytest.mark.parametrize("name", ["wrong-claim", "bug-for-the-museum"])
+def test_issue_forms_ask_for_what_is_needed(name):
+    form = yaml.safe_load(read(f".github/ISSUE_TEMPLATE/{name}.yml"))
+    assert form.keys() == {"name", "description", "labels", "body"}
+    fields = [field["id"] for field in form["body"]]
+    assert len(fields) == len(set(fields))
+    assert sum(field.get("validations", {}).get("required", False) for field in form["body"]) == 3
+    for field in form["body"]:
+        assert field["type"] in {"input", "textarea"}
+        assert field["attributes"]["label"]
+
+
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", ".github/pull_request_template.md"])
+def test_what_a_contributor_is_told_to_use_exists(name):
+    text = read(name)
+    paths = re.findall(r"\]\((?!http)([^)#]+)\)|`(\S+\.md)`|(\./scripts/\w+)", text)
+    assert paths
+    for path in filter(None, sum(paths, ())):
+        assert (ROOT / path).exists(), f"{name} names {path}"
+
+
+def test_the_changelog_begins_with_the_version_at_hand():
+    first = re.search(r"^## (\S+?),? ", read("CHANGELOG.md"), re.MULTILINE)
+    assert first[1] == pyproject()["project"]["version"]
+
+
+def test_text_is_as_the_editors_are_told():
+    rules = configparser.ConfigParser()
+    rules.read_string("[top]\n" + read(".editorconfig"))
+    assert rules["*"]["trim_trailing_whitespace"] == rules["*"]["insert_final_newline"] == "true"
+    assert (rules["*"]["end_of_line"], rules["*"]["indent_style"]) == ("lf", "space")
+    assert int(rules["*.py"]["max_line_length"]) == pyproject()["tool"]["ruff"]["line-length"]
+    for path in tracked():
+        content = path.read_bytes()
+        if b"\0" in content or path.is_relative_to(ROOT / "lesson_code/results"):
+            continue
+        assert not re.search(rb"[ \t\r]$", content, re.MULTILINE), path
+        assert content.endswith(b"\n") or not content, path
+        assert not re.search(rb"^ *\t", content, re.MULTILINE), path
 
 
 # The README

@@ -149,3 +149,54 @@ def test_set_up_changes_nothing_behind_a_link(set_up, tmp_path):
     assert ".venv is a link" in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert [path.name for path in others.rglob("*")] == ["bin"]
+
+
+# A stand-in for a Python that is not the one of .venv, and whose tests may fail.
+ANOTHER = """case "$2" in
+pytest) echo "tested $0 $VERSION" >>asked; [ "$VERSION" != "$FAILING" ] || exit 1;;
+esac"""
+
+
+@pytest.mark.parametrize(
+    ("failing", "ends"),
+    [
+        ("none", "passed: 3.12 3.13; failed: none; not on this machine: 3.14\n"),
+        ("3.13", "passed: 3.12; failed: 3.13; not on this machine: 3.14\n"),
+    ],
+)
+def test_other_pythons_are_tried_and_the_missing_named(tmp_path, failing, ends):
+    place = tmp_path / "a tree"
+    programs = place / "bin"
+    for folder in ["scripts/lib", ".venv/bin", ".bookcache", "bin", "pyenv/versions/3.13.9/bin"]:
+        (place / folder).mkdir(parents=True)
+    shutil.copy(ROOT / "scripts/lib/other_pythons", place / "scripts/lib")
+    uv = """case "$1" in
+venv) mkdir -p "$6/bin" && cp "$4" "$6/bin/python";;
+*) echo "$@" >>asked;;
+esac"""
+    for path, script in [
+        (place / ".venv/bin/python", "echo 3.11"),
+        (place / ".venv/bin/uv", uv),
+        (programs / "python3.11", "exit 9"),
+        (programs / "python3.12", "VERSION=3.12\n" + ANOTHER),
+        (programs / "python3.13", "exit 127"),  # as a shim of pyenv for what is not chosen
+        (place / "pyenv/versions/3.13.9/bin/python", "VERSION=3.13\n" + ANOTHER),
+    ]:
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o755)
+    for name in ["dirname", "rm", "mkdir", "cp", "sh"]:
+        (programs / name).symlink_to(shutil.which(name))
+    environment = {"PATH": str(programs), "PYENV_ROOT": str(place / "pyenv"), "FAILING": failing}
+    done = subprocess.run(
+        [place / "scripts/lib/other_pythons"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.endswith("Other Pythons: " + ends), done.stderr
+    assert done.returncode == (failing != "none")
+    asked = (place / "asked").read_text()
+    assert asked.count("-c requirements.txt -e .[dev]\n") == 2
+    assert asked.count("tested ") == 2
+    assert list((place / ".bookcache").iterdir()) == []
