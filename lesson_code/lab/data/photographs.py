@@ -9,8 +9,7 @@ class is the validation split, except where a folder brings its own.
 from __future__ import annotations
 
 import hashlib
-import io
-import pickle
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,55 +17,32 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from lesson_code.lab.data.cache import Part, cached, key_of
-from lesson_code.lab.data.download import Remote, fetch, unpack
-from lesson_code.lab.data.files import data_root
+from lesson_code.lab.data.files import data_root, locked, make_folder
 from lesson_code.lab.data.sets import UNLABELED, Data, DataError, Split, every_tenth
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# The authors publish md5 sums of their archives (torchvision repeats them), no sha256.
-CIFAR10 = Remote(
-    "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
-    "c58f30108f718f92721af3b95e74349a",
-    "md5",
-    170,
-)
-STL10 = Remote(
-    "http://ai.stanford.edu/~acoates/stl10/stl10_binary.tar.gz",
-    "91f7769df0f17e558f3565bffb0c7dfb",
-    "md5",
-    2640,
-)
-IMAGENETTE = Remote(
-    "https://s3.amazonaws.com/fast-ai-imageclas/imagenette2-160.tgz",
-    "e793b78cc4c9e9a4ccc0c1155377a412",
-    "md5",
-    99,
-)
-# Imagenette names its folders by WordNet; the labels follow the sorted folders.
-IMAGENETTE_CLASSES = {
-    "n01440764": "tench",
-    "n02102040": "English springer",
-    "n02979186": "cassette player",
-    "n03000684": "chain saw",
-    "n03028079": "church",
-    "n03394916": "French horn",
-    "n03417042": "garbage truck",
-    "n03425413": "gas pump",
-    "n03445777": "golf ball",
-    "n03888257": "parachute",
-}
 SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
 
 
-def _published(remote: Remote, folder: str, root: str | Path | None) -> Path:
-    """Return the unpacked folder of a published archive, downloading it if need be."""
-    place = data_root(root)
-    if (place / folder).is_dir():
-        return place / folder
-    return unpack(fetch(remote, place), place / folder)
+def _published(kind: Any, place: Path, **options: Any) -> Any:
+    """One of torchvision's data sets, downloaded if it is not there; its files are checked.
+
+    Raises:
+        DataError: if that cannot be done; the message says what to bring and where to.
+    """
+    make_folder(place)
+    with locked(place / f".{kind.__name__}.lock"):
+        try:
+            return kind(place, download=True, **options)
+        except Exception as error:  # of the network, the disk, an archive, a checksum
+            raise DataError(
+                f"{kind.__name__} is not whole in {place} and could not be downloaded: "
+                f"{error}. Without a network, bring the archive of its authors and put it "
+                f"there; torchvision knows its checksum"
+            ) from error
 
 
 def _carve(images: torch.Tensor, labels: torch.Tensor) -> tuple[Split, Split]:
@@ -88,80 +64,19 @@ def cifar10(root: str | Path | None = None) -> Data:
     Returns:
         The set, in memory (180 MB).
     """
-    folder = _published(CIFAR10, "cifar-10-batches-py", root)
-    names = _unpickle(folder / "batches.meta").get("label_names")
-    if not (
-        isinstance(names, list) and names and all(isinstance(n, str) for n in names)
-    ):
-        raise _damaged(folder / "batches.meta", "it names no classes")
-    batches = [_read_batch(folder / f"data_batch_{n}", len(names)) for n in range(1, 6)]
-    images = torch.cat([images for images, _ in batches])
-    labels = torch.cat([labels for _, labels in batches])
-    test = Split(*_read_batch(folder / "test_batch", len(names)))
-    return Data("cifar10", tuple(names), *_carve(images, labels), test)
+    from torchvision.datasets import CIFAR10
 
-
-def _read_batch(path: Path, classes: int) -> tuple[torch.Tensor, torch.Tensor]:
-    import numpy as np
-
-    batch = _unpickle(path)
-    pixels, labels = batch.get("data"), batch.get("labels")
-    if not (
-        isinstance(pixels, np.ndarray) and pixels.dtype == np.uint8 and pixels.ndim == 2
-    ):
-        raise _damaged(path, "it holds no matrix of bytes")
-    if pixels.shape[1] != 3 * 32 * 32:
-        raise _damaged(path, f"its images have {pixels.shape[1]} bytes, not 3072")
-    if not isinstance(labels, list) or len(labels) != len(pixels):
-        raise _damaged(
-            path, f"it does not have a label for each of its {len(pixels)} images"
+    place = data_root(root)
+    parts = [_published(CIFAR10, place, train=train) for train in (True, False)]
+    train, test = (
+        Split(
+            torch.from_numpy(part.data).permute(0, 3, 1, 2).contiguous(),
+            torch.tensor(part.targets),
         )
-    if not all(isinstance(label, int) and 0 <= label < classes for label in labels):
-        raise _damaged(path, f"its labels are not all from 0 to {classes - 1}")
-    images = torch.from_numpy(pixels.copy()).view(-1, 3, 32, 32)
-    return images, torch.tensor(labels, dtype=torch.long)
-
-
-class _Arrays(pickle.Unpickler):
-    """Unpickles dictionaries of arrays and nothing that could run code."""
-
-    allowed = {
-        (module, name)
-        for module in ("numpy.core.multiarray", "numpy._core.multiarray", "numpy")
-        for name in ("_reconstruct", "ndarray", "dtype")
-    } | {("_codecs", "encode")}
-
-    def find_class(self, module: str, name: str) -> Any:
-        """Find a name of the few that an array needs."""
-        if (module, name) not in self.allowed:
-            raise pickle.UnpicklingError(f"it asks for {module}.{name}")
-        if module.startswith("numpy."):  # NumPy 2 has moved it
-            import numpy as np
-
-            core = "core" if np.__version__.startswith("1.") else "_core"
-            module = f"numpy.{core}.multiarray"
-        return super().find_class(module, name)
-
-
-def _unpickle(path: Path) -> dict[str, Any]:
-    """Read a pickled dictionary of Python 2, whose strings may be bytes."""
-    try:
-        content = _Arrays(io.BytesIO(path.read_bytes()), encoding="latin1").load()
-    except FileNotFoundError as error:
-        raise _damaged(path, "it is missing") from error
-    except Exception as error:  # a damaged pickle fails in every way there is
-        raise _damaged(path, str(error) or type(error).__name__) from error
-    if not isinstance(content, dict):
-        raise _damaged(path, "it holds no dictionary")
-    return {
-        k.decode() if isinstance(k, bytes) else str(k): v for k, v in content.items()
-    }
-
-
-def _damaged(path: Path, why: str) -> DataError:
-    return DataError(
-        f"{path} is not what its authors published: {why}. "
-        f"Delete the folder {path.parent}; it is then unpacked or downloaded anew"
+        for part in parts
+    )
+    return Data(
+        "cifar10", tuple(parts[0].classes), *_carve(train.images, train.labels), test
     )
 
 
@@ -183,45 +98,36 @@ def stl10(root: str | Path | None = None) -> Data:
         The set, memory-mapped: the first call writes a file of 3.1 GB beside the files,
         which store the columns of an image before its rows.
     """
+    from torchvision.datasets import STL10
+
     place = data_root(root)
-    folder = _published(STL10, "stl10_binary", root)
-    names = ("train_X", "train_y", "unlabeled_X", "test_X", "test_y")
-    files = [folder / f"{name}.bin" for name in names] + [folder / "class_names.txt"]
-    for path in files:
-        if not path.is_file():
-            raise _damaged(path, "it is missing")
-    classes = tuple(files[-1].read_text().split())
+    folder = place / STL10.base_folder
+    names = folder / STL10.class_names_file
+    files = [folder / name for name, _ in [*STL10.train_list, *STL10.test_list]]
+    if not all(path.is_file() for path in files):
+        _published(STL10, place, split="test")
+    if not names.is_file():
+        raise DataError(f"{names} is missing; delete {folder}, it is then loaded anew")
     splits = cached(
         place / "cached" / "stl10.photographs",
         key_of(files, folder),
         96,
-        lambda: _plan_stl10(folder, len(classes)),
+        lambda: _plan_stl10(place),
     )
-    return Data("stl10", classes, **splits)
+    return Data("stl10", tuple(names.read_text().split()), **splits)
 
 
-def _plan_stl10(folder: Path, classes: int) -> dict[str, Part]:
+def _plan_stl10(place: Path) -> dict[str, Part]:
     import numpy as np
+    from torchvision.datasets import STL10
 
-    def pixels(name: str) -> NDArray[np.uint8]:
-        path = folder / f"{name}_X.bin"
-        if path.stat().st_size % (3 * 96 * 96) or not path.stat().st_size:
-            raise _damaged(path, "it does not hold whole images of 3 x 96 x 96 bytes")
-        stored = np.memmap(path, dtype=np.uint8, mode="r").reshape(-1, 3, 96, 96)
-        return stored.transpose(0, 1, 3, 2)  # stored column by column
-
-    def labels(name: str, count: int) -> torch.Tensor:
-        path = folder / f"{name}_y.bin"
-        found = (
-            torch.from_numpy(np.fromfile(path, dtype=np.uint8)).long() - 1
-        )  # from 1 to 10
-        if len(found) != count or not bool(((found >= 0) & (found < classes)).all()):
-            raise _damaged(path, f"it does not hold {count} labels from 1 to {classes}")
-        return found
-
-    train, unlabeled, test = (pixels(name) for name in ("train", "unlabeled", "test"))
-    known = labels("train", len(train))
+    train, unlabeled, test = (
+        _published(STL10, place, split=split)
+        for split in ("train", "unlabeled", "test")
+    )
+    known = torch.from_numpy(train.labels).long()
     held = every_tenth(known)
+    kept, chosen = (mask.nonzero()[:, 0].numpy() for mask in (~held, held))
 
     def some(
         images: NDArray[np.uint8], rows: NDArray[np.int64]
@@ -229,22 +135,17 @@ def _plan_stl10(folder: Path, classes: int) -> dict[str, Part]:
         for first in range(0, len(rows), 256):
             yield images[rows[first : first + 256]]
 
-    kept, held_rows = (
-        held.logical_not().nonzero()[:, 0].numpy(),
-        held.nonzero()[:, 0].numpy(),
-    )
-
     def pretraining() -> Iterator[NDArray[np.uint8]]:
-        yield from some(train, kept)
-        yield from some(unlabeled, np.arange(len(unlabeled)))
+        yield from some(train.data, kept)
+        yield from some(unlabeled.data, np.arange(len(unlabeled)))
 
     return {
         "train": Part(
             known[~held].tolist() + [UNLABELED] * len(unlabeled), pretraining
         ),
-        "validation": Part(known[held].tolist(), lambda: some(train, held_rows)),
+        "validation": Part(known[held].tolist(), lambda: some(train.data, chosen)),
         "test": Part(
-            labels("test", len(test)).tolist(), lambda: some(test, np.arange(len(test)))
+            test.labels.tolist(), lambda: some(test.data, np.arange(len(test)))
         ),
     }
 
@@ -264,9 +165,21 @@ def imagenette(root: str | Path | None = None, size: int = 96) -> Data:
     Returns:
         The set, memory-mapped, as ``folder`` makes it.
     """
-    base = _published(IMAGENETTE, "imagenette2-160", root)
+    from torchvision.datasets import Imagenette
+
+    place = data_root(root)
+    base = place / "imagenette2-160"
+    aside = place / "imagenette"
+    if not base.is_dir():
+        with locked(place / ".imagenette.lock"):
+            if not base.is_dir():  # else another process has just made it
+                # torchvision takes a half unpacked folder of a killed process for whole.
+                shutil.rmtree(aside / base.name, ignore_errors=True)
+                _published(Imagenette, aside, size="160px")
+                (aside / base.name).rename(base)
+    known = Imagenette(place, size="160px")
     data = folder(base, root, size)
-    classes = tuple(IMAGENETTE_CLASSES.get(name, name) for name in data.classes)
+    classes = tuple(names[0] for names in known.classes)
     return Data("imagenette", classes, data.train, data.validation, data.test)
 
 
