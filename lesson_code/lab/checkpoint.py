@@ -1,7 +1,7 @@
 """Checkpoints that a killed process or a full disk cannot spoil.
 
-A file begins with the SHA-256 of the rest, so that damage is seen before anything is loaded. It is
-written aside, flushed to the disk and renamed: under its name there is always a whole checkpoint.
+A file begins with the SHA-256 of the rest, so that damage is seen before anything is loaded. Under
+its name there is always a whole checkpoint.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 
+from lesson_code.lab.files import written_whole
 from lesson_code.lab.run import LabError
 
 _MAGIC = b"lesson-code-lab-1\n"
@@ -28,20 +29,13 @@ def write_whole(path: Path, data: bytes) -> None:
     Raises:
         LabError: if the disk is full or the folder cannot be written; what was there stays.
     """
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with aside.open("wb") as file:
+        with written_whole(path) as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
     except OSError as error:
         reason = error.strerror or str(error)
         raise LabError(f"cannot write {path}: {reason}{_kept(path)}") from None
-    finally:
-        with contextlib.suppress(OSError):
-            aside.unlink()
 
 
 def check_folder(folder: Path) -> None:

@@ -6,12 +6,12 @@
     for step, crops, labels in photograph_batches(images, labels, views, order, workers=2):
         ...  # crops: a list of (N, 3, 32, 32)
 
-The digits of the lab have an augmentation of their own, for whole batches.
+The digits have an augmentation of their own (``augment``), by strength and for whole batches:
+photographs are drawn one by one, in the processes that load them, by the recipe of a paper.
 """
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import struct
 import sys
@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+
+from lesson_code.lab.run import nearest
 
 Views = Callable[[torch.Tensor], list[torch.Tensor]]
 Batch = tuple[int, list[torch.Tensor], torch.Tensor]
@@ -58,7 +60,7 @@ _BYOL = ViewRecipe(jitter=_MILD, gray=0.2, blur=1.0)
 _BYOL_SECOND = ViewRecipe(jitter=_MILD, gray=0.2, blur=0.1, solarize=0.2)
 _GLOBAL = ViewRecipe((0.4, 1.0), jitter=_MILD, gray=0.2, blur=1.0)
 _GLOBAL_SECOND = ViewRecipe((0.4, 1.0), jitter=_MILD, gray=0.2, blur=0.1, solarize=0.2)
-RECIPES = ("simclr", "byol", "dino", "mae", "supervised", "evaluate")
+PAPERS = ("simclr", "byol", "dino", "mae", "supervised", "evaluate")
 
 
 def view_recipes(
@@ -118,15 +120,7 @@ def view_recipes(
         return [ViewRecipe((0.2, 1.0))]
     if recipe == "supervised":
         return [ViewRecipe(bicubic=False)]
-    raise ValueError(_unknown(recipe))
-
-
-def _unknown(recipe: str) -> str:
-    near = difflib.get_close_matches(recipe, RECIPES, n=3, cutoff=0.4)
-    hint = (
-        f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(RECIPES)}"
-    )
-    return f"no recipe for views {recipe!r}; {hint}"
+    raise ValueError(str(nearest(recipe, PAPERS, "recipe for views")))
 
 
 def view_transform(
@@ -228,7 +222,7 @@ def photograph_views(
     """Build what makes the views of a photograph.
 
     Args:
-        recipe: one of ``RECIPES``; ``view_recipes`` says what each does.
+        recipe: one of ``PAPERS``; ``view_recipes`` says what each does.
         size: of the views, in pixels.
         local_crops: how many local crops, for ``dino``.
         local_size: of the local crops; without it 96/224 of the size.

@@ -27,12 +27,11 @@ from lesson_code.lab.data import (
     photographs,
     standardize,
 )
-from lesson_code.lab.data import cache as cache_module
 from lesson_code.lab.data.cache import Part, cached, key_of
 from lesson_code.lab.data.digits import shuffled_digits, strokes
-from lesson_code.lab.data.files import data_root, locked
 from lesson_code.lab.data.sets import every_tenth
 from lesson_code.lab.data.tinted import render
+from lesson_code.lab.files import data_root, locked
 from lesson_code.lab.run import LabError
 
 
@@ -659,7 +658,7 @@ def test_a_full_disk_is_named_and_leaves_the_old_file(pets, tmp_path, monkeypatc
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(cache_module.os, "fsync", full)
+        patch.setattr(os, "fsync", full)
         with pytest.raises(DataError, match="No space left.*need 0 MB.*LESSON_CODE_DATA"):
             load(f"folder:{base}", tmp_path, size=8)
     assert file.read_bytes() == whole

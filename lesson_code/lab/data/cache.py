@@ -7,7 +7,6 @@ a whole one; what a disk did to it afterwards, the checksums show.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import hashlib
 import json
@@ -22,8 +21,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 import torch
 
-from lesson_code.lab.data.files import VARIABLE, locked, make_folder
 from lesson_code.lab.data.sets import DataError, Split
+from lesson_code.lab.files import VARIABLE, locked, make_folder, written_whole
 
 if TYPE_CHECKING:
     import numpy as np
@@ -101,19 +100,15 @@ def cached(
 
 
 def _make(path: Path, key: str, size: int, parts: dict[str, Part]) -> None:
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     for left in path.parent.glob(
         f".{path.name}.*.part"
     ):  # of processes that were killed
         left.unlink(missing_ok=True)
     try:
-        with aside.open("wb") as file:
+        with written_whole(path) as file:
             about = [_write(file, name, size, part) for name, part in parts.items()]
             line = json.dumps({"key": key, "size": size, "parts": about}).encode()
             file.write(line + _ENDING.pack(len(line), zlib.crc32(line), MAGIC))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         room = sum(len(part.labels) for part in parts.values()) * 3 * size * size / 1e6
@@ -122,9 +117,6 @@ def _make(path: Path, key: str, size: int, parts: dict[str, Part]) -> None:
             + (f" They need {room:.0f} MB;" if full else "")
             + f" another folder can be named in the environment variable {VARIABLE}"
         ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            aside.unlink(missing_ok=True)
 
 
 def _write(file: IO[bytes], name: str, size: int, part: Part) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from lesson_code.lab.data.cache import Part, cached, key_of
-from lesson_code.lab.data.files import data_root, locked, make_folder
+from lesson_code.lab.files import data_root, locked, make_folder
 from lesson_code.lab.data.sets import UNLABELED, Data, DataError, Split, every_tenth
 
 if TYPE_CHECKING:

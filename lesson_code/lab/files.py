@@ -1,11 +1,12 @@
-"""Files that several processes may want at once: locks, and where everything is kept."""
+"""Files that must be whole, and that several processes may want at once."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from lesson_code.lab.data.sets import DataError
 
@@ -62,3 +63,22 @@ def locked(path: Path) -> Iterator[None]:
     with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write, which gets its name at once when all is written, or not at all.
+
+    It stands aside until then, and is flushed to the disk before it is renamed. What has
+    the name already stays until that moment, whatever happens.
+    """
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with aside.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(aside, path)
+    finally:
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
