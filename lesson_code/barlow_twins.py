@@ -2,18 +2,49 @@
 
 # --8<-- [start:imports]
 import torch
+import torch.nn.functional as F
 
 # --8<-- [end:imports]
 
-from lesson_code.guards import check_matrices, check_positive
+from lesson_code.guards import check_matrices, check_positive, guard
 
 
+# --8<-- [start:standardize]
+def standardize(z: torch.Tensor) -> torch.Tensor:
+    """Every dimension at mean 0 and deviation 1 over the batch, a constant one at 0.
+
+    As in the official code this is batch normalization, which divides by N, not by
+    N - 1, and keeps no copy of what it is given.
+
+    Args:
+        z: embeddings of one view, floating point, shape ``(N, D)`` with N at least 2.
+
+    Returns:
+        The standardized embeddings, shape ``(N, D)``; NaN in a dimension that holds
+        anything not finite.
+    """
+    low, high = z.detach().aminmax(dim=0)  # (D,)
+    number = torch.finfo(z.dtype)
+    rounding = 10 * number.eps * torch.maximum(high, -low)
+    varies = (high - low > rounding).to(z.dtype)
+    return F.batch_norm(z, None, None, weight=varies, training=True, eps=number.tiny)
+
+
+# --8<-- [end:standardize]
+
+
+def _refuse_views(z_1: torch.Tensor, z_2: torch.Tensor) -> None:
+    check_matrices(z_1=z_1, z_2=z_2)
+    if len(z_1) < 2:
+        raise ValueError(f"z_1 must have at least 2 rows to correlate, got {len(z_1)}")
+
+
+@guard(_refuse_views)
 # --8<-- [start:cross_correlation]
 def cross_correlation(z_1: torch.Tensor, z_2: torch.Tensor) -> torch.Tensor:
-    r"""Correlate every dimension of one view with every dimension of the other.
+    r"""Each dimension of a view against each of the other, Barlow Twins, equation 2.
 
-    This is equation 2 of Barlow Twins. With b a row of the batch, and both views
-    centered on their mean over the batch,
+    With b a row of the batch, and both views centered on their mean over the batch,
 
     .. math:: C_{ij} = \frac{\sum_b z^A_{b,i}\, z^B_{b,j}}
         {\sqrt{\sum_b (z^A_{b,i})^2} \sqrt{\sum_b (z^B_{b,j})^2}}
@@ -33,32 +64,28 @@ def cross_correlation(z_1: torch.Tensor, z_2: torch.Tensor) -> torch.Tensor:
         ValueError: if the shapes, types or devices are not as above.
 
     Deviations:
-        The official code standardizes by batch normalization, which adds 1e-5 to each
-        variance. Nothing is summed over other devices.
+        The official code adds 1e-5 to each variance. Nothing is summed over other
+        devices.
     """
-    check_matrices(z_1=z_1, z_2=z_2)
-    if len(z_1) < 2:
-        raise ValueError(f"z_1 must have at least 2 rows to correlate, got {len(z_1)}")
-    z = torch.stack([z_1, z_2])  # (2, N, D)
-    z = z.to(torch.promote_types(z.dtype, torch.float32))
-    # The unbiased standard deviation would make a perfect correlation (N - 1) / N.
-    std = z.std(dim=1, correction=0, keepdim=True)  # (2, 1, D)
-    rounding = 10 * torch.finfo(z.dtype).eps * z.abs().amax(dim=1, keepdim=True)
-    std = std.masked_fill(std <= rounding, torch.inf)
-    z = (z - z.mean(dim=1, keepdim=True)) / std  # (2, N, D)
-    return z[0].T @ z[1] / len(z_1)
+    dtype = torch.promote_types(torch.result_type(z_1, z_2), torch.float32)
+    return standardize(z_1.to(dtype)).T @ standardize(z_2.to(dtype)) / len(z_1)
 
 
 # --8<-- [end:cross_correlation]
 
 
+def _refuse_weight(lambd: float) -> None:
+    check_positive(lambd=lambd)
+
+
+@guard(_refuse_weight)
 # --8<-- [start:barlow_twins_loss]
 def barlow_twins_loss(
     z_1: torch.Tensor, z_2: torch.Tensor, lambd: float = 0.005
 ) -> torch.Tensor:
-    r"""Ask that the cross-correlation of the two views be the identity matrix.
+    r"""Barlow Twins, equation 1: the correlations should be the identity matrix.
 
-    This is equation 1 of Barlow Twins, with C from ``cross_correlation``:
+    With C from ``cross_correlation``,
 
     .. math:: L = \sum_i (1 - C_{ii})^2 + \lambda \sum_i \sum_{j \ne i} C_{ij}^2
 
@@ -76,10 +103,9 @@ def barlow_twins_loss(
     Deviations:
         The official code has 0.0051 as its default weight.
     """
-    check_positive(lambd=lambd)
     c = cross_correlation(z_1, z_2)  # (D, D)
     agreement = (1 - c.diagonal()).square().sum()
-    redundancy = c.square().fill_diagonal_(0).sum()
+    redundancy = c.fill_diagonal_(0).square().sum()
     return agreement + lambd * redundancy
 
 

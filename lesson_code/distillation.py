@@ -5,10 +5,33 @@ import torch
 import torch.nn.functional as F
 
 # --8<-- [end:imports]
-from lesson_code.guards import check_fraction, check_labels, check_matrices
+from lesson_code.guards import (
+    check_fraction,
+    check_labels,
+    check_matrices,
+    check_positive,
+    guard,
+)
 from lesson_code.temperature import temperature_scaling
 
 
+def _refuse(
+    student_logits: torch.Tensor,
+    teacher_logits: torch.Tensor,
+    temperature: float,
+    alpha: float,
+    labels: torch.Tensor | None,
+) -> None:
+    check_matrices(student_logits=student_logits, teacher_logits=teacher_logits)
+    check_fraction(alpha=alpha)
+    check_positive(temperature=temperature)
+    if labels is not None:
+        if getattr(labels, "device", None) != student_logits.device:
+            raise ValueError(f"labels must be a tensor on {student_logits.device}")
+        check_labels(labels, *student_logits.shape)
+
+
+@guard(_refuse)
 # --8<-- [start:knowledge_distillation_loss]
 def knowledge_distillation_loss(
     student_logits: torch.Tensor,
@@ -17,11 +40,11 @@ def knowledge_distillation_loss(
     alpha: float = 0.7,
     labels: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """Mix the teacher's soft targets with the true labels.
+    """Soft targets of a teacher mixed with the labels, Hinton et al. 2015, section 2.
 
-    L = alpha T^2 KL(softmax(z_t / T) || softmax(z_s / T)) + (1 - alpha) CE(y, z_s),
-    Hinton et al. 2015, section 2. The hard term CE uses temperature 1. The factor T^2
-    undoes the 1 / T^2 by which the soft gradient shrinks as T grows.
+    L = alpha T^2 KL(softmax(z_t / T) || softmax(z_s / T)) + (1 - alpha) CE(y, z_s). The
+    hard term CE uses temperature 1. The factor T^2 undoes the 1 / T^2 by which the soft
+    gradient shrinks as T grows.
 
     Args:
         student_logits: z_s, shape (N, C).
@@ -42,20 +65,13 @@ def knowledge_distillation_loss(
         Section 2 of the paper asks for a lower weight on the hard term and names none;
         the defaults 3.0 and 0.7 are a convention.
     """
-    check_matrices(student_logits=student_logits, teacher_logits=teacher_logits)
-    check_fraction(alpha=alpha)
-    log_student = F.log_softmax(temperature_scaling(student_logits, temperature), dim=1)
-    soft_logits = temperature_scaling(teacher_logits.detach(), temperature)
-    log_teacher = F.log_softmax(soft_logits, dim=1)  # (N, C)
-    kl = F.kl_div(log_student, log_teacher, reduction="batchmean", log_target=True)
-    soft = temperature**2 * kl
+    log_s = temperature_scaling(student_logits, temperature).log_softmax(dim=1)
+    log_t = temperature_scaling(teacher_logits.detach(), temperature).log_softmax(dim=1)
+    kl = F.kl_div(log_s, log_t, reduction="batchmean", log_target=True)
     if labels is None:
-        return soft
-    if getattr(labels, "device", None) != student_logits.device:
-        raise ValueError(f"labels must be a tensor on {student_logits.device}")
-    check_labels(labels, *student_logits.shape)
+        return temperature**2 * kl
     hard = F.cross_entropy(temperature_scaling(student_logits, 1.0), labels)
-    return alpha * soft + (1 - alpha) * hard
+    return alpha * temperature**2 * kl + (1 - alpha) * hard
 
 
 # --8<-- [end:knowledge_distillation_loss]

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from lesson_code import knn_predict
-from lesson_code.knn import _check_vote
+from lesson_code.knn import _refuse
 from mistakes.harness import mistake
 
 
@@ -15,7 +15,7 @@ def wrong(variant):
 
 def prepared(features, labels, queries, k, temperature):
     """Check as the real function does; return unit rows of both sides."""
-    _check_vote(features, labels, queries, k, temperature)
+    _refuse(features, labels, queries, k, temperature)
     dtype = torch.promote_types(features.dtype, queries.dtype)
     dtype = torch.promote_types(dtype, torch.float32)
     with torch.no_grad():
@@ -35,7 +35,7 @@ def vote(similarity, labels, k, temperature):
 @wrong
 def centered_first(features, labels, queries, k=20, temperature=0.07):
     """The mean of the features is subtracted from both sides: another protocol."""
-    _check_vote(features, labels, queries, k, temperature)
+    _refuse(features, labels, queries, k, temperature)
     mean = features.detach().mean(0, keepdim=True)
     return knn_predict(features.detach() - mean, labels, queries.detach() - mean, k, temperature)
 
@@ -50,7 +50,7 @@ def euclidean_distances(features, labels, queries, k=20, temperature=0.07):
 @wrong
 def temperature_ignored(features, labels, queries, k=20, temperature=0.07):
     """The temperature is checked and not used."""
-    _check_vote(features, labels, queries, k, temperature)
+    _refuse(features, labels, queries, k, temperature)
     return knn_predict(features, labels, queries, k, 0.07)
 
 
@@ -115,7 +115,7 @@ def one_vote_for_a_whole_chunk(features, labels, queries, k=20, temperature=0.07
 @wrong
 def half_precision_throughout(features, labels, queries, k=20, temperature=0.07):
     """Computed in the precision of the input: short rows become 0/0, close cosines tie."""
-    _check_vote(features, labels, queries, k, temperature)
+    _refuse(features, labels, queries, k, temperature)
     with torch.no_grad():
         dtype = torch.promote_types(features.dtype, queries.dtype)
         similarity = F.normalize(queries.to(dtype)) @ F.normalize(features.to(dtype)).T
@@ -125,7 +125,7 @@ def half_precision_throughout(features, labels, queries, k=20, temperature=0.07)
 @wrong
 def always_single_precision(features, labels, queries, k=20, temperature=0.07):
     """Float64 input is thrown down to float32."""
-    _check_vote(features, labels, queries, k, temperature)
+    _refuse(features, labels, queries, k, temperature)
     return knn_predict(features.float(), labels, queries.float(), k, temperature)
 
 
