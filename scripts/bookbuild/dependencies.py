@@ -4,7 +4,7 @@ A record names the functions that ran (``simclr_loss``, ``MoCo.forward``; what i
 part of it), for each module that was imported ``<module>``, which is everything in it but the
 bodies of functions, and the files, entries of files and listings of folders that were read. The
 hash leaves out comments, docstrings and layout, and what only a ``raise`` or ``assert`` would say,
-unless an exception was raised in that function (``simclr_loss!``). Nothing is imported.
+unless that function raised something (``simclr_loss!``). Nothing is imported.
 """
 
 from __future__ import annotations
@@ -21,9 +21,8 @@ from typing import Any
 
 from bookbuild import files, project
 from bookbuild.project import PACKAGE, BookError, Example
-from bookbuild.recorder import EVERYTHING, RAISED, signature
+from bookbuild.recorder import EVERYTHING, MODULE, RAISED, signature
 
-MODULE = "<module>"
 WHOLE = "*"
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LEFT_OUT = ("type_comment", "type_params", "kind", "ctx")
@@ -78,7 +77,7 @@ def measured(root: Path, record: Path) -> Dependencies | None:
         if kind == EVERYTHING:
             ran[PACKAGE] = {WHOLE}
         elif kind == "ran":
-            ran.setdefault(what[0], set()).add(_tree(root).piece(*what))
+            ran.setdefault(what[0], set()).add(what[1])
         elif kind in ("read", "entry"):
             read.add(":".join(what))
         elif kind == "listed":
@@ -150,14 +149,6 @@ class _Tree:
             pieces[name] = source.hash(name)
             self.is_kept = False
         return pieces[name]
-
-    def piece(self, file: str, name: str) -> str:
-        """The piece that a code object belongs to, by its qualified name."""
-        if name == WHOLE:
-            return name
-        plain, mark = name.removesuffix(RAISED), RAISED if name.endswith(RAISED) else ""
-        source = self.source(file)
-        return (plain if source and plain in source.functions else MODULE) + mark
 
     def source(self, file: str) -> _Source | None:
         now = signature(str(self.root / file))

@@ -167,13 +167,10 @@ def _guard(root: str, out: str) -> Callable[[str, tuple[Any, ...]], None]:
 
 def _execute(request: dict[str, Any]) -> dict[str, Any]:
     """Run the script, and record what it depends on."""
-    path = Path(request["root"], request["path"])
-    code = compile(path.read_text(encoding="utf-8"), str(path), "exec")
-    namespace: dict[str, Any] = {"__name__": "__main__", "__file__": str(path)}
-    on_threads_of_cuda = request["cost"] == "gpu" and sys.version_info < (3, 12)
-    end = recorder.start(request["root"], request["out"], blind=on_threads_of_cuda)
-    exec(code, namespace)
-    end()
+    path = str(Path(request["root"], request["path"]))
+    namespace: dict[str, Any] = {"__name__": "__main__", "__file__": path}
+    compiled = recorder.start(request["root"], request["out"])
+    exec(compiled(path), namespace)
     return namespace
 
 
