@@ -33,6 +33,7 @@ import ast
 import difflib
 import io
 import itertools
+import sys
 import tokenize
 import tomllib
 import types
@@ -150,16 +151,28 @@ def families() -> tuple[Family, ...]:
     return tuple(family(path.stem) for path in sorted(BANK.glob("*.toml")))
 
 
-@cache
 def family(name: str) -> Family:
     """One family.
 
     Raises:
         BankError: if there is none, or an entry lacks a text or has an unknown one.
     """
+    read = _read(name)
+    _tell(name)
+    return read
+
+
+def _tell(name: str, entry: str = "") -> None:
+    """Let a book that records what its examples depend on hear which entry of a file was used."""
+    sys.audit("lesson_code.entry", str(BANK / f"{name}.toml"), entry)
+
+
+@cache
+def _read(name: str) -> Family:
     path = BANK / f"{name}.toml"
     if not path.is_file():
         raise BankError(f"no family {name!r} in the bug bank")
+    sys.audit("lesson_code.by_entry", str(path))
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
@@ -191,13 +204,16 @@ def find(name: str) -> Bug:
     Raises:
         BankError: if there is none; the nearest names are told.
     """
-    known = {bug.name: bug for each in families() for bug in each.variants}
+    read = [_read(path.stem) for path in sorted(BANK.glob("*.toml"))]
+    known = {bug.name: bug for each in read for bug in each.variants}
     if name not in known:
         near = difflib.get_close_matches(name, known, n=3)
         raise BankError(
             f"no bug {name!r}" + (f"; near: {', '.join(near)}" if near else "")
         )
-    return known[name]
+    bug = known[name]
+    _tell(bug.family, f"{bug.kind}.{bug.of}.{bug.name}")
+    return bug
 
 
 @cache
@@ -248,7 +264,8 @@ def _source(name: str) -> str:
         raise BankError(
             f"{name}.toml: there is no concept lesson_code/{name}.py to patch"
         )
-    return _bare(path.read_text(encoding="utf-8"))
+    with io.open_code(str(path)) as file:
+        return _bare(file.read().decode())
 
 
 @cache
