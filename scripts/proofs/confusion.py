@@ -1,18 +1,12 @@
 """What the checker says of everything it is tried on: the bank, and functions outside of it.
 
-``python -m proofs.confusion simclr_loss`` prints the verdicts on the bugs of the
-bank and on the specimens of ``tests/readers``: correct functions in many styles,
-honest wrong attempts, and rare errors that are in no bank. Without names, of every exercise.
+``python -m proofs.confusion simclr_loss`` prints the verdicts on the bugs of the bank and on the
+functions of ``tests/readers``. Without names, of every exercise.
 """
 
-import importlib.util
-import inspect
 import sys
-import types
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -23,26 +17,21 @@ from lesson_code.checker.judge import answers_of, sentence
 from lesson_code.checker.register import Bug, bugs_of, patched
 from lesson_code.checker.shelf import exercise_of, exercises
 from lesson_code.checker.verdict import Verdict
-
-#: The kinds of specimens, each a folder in ``tests/readers``: correct functions in other styles,
-#: honest wrong attempts that were written without a look at the bank, and rare errors that the bank
-#: does not hold.
-READERS = Path(__file__).resolve().parents[2] / "tests" / "readers"
-SPECIMENS = ("correct", "attempts", "unknown")
+from proofs.readers import attempts
 
 
 @dataclass(frozen=True)
 class Case:
     """One function that the checker was asked about.
 
-    ``kind`` is ``reference``, ``bug``, ``convention`` or a key of ``SPECIMENS``; ``told`` is what
-    its author says of it, and ``accepted`` holds the names that the verdict may give.
+    ``kind`` is ``reference``, ``bug``, ``convention`` or one of the readers' kinds; ``says`` is
+    what its author says of it, and ``accepted`` holds the names that the verdict may give.
     """
 
     exercise: str
     kind: str
     name: str
-    told: str
+    says: str
     accepted: frozenset[str]
     verdict: Verdict
 
@@ -51,7 +40,7 @@ class Case:
         """Whether the verdict is the right one."""
         verdict = self.verdict
         match self.kind:
-            case "reference" | "correct":
+            case "reference" | "right":
                 return verdict.status == "passed"
             case "convention":
                 return verdict.status == "convention" and set(verdict.names) <= self.accepted
@@ -59,7 +48,7 @@ class Case:
                 # A bug that no required probe shows is told in the remarks.
                 named = verdict.status == "bug" or (verdict.status == "passed" and verdict.remarks)
                 return bool(named and verdict.names) and set(verdict.names) <= self.accepted
-            case "unknown":
+            case "rare":
                 return verdict.status == "unknown"
             case _:  # an attempt: whatever is said, it is not called right without a word
                 return verdict.status != "passed" or bool(verdict.remarks)
@@ -74,44 +63,9 @@ def cases(exercise: str) -> Iterator[Case]:
         for bug in bugs_of(exercise, accepted=kind == "convention"):
             verdict = _judged(patched(bug), wanted)
             yield Case(exercise, kind, bug.name, bug.title, _equivalents(bug), verdict)
-    for kind in SPECIMENS:
-        for name, candidate, told in specimens(exercise, kind):
-            verdict = _judged(candidate, wanted)
-            yield Case(exercise, kind, name, told, frozenset(), verdict)
-
-
-def specimens(exercise: str, kind: str) -> list[tuple[str, Any, str]]:
-    """The specimens of one kind for an exercise: name, function or class, and what it is."""
-    module = _module(kind, exercise)
-    expected = getattr(module, "EXPECTED", {})
-    is_kind = inspect.isclass if inspect.isclass(exercise_of(exercise).reference) else callable
-    found = [
-        (
-            name,
-            item,
-            expected.get(name) or next(iter((item.__doc__ or "").splitlines()), ""),
-        )
-        for name, item in vars(module).items()
-        if not name.startswith("_")
-        and is_kind(item)
-        and getattr(item, "__module__", "") == module.__name__
-    ]
-    if expected and (lacking := set(expected) ^ {name for name, _, _ in found}):
-        raise ValueError(f"EXPECTED and the functions of {module.__name__} differ: {lacking}")
-    return found
-
-
-@cache
-def _module(kind: str, exercise: str) -> types.ModuleType:
-    """The file of one kind for an exercise; the folder is no package, so it is run by its place."""
-    name = f"readers_{kind}_{exercise}"
-    path = READERS / kind / f"{exercise}.py"
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # where `inspect` and dataclasses look for it
-    spec.loader.exec_module(module)
-    return module
+    for attempt in attempts(exercise):
+        verdict = _judged(attempt.candidate, wanted)
+        yield Case(exercise, attempt.kind, attempt.name, attempt.says, frozenset(), verdict)
 
 
 def _judged(candidate: Any, exercise: Exercise) -> Verdict:
@@ -138,7 +92,7 @@ def main(names: Sequence[str]) -> int:
                 said = case.verdict.message
             mark = "  " if case.as_it_should else "! "
             failed += not case.as_it_should
-            print(f"{mark}{name}  {case.kind:10} {case.name:40} {said:50} {case.told}")
+            print(f"{mark}{name}  {case.kind:10} {case.name:40} {said:50} {case.says}")
     print(f"{failed} verdicts are not as they should be")
     return 1 if failed else 0
 

@@ -1,5 +1,6 @@
 """The bug bank: every variant has its place in the source, its proof, and a test that kills it."""
 
+import ast
 import copy
 import math
 import re
@@ -118,6 +119,40 @@ def test_a_probe_shows_each_bug(family):
     assert [row[0] for row in rows] == [bug.name for bug in family.bugs]
     same = [row[0] for row in rows if row[4] == row[5]]
     assert not same, "the two answers are written alike"
+
+
+# --- what stands above the published code ---------------------------------------------------
+
+
+def without_a_guard(tree):
+    """Copies of a concept's syntax tree, each without one of its guards; what is guarded, first."""
+    for number, node in enumerate(tree.body):
+        for place, decorator in enumerate(getattr(node, "decorator_list", ())):
+            if not isinstance(decorator, ast.Call):
+                continue
+            name = ast.unparse(decorator.func)
+            for keyword in range(len(decorator.keywords)) if name == "guard_methods" else (None,):
+                less = copy.deepcopy(tree)
+                if keyword is None and name == "guard":
+                    del less.body[number].decorator_list[place]
+                elif keyword is not None:
+                    del less.body[number].decorator_list[place].keywords[keyword]
+                else:
+                    continue
+                yield f"{node.name} without guard {keyword or 0}", node.name, less
+
+
+@pytest.mark.parametrize("concept", [family.name for family in register.families()])
+def test_a_guard_that_is_taken_away_is_missed(concept):
+    """Whatever a guard refuses, some ordinary test of the concept asks for it."""
+    tree = ast.parse((ROOT / "lesson_code" / f"{concept}.py").read_text(encoding="utf-8"))
+    unguarded = []
+    for name, of, less in without_a_guard(tree):
+        scope = {"__name__": f"unguarded_{concept}"}
+        exec(compile(less, f"<{name}>", "exec"), scope)
+        unguarded.append(Variant(name, of, f"tests/test_{concept}.py", scope[of]))
+    found = problems(unguarded) if unguarded else []
+    assert not found, "\n".join(found)
 
 
 # --- what runs the tests on a variant --------------------------------------------------------

@@ -60,7 +60,7 @@ UNNEEDED = (
 
 @dataclass(frozen=True)
 class Variant:
-    """What stands in place of a published name, and the test that must notice."""
+    """What stands in place of a published name, and the test or the file that must notice."""
 
     name: str
     of: str
@@ -104,10 +104,13 @@ class _Plugin:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items: dict[str, list[pytest.Item]] = {}
         for item in session.items:
-            items.setdefault(item.nodeid.partition("[")[0], []).append(item)
+            for key in (item.nodeid.partition("[")[0], item.nodeid.partition("::")[0]):
+                items.setdefault(key, []).append(item)
         for test in dict.fromkeys(variant.test for variant in self.variants):
             if test not in items:
                 self.problems.append(f"there is no test {test}")
+            elif "::" not in test:  # a whole file, which the outer run has on its list already
+                items[test].sort(key=lambda item: "refused" not in item.name)
             elif failures := self._run(items[test], stop=False):
                 self.problems.append(f"it fails on the published code: {failures[0]}")
         for variant in self.variants:

@@ -2,7 +2,7 @@
 # cost = "lab"
 # limit = 1800
 # ///
-"""Ask the checker about every bug of the bank and about every specimen, and count its verdicts."""
+"""Count the checker's verdicts on every bug of the bank and on functions that readers write."""
 
 import matplotlib.pyplot as plt
 
@@ -12,7 +12,7 @@ from proofs.confusion import cases
 asked = {name: list(cases(name)) for name in exercises()}
 
 
-KINDS = ("bug", "convention", "correct", "unknown")
+KINDS = ("bug", "convention", "right", "rare")
 
 
 def count(name, kind, fits=lambda case: True):
@@ -52,8 +52,8 @@ tables = {
             "Exercise": "",
             "Bugs": "",
             "Conventions": "",
-            "Correct": "",
-            "Unknown": "",
+            "Right": "",
+            "Rare": "",
         },
         "rows": [
             [name, *(of(name, kind, is_right) for kind in KINDS)] for name in asked
@@ -72,14 +72,14 @@ tables = {
         "rows": [
             [
                 name,
-                count(name, "attempts"),
-                count(name, "attempts", is_named),
-                count(name, "attempts", has_status("unknown")),
-                count(name, "attempts", has_status("raises", "broken")),
-                count(name, "attempts", is_remarked),
+                count(name, "wrong"),
+                count(name, "wrong", is_named),
+                count(name, "wrong", has_status("unknown")),
+                count(name, "wrong", has_status("raises", "broken")),
+                count(name, "wrong", is_remarked),
                 count(
                     name,
-                    "attempts",
+                    "wrong",
                     lambda case: is_passed(case) and not case.verdict.remarks,
                 ),
             ]
@@ -99,14 +99,14 @@ values = {
     "bugs_named": total("bug", is_right),
     "conventions": total("convention"),
     "conventions_named": total("convention", is_right),
-    "correct": total("correct"),
-    "correct_passed": total("correct", is_right),
-    "unknown": total("unknown"),
-    "unknown_told": total("unknown", is_right),
-    "unknown_passed": total("unknown", is_passed),
-    "attempts": total("attempts"),
-    "attempts_named": total("attempts", is_named),
-    "fewest_attempts": min(count(name, "attempts") for name in asked),
+    "correct": total("right"),
+    "correct_passed": total("right", is_right),
+    "unknown": total("rare"),
+    "unknown_told": total("rare", is_right),
+    "unknown_passed": total("rare", is_passed),
+    "attempts": total("wrong"),
+    "attempts_named": total("wrong", is_named),
+    "fewest_attempts": min(count(name, "wrong") for name in asked),
 }
 
 # The matrix: a row for each function of the bank, a column for each name that a verdict can give.
