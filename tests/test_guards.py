@@ -19,7 +19,7 @@ from lesson_code import (
     check_matrices,
     check_positive,
 )
-from lesson_code.guards import guard, guard_methods
+from lesson_code.guards import first_output, guard, guard_methods
 
 NAN, INF = math.nan, math.inf
 
@@ -217,6 +217,17 @@ def test_a_guarded_function_compiles_as_one_graph() -> None:
 
     compiled = torch.compile(half, fullgraph=True, backend="eager")
     assert torch.equal(compiled(torch.ones(2)), torch.full((2,), 0.5))
+
+
+def test_an_encoder_is_tried_without_a_trace() -> None:
+    """Neither its statistics, nor its mode, nor the random numbers of what follows change."""
+    encoder = nn.Sequential(nn.BatchNorm1d(3), nn.Dropout(), nn.Linear(3, 2))
+    before = {name: tensor.clone() for name, tensor in encoder.state_dict().items()}
+    random = torch.get_rng_state()
+    features = first_output(encoder, torch.ones(4, 3))
+    assert features.shape == (4, 2) and not features.requires_grad
+    assert all(torch.equal(tensor, before[name]) for name, tensor in encoder.state_dict().items())
+    assert encoder.training and torch.equal(torch.get_rng_state(), random)
 
 
 def test_guards_of_a_method_that_the_class_does_not_define_are_an_error() -> None:
