@@ -231,14 +231,14 @@ def written(tmp_path, monkeypatch):
     monkeypatch.setattr(register, "CONCEPTS", tmp_path)
 
     def write(kind="bug", top='title = "SimCLR"', of="simclr_loss.one", **entry):
-        for function in (register.families, register.family, register.patched):
+        for function in (register.families, register._read, register.patched):
             function.cache_clear()
         lines = [top, f"[{kind}.{of}]", *(f"{key} = {toml(value)}" for key, value in entry.items())]
         (tmp_path / "bank" / "simclr.toml").write_text("\n".join(lines), encoding="utf-8")
         return register.family("simclr").variants[0]
 
     yield write
-    for function in (register.families, register.family, register.patched):
+    for function in (register.families, register._read, register.patched):
         function.cache_clear()
 
 
