@@ -1,7 +1,7 @@
 """Measures what the project promises about speed and size, as ratios taken in one run.
 
     python scripts/bench.py                      everything
-    python scripts/bench.py build-overhead moco  what is named
+    python scripts/bench.py loop moco            what is named
     python scripts/bench.py --json figures.json  the same figures for a program
     python scripts/bench.py --check              exit status 1 where a figure is over its limit
 
@@ -11,14 +11,12 @@ What a machine cannot measure (no lightly, no Chromium, no Node, no network) is 
 from __future__ import annotations
 
 import argparse
-import ast
 import contextlib
 import functools
 import gzip
 import http.server
 import json
 import os
-import re
 import shutil
 import statistics
 import subprocess
@@ -26,63 +24,23 @@ import sys
 import tempfile
 import threading
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from benches import checker, house, lab
+from benches import checker, house, lab, loop
 from benches.rows import CannotMeasureError, Row, at_most
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSON = "module-1/1.3-contrast-to-distillation"
-THINKING = 15  # seconds between the start of a server and the first edit of a reader
 LIGHTHOUSE = "lighthouse@12.8.2"
 LIGHTHOUSE_LIMITS = {"performance": 88, "accessibility": 100, "best-practices": 100, "seo": 100}
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-ENVIRONMENT = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
 
 
-# Builds
-
-
-def build(site: Path, *, runner: bool = True, **environment: str) -> tuple[float, str]:
-    """Build the site; return the seconds it took and what it wrote to its standard error."""
-    switch = {} if runner else {"BOOK_RUNNER": "off"}
-    began = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", str(site)],
-        cwd=ROOT,
-        env=ENVIRONMENT | switch | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise CannotMeasureError(f"the site does not build: {done.stderr.strip()[-300:]}")
-    return time.perf_counter() - began, done.stderr
-
-
-def build_overhead(runs: int) -> Iterator[Row]:
-    """A build with everything fresh against the same build without the runner."""
-    with tempfile.TemporaryDirectory() as folder:
-        site = Path(folder)
-        build(site)
-        _, imported = build(site, PYTHONPROFILEIMPORTTIME="1")
-        modules = set(re.findall(r"^import time:.*\|\s+(\S+)$", imported, re.MULTILINE))
-        pairs = []
-        for turn in range(max(runs, 5)):
-            order = [True, False] if turn % 2 else [False, True]
-            seconds = {runner: build(site, runner=runner)[0] for runner in order}
-            pairs.append((seconds[True], seconds[False]))
-    on, off = (statistics.median(column) for column in zip(*pairs, strict=True))
-    detail = f" ({on:.2f} s / {off:.2f} s, medians of {len(pairs)})"
-    yield at_most("build-overhead: fresh build / without runner", on / off, 1.15, "x", detail)
-    found = "torch" in modules
-    figure = "imported" if found else f"not among {len(modules)} modules"
-    yield Row("build-overhead: torch in a fresh build", figure, "not imported", not found, found)
+# Examples and losses
 
 
 def all_examples(runs: int) -> Iterator[Row]:
@@ -100,124 +58,6 @@ def all_examples(runs: int) -> Iterator[Row]:
     row = at_most("all-examples-from-nothing", seconds, 60, " s", f" ({' '.join(last)})")
     row.ok = row.ok and done.returncode == 0
     yield row
-
-
-def edit_to_page(runs: int) -> Iterator[Row]:
-    """From saving an edited function to the reloaded page, in a copy of the tree."""
-    with tempfile.TemporaryDirectory() as folder:
-        tree = Path(folder) / "book"
-        copy_tree(tree)
-        if (ROOT / "node_modules").is_dir():
-            (tree / "node_modules").symlink_to(ROOT / "node_modules")
-        with serving(tree) as server:
-            time.sleep(THINKING)
-            edits = [server.edit(number) for number in range(1 + max(runs, 3))]
-    own = [total - examples for total, examples in edits]
-    detail = f" ({edits[0][0]:.2f} s with its examples, {THINKING} s after the start)"
-    yield at_most("edit-to-page: first edit, minus examples", own[0], 3, " s", detail)
-    detail = f" ({statistics.median(edit[0] for edit in edits[1:]):.2f} s with their examples)"
-    yield at_most("edit-to-page: next edits, median", statistics.median(own[1:]), 3, " s", detail)
-
-
-def copy_tree(tree: Path) -> None:
-    """Copy the repository without what can be made again; what the runner knows goes along."""
-    unneeded = {".venv", ".git", "site", "build", "node_modules"}
-
-    def ignored(folder: str, names: list[str]) -> set[str]:
-        made = {name for name in names if name == "__pycache__" or name.endswith("_cache")}
-        return made | unneeded & set(names) if Path(folder) == ROOT else made
-
-    shutil.copytree(ROOT, tree, ignore=ignored, symlinks=True)
-
-
-@dataclass
-class Server:
-    """A running ``mkdocs serve`` and the log it writes."""
-
-    tree: Path
-    address: str
-    log: Path
-
-    def page(self) -> str:
-        """The page that shows the edited function."""
-        with urllib.request.urlopen(f"{self.address}{LESSON}/simclr/", timeout=60) as answer:
-            return str(answer.read().decode())
-
-    def edit(self, number: int) -> tuple[float, float]:
-        """Edit a function; return the seconds until the reload and those of its examples.
-
-        Examples run side by side, so their summed seconds over the number of processors is the
-        least they can have taken: what is left is not flattered.
-        """
-        found = re.search(r"livereload\((\d+), (\d+)\)", self.page())
-        if not found:
-            raise CannotMeasureError("mkdocs serve put no live reload into the page")
-        file = self.tree / "lesson_code/simclr.py"
-        text = edited(file.read_text(encoding="utf-8"), number)
-        seen = self.log.stat().st_size
-        file.write_text(text, encoding="utf-8")
-        began = time.perf_counter()
-        host = "/".join(self.address.split("/")[:3])
-        epoch = found[1]
-        while epoch == found[1]:
-            if time.perf_counter() - began > 180:
-                raise CannotMeasureError("mkdocs serve did not reload within 180 s")
-            with urllib.request.urlopen(f"{host}/livereload/{epoch}/{found[2]}", timeout=60) as a:
-                epoch = a.read().decode()
-        if f"edit_{number}" not in self.page():
-            raise CannotMeasureError("the reloaded page does not show the edited function")
-        total = time.perf_counter() - began
-        new = self.log.read_text(encoding="utf-8", errors="replace")[seen:]
-        running = sum(map(float, re.findall(r"\(([0-9.]+) s of running\)", new)))
-        if not running:
-            raise CannotMeasureError("the edit made no example run")
-        return total, running / (os.cpu_count() or 1)
-
-
-def edited(text: str, number: int) -> str:
-    """The module with a statement at the start of ``simclr_loss`` that changes no result."""
-    lines = [line for line in text.splitlines(keepends=True) if not line.startswith("    edit_")]
-    (function,) = (
-        node
-        for node in ast.parse("".join(lines)).body
-        if isinstance(node, ast.FunctionDef) and node.name == "simclr_loss"
-    )
-    lines.insert(function.body[1].lineno - 1, f"    edit_{number} = None\n")
-    return "".join(lines)
-
-
-@contextlib.contextmanager
-def serving(tree: Path) -> Iterator[Server]:
-    """Run ``mkdocs serve`` in ``tree`` with the packages of ``tree``."""
-    log = tree.parent / "serve.log"
-    paths = {"PYTHONPATH": os.pathsep.join([str(tree), str(tree / "scripts")])}
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", f"127.0.0.1:{free_port()}"],
-            cwd=tree,
-            env=ENVIRONMENT | paths | {"PYTHONUNBUFFERED": "1"},
-            stdout=output,
-            stderr=output,
-        )
-    try:
-        began = time.perf_counter()
-        while not (found := re.search(r"Serving on (http\S+)", log.read_text(errors="replace"))):
-            if process.poll() is not None or time.perf_counter() - began > 120:
-                raise CannotMeasureError(f"mkdocs serve did not start: {log.read_text()[-300:]}")
-            time.sleep(0.05)
-        yield Server(tree, found[1], log)
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def free_port() -> int:
-    """A port that nothing listens on."""
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 # The published losses against lightly's, forward and backward, on one thread
@@ -439,7 +279,7 @@ def hosted() -> Iterator[tuple[str, list[str]]]:
     """The built site on a local address, and the paths of the lesson's pages."""
     with tempfile.TemporaryDirectory() as folder:
         site = Path(folder)
-        build(site)
+        loop.build(site)
         pages = sorted(page.parent.relative_to(site) for page in site.glob(f"{LESSON}/**/*.html"))
         handler = functools.partial(Compressing, directory=str(site))
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -578,8 +418,6 @@ def lighthouse(runs: int) -> Iterator[Row]:
 
 
 BENCHES: dict[str, Callable[[int], Iterator[Row]]] = {
-    "build-overhead": build_overhead,
-    "edit-to-page": edit_to_page,
     "all-examples-from-nothing": all_examples,
     "simclr": simclr,
     "dino": dino,
@@ -590,6 +428,7 @@ BENCHES: dict[str, Callable[[int], Iterator[Row]]] = {
     "page-weight": page_weight,
     "lighthouse": lighthouse,
     "house": house.house,
+    "loop": loop.loop,
 }
 
 

@@ -165,7 +165,7 @@ class PageCache:
         """A hash of all imports of the package: by them an object has more than one name."""
         if self._imports is None:
             found = [
-                (path.as_posix(), imports)
+                (path.relative_to(self.root).as_posix(), imports)
                 for path in sorted((self.root / PACKAGE).rglob("*.py"))
                 if (imports := _IMPORT.findall(path.read_text(encoding="utf-8")))
             ]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from bookbuild import project
 from playwright.sync_api import Page
 
@@ -31,6 +32,8 @@ class Site:
 
 
 Opener = Callable[..., Page]
+#: For what a script does with a page: it must do so on the other engine's pages too.
+BOTH_ENGINES = pytest.mark.parametrize("engine", ["mkdocs", "zensical"], indirect=True)
 
 
 def open_details(page: Page) -> None:

@@ -2,17 +2,19 @@
 
 import gzip
 import http.server
+import importlib.util
 import os
 import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from book_site import ROOT, Opener, Site
-from bookbuild import files
+from bookbuild import files, frontend
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 FLAGS = (
@@ -52,16 +54,45 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         pass
 
 
+ADDRESS = "http://127.0.0.1/book/"  # only its path counts: each process serves at its own port
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Build the site strictly, once for all processes that test it, and serve it."""
-    base = tmp_path_factory.getbasetemp()
+    with served(built(tmp_path_factory, "site", build)) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def other_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The same site as Zensical makes it, which will follow mkdocs-material one day."""
+    if importlib.util.find_spec("zensical") is None:
+        pytest.skip("zensical is not installed: pip install -e '.[peers]' brings it")
+    with served(built(tmp_path_factory, "zensical", build_with_zensical)) as site:
+        yield site
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest) -> str:
+    """Which engine has made the site: MkDocs, unless a test asks for both."""
+    return str(getattr(request, "param", "mkdocs"))
+
+
+def built(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Path]) -> Path:
+    """What ``make`` makes, made once for all processes."""
+    base = factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder = shared / "site"
-    with files.locked(shared / "site.lock"):
-        if not (shared / "site.built").exists():
-            build(folder)
-            (shared / "site.built").touch()
+    done = shared / f"{name}.built"
+    with files.locked(shared / f"{name}.lock"):
+        if not done.exists():
+            done.write_text(str(make(shared / name)))
+    return Path(done.read_text())
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Site]:
+    """Serve a built site."""
     server = http.server.ThreadingHTTPServer(
         ("127.0.0.1", 0), lambda *args: _Handler(*args, directory=str(folder))
     )
@@ -70,16 +101,41 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     server.shutdown()
 
 
-def build(folder: Path) -> None:
-    """Build for an address of which only the path counts: each process serves at its own port."""
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-d", str(folder)]
-    environment = {**os.environ, "BOOK_URL": "http://127.0.0.1/book/", "BOOK_REPOSITORY": ""}
+def build(folder: Path) -> Path:
+    """Build the site with MkDocs."""
+    command = ["mkdocs", "build", "--strict", "--quiet", "-d", str(folder)]
+    _run(command, ROOT)
+    return folder
+
+
+def build_with_zensical(folder: Path) -> Path:
+    """Build a copy of the book with Zensical, which keeps its own cache where it builds."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    for name in ("docs", "lesson_code", "theme"):
+        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+    for name in ("mkdocs.yml", "package.json", "package-lock.json"):
+        shutil.copy(ROOT / name, folder / name)
+    frontend.ensure(ROOT)
+    for name in ("node_modules", ".bookcache"):
+        (folder / name).symlink_to(ROOT / name)
+    _run(["zensical", "build", "--strict"], folder)
+    return folder / "site"
+
+
+def _run(command: list[str], folder: Path) -> None:
+    environment = {**os.environ, "BOOK_URL": ADDRESS, "BOOK_REPOSITORY": ""}
     environment["NO_MKDOCS_2_WARNING"] = "1"
-    built = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    if built.returncode:
-        pytest.fail(f"the site does not build:\n{built.stderr[-4000:]}", pytrace=False)
+    if done.returncode:
+        said = (done.stderr + done.stdout)[-4000:]
+        pytest.fail(f"the site does not build:\n{said}", pytrace=False)
 
 
 def find_chromium() -> str | None:
@@ -115,13 +171,16 @@ def leaving() -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def visit(browser: Browser, site: Site, leaving: list[str]) -> Iterator[Opener]:
+def visit(
+    browser: Browser, engine: str, leaving: list[str], request: pytest.FixtureRequest
+) -> Iterator[Opener]:
     """Open a page of the site: ``visit("reference/", width=390, dark=True, script=False)``.
 
     Without a path the browser's page is empty, for a test to open one later.
 
     A request that leaves the site, or an error of a script, fails the test that caused it.
     """
+    site: Site = request.getfixturevalue("site" if engine == "mkdocs" else "other_site")
     contexts: list[BrowserContext] = []
 
     def watch(page: Page) -> None:

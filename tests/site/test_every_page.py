@@ -2,12 +2,11 @@
 
 import json
 import re
-from html.parser import HTMLParser
-from pathlib import Path
-from urllib.parse import unquote, urldefrag, urljoin
+from urllib.parse import urldefrag, urljoin
 
 import pytest
 from book_site import ALL_PAGES, LESSON_PAGES, ROOT, Opener, Site, open_details
+from links import Links, broken, links
 from playwright.sync_api import Page
 
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
@@ -150,58 +149,14 @@ def test_a_lesson_page_is_light(visit: Opener, site: Site, path: str):
     assert rest < 250 * KILO, f"{rest / KILO:.0f} KB in all but the search\n{listed}"
 
 
-class _Links(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.ids: set[str] = set()
-        self.links: list[str] = []
-        self.outside: list[str] = []
-        self.doubled: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        named = dict(attrs)
-        if name := named.get("id"):
-            if name in self.ids:
-                self.doubled.append(name)
-            self.ids.add(name)
-        for key in ("href", "src", "data"):
-            value = named.get(key)
-            if value and not value.startswith(("data:", "mailto:", "javascript:", "#__")):
-                self.links.append(value)
-
-
 @pytest.fixture(scope="module")
-def pages(site: Site) -> dict[str, _Links]:
-    found = {}
-    for file in sorted(site.folder.rglob("*.html")):
-        links = _Links()
-        links.feed(file.read_text(encoding="utf-8"))
-        name = file.relative_to(site.folder).as_posix()
-        found[name] = links
-    return found
+def pages(site: Site) -> dict[str, Links]:
+    return links(site.folder)
 
 
-def test_every_link_within_the_site_leads_somewhere(site: Site, pages: dict[str, _Links]):
-    broken = []
-    for name, page in pages.items():
-        here = site.address + name.removesuffix("index.html")
-        for link in page.links:
-            target, anchor = urldefrag(urljoin(here, link))
-            if not target.startswith(site.address):
-                continue
-            inside = unquote(target.removeprefix(site.address).partition("?")[0])
-            file = (
-                Path(inside) / "index.html" if not inside or inside.endswith("/") else Path(inside)
-            )
-            if not (site.folder / file).is_file():
-                broken.append(f"{name}: {link} leads nowhere")
-            elif (
-                anchor
-                and file.suffix == ".html"
-                and unquote(anchor) not in pages[file.as_posix()].ids
-            ):
-                broken.append(f"{name}: {link} has no such anchor")
-    assert not broken, "\n".join(sorted(set(broken)))
+def test_every_link_within_the_site_leads_somewhere(site: Site, pages: dict[str, Links]):
+    wrong = broken(site.folder, site.address, pages)
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -213,12 +168,12 @@ def test_a_file_that_the_site_brings_along_is_accessible_too(visit: Opener, dark
     assert not found, [one["id"] for one in found]
 
 
-def test_no_id_stands_twice_on_a_page(pages: dict[str, _Links]):
+def test_no_id_stands_twice_on_a_page(pages: dict[str, Links]):
     doubled = [f"{name}: {page.doubled}" for name, page in pages.items() if page.doubled]
     assert not doubled, "\n".join(doubled)
 
 
-def test_every_listing_links_to_its_very_lines(site: Site, pages: dict[str, _Links]):
+def test_every_listing_links_to_its_very_lines(site: Site, pages: dict[str, Links]):
     """Each title leads to the line of the file on which its region begins."""
     for path in LESSON_PAGES:
         html = (site.folder / path / "index.html").read_text(encoding="utf-8")
@@ -230,7 +185,7 @@ def test_every_listing_links_to_its_very_lines(site: Site, pages: dict[str, _Lin
             assert re.fullmatch(r"L\d+", anchor)
 
 
-def test_the_reference_names_everything_public(pages: dict[str, _Links]):
+def test_the_reference_names_everything_public(pages: dict[str, Links]):
     import lesson_code
 
     ids = set().union(*(page.ids for name, page in pages.items() if name.startswith("reference/")))

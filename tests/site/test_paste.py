@@ -40,7 +40,7 @@ _SEEN = """button => [...(button.closest(".listing") ?? button.closest(".highlig
   .querySelectorAll("pre > code")].map(code => code.innerText).join("\\n")"""
 
 
-_BLOCKS = ".md-content :is(.listing, .language-python:not(.doc-signature):not(.listing *))"
+BLOCKS = ".md-content :is(.listing, .language-python:not(.doc-signature):not(.listing *))"
 
 
 @dataclass
@@ -70,7 +70,7 @@ def test_pasted_top_to_bottom_a_page_prints_what_it_shows(visit: Opener, path: s
             )
             shown.append(Shown(example or "", cost or "", text, waiting))
             waiting = []
-    blocks = page.query_selector_all(_BLOCKS)
+    blocks = page.query_selector_all(BLOCKS)
     assert len(code) == len(blocks), "every Python block has a copy button"
     for line in "\n".join(code).splitlines():
         assert not line.startswith((">>>", "... ", "$ ", "In [")), "a prompt would be pasted too"
@@ -106,7 +106,7 @@ def check_unfolded(page: Page, code: list[str]) -> None:
         assert fold.get_attribute("aria-pressed") == "false"
         fold.click()
         assert fold.get_attribute("aria-pressed") == "true"
-    for number, block in enumerate(page.query_selector_all(_BLOCKS)):
+    for number, block in enumerate(page.query_selector_all(BLOCKS)):
         if block.query_selector(".docstring-rest") is None:
             assert block.query_selector(".fold") is None
             continue

@@ -4,7 +4,7 @@ import re
 from collections import Counter, defaultdict
 
 import pytest
-from book_site import LESSON_PAGES, Opener, Site
+from book_site import BOTH_ENGINES, LESSON_PAGES, Opener, Site
 from playwright.sync_api import Page, expect
 
 REVIEW = next(path for path in LESSON_PAGES if path.endswith("review/"))
@@ -49,6 +49,7 @@ def quiz(page: Page, number: int = 0):
     return page.locator("fieldset.quiz").nth(number)
 
 
+@BOTH_ENGINES
 def test_the_quiz_works_by_keyboard_alone(visit: Opener):
     page = visit(REVIEW)
     box = quiz(page)
@@ -91,6 +92,7 @@ def test_the_quiz_asks_for_a_choice_first(visit: Opener):
     expect(quiz(page).get_by_role("status")).to_have_text("Choose an option first.")
 
 
+@BOTH_ENGINES
 def test_answers_are_kept(visit: Opener):
     page = visit(REVIEW)
     last = page.locator("fieldset.quiz").count() - 1
@@ -152,6 +154,7 @@ def test_search_finds_a_page_and_leads_there(visit: Opener, site: Site):
     assert page.locator("article").inner_text().lower().count("queue") > 0
 
 
+@BOTH_ENGINES
 def test_the_theme_can_be_changed_and_is_kept(visit: Opener):
     page = visit("")
     assert page.evaluate("document.body.dataset.mdColorScheme") == "default"

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from bookbuild import pages
+from bookbuild import pages, reading
 from bookbuild.pages import Page
 from bookbuild.project import BookError
 
@@ -173,10 +173,15 @@ def shown(root: Path | None, question: str, written: Sequence[Option]) -> list[O
     if len(right) > 1:
         return others
     name, count = key(question), len(written)
-    place = plan(root).get((name, count)) if root else None
+    place = _place(root, name, count) if root else None
     if place is None:  # a page of no book, or a draft outside of docs
         place = int(name, 16) % count
     return [*others[:place], *right, *others[place:]]
+
+
+@reading.question
+def _place(root: Path, name: str, count: int) -> int | None:
+    return plan(root).get((name, count))
 
 
 def plan(root: Path) -> dict[tuple[str, int], int]:
