@@ -6,90 +6,23 @@ Stubs and solutions are made of the published source, so they cannot differ from
 import ast
 import contextlib
 import difflib
+import importlib
 import inspect
 import json
 import os
+import pkgutil
 import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lesson_code.checker.exercises import (
-    barlow_twins,
-    byol,
-    centering,
-    collapse,
-    comparison,
-    dino,
-    dino_head,
-    distillation,
-    ema,
-    knn,
-    mae,
-    mlp,
-    moco,
-    schedules,
-    simclr,
-    simsiam,
-    swav,
-    teacher_entropy,
-    temperature,
-    uniformity,
-    vicreg,
-)
+import lesson_code
+from lesson_code.checker import exercises as _modules
 from lesson_code.checker.exercise import Exercise
 
 #: Where `exercise start` puts files, and the progress, below the folder one is in.
 FOLDER = "my_exercises"
 PROGRESS = "progress.json"
-
-#: The concepts that have exercises, in the order of the book.
-FAMILIES = (
-    "simclr",
-    "moco",
-    "ema",
-    "schedules",
-    "mlp",
-    "byol",
-    "temperature",
-    "distillation",
-    "centering",
-    "dino_head",
-    "dino",
-    "comparison",
-    "simsiam",
-    "swav",
-    "barlow_twins",
-    "vicreg",
-    "mae",
-    "knn",
-    "collapse",
-    "uniformity",
-    "teacher_entropy",
-)
-_MODULES = {
-    "barlow_twins": barlow_twins,
-    "byol": byol,
-    "centering": centering,
-    "collapse": collapse,
-    "comparison": comparison,
-    "dino": dino,
-    "dino_head": dino_head,
-    "distillation": distillation,
-    "ema": ema,
-    "knn": knn,
-    "mae": mae,
-    "mlp": mlp,
-    "moco": moco,
-    "schedules": schedules,
-    "simclr": simclr,
-    "simsiam": simsiam,
-    "swav": swav,
-    "teacher_entropy": teacher_entropy,
-    "temperature": temperature,
-    "uniformity": uniformity,
-    "vicreg": vicreg,
-}
 
 #: What every stub imports; the published file may add to it.
 IMPORTS = ("import torch", "import torch.nn.functional as F", "from torch import nn")
@@ -102,11 +35,16 @@ class ShelfError(ValueError):
 
 @cache
 def exercises() -> dict[str, Exercise]:
-    """All exercises by name, in the order of the book."""
-    found: dict[str, Exercise] = {}
-    for name in FAMILIES:
-        found |= {exercise.name: exercise for exercise in _MODULES[name].EXERCISES}
-    return found
+    """All exercises by name, in the order of the book, which is that of the package's imports."""
+    order = list(vars(lesson_code))
+    modules = [
+        importlib.import_module(f"{_modules.__name__}.{found.name}")
+        for found in pkgutil.iter_modules(_modules.__path__)
+    ]
+    modules.sort(key=lambda module: order.index(module.EXERCISES[0].name))
+    return {
+        exercise.name: exercise for module in modules for exercise in module.EXERCISES
+    }
 
 
 def exercise_of(name: str) -> Exercise:

@@ -87,21 +87,33 @@ def bugs_of(root: Path, name: str) -> list[Any]:
 
 @question
 def exercises(root: Path) -> list[Exercise]:
-    """All exercises in the order of the book.
+    """All exercises in the order of the book, which is that of the package's imports.
 
     Raises:
         BookError: If one cannot be read.
     """
-    shelf = _constants(root, f"{PACKAGE}/checker/shelf.py")
-    found = []
-    for name in ast.literal_eval(shelf["FAMILIES"]):
+    families = []
+    for name in sorted(path.stem for path in (root / EXERCISES).glob("[!_]*.py")):
         constants = _constants(root, f"{EXERCISES}/{name}.py")
         concept = ast.parse(read(root / PACKAGE / f"{name}.py", f"{PACKAGE}/{name}.py"))
         listed = constants.get("EXERCISES")
         if not isinstance(listed, ast.Tuple):
             raise BookError(f"{EXERCISES}/{name}.py has no tuple EXERCISES")
-        found += [_exercise(name, call, constants, concept) for call in listed.elts]
-    return found
+        families.append([_exercise(name, call, constants, concept) for call in listed.elts])
+    order = public(root)
+    families.sort(key=lambda family: order.index(family[0].name))
+    return [exercise for family in families for exercise in family]
+
+
+def public(root: Path) -> list[str]:
+    """What ``from lesson_code import`` gives, in its order."""
+    tree = ast.parse(read(root / PACKAGE / "__init__.py", f"{PACKAGE}/__init__.py"))
+    return [
+        alias.asname or alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    ]
 
 
 def _constants(root: Path, file: str) -> dict[str, ast.expr]:

@@ -95,7 +95,6 @@ def small(book: Book) -> Book:
     (book.root / "lesson_code/checker/bank").mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / bank.READER, book.root / bank.READER)
     (book.root / "lesson_code/checker/bank/halves.toml").write_text(FAMILY)
-    book.module("checker/shelf", 'FAMILIES = ("halves",)\n')
     book.module("checker/exercises/halves", EXERCISES)
     write_result(book, ROW, OTHER)
     return book

@@ -252,21 +252,9 @@ def _imports(root: Path, bug: Any) -> list[str]:
     used = {node.id for node in ast.walk(ast.parse(bug.assertion)) if isinstance(node, ast.Name)}
     found = sorted(line for name, line in _FROM_TORCH.items() if name in used)
     plain = [line for line in found if line.startswith("import ")]
-    public = set(_public(root)) & used | {bug.of}
+    public = set(bank.public(root)) & used | {bug.of}
     others = [line for line in found if line not in plain]
     return [*plain, *others, f"from {PACKAGE} import {', '.join(sorted(public))}", ""]
-
-
-def _public(root: Path) -> list[str]:
-    """What ``from lesson_code import`` gives."""
-    path = root / PACKAGE / "__init__.py"
-    tree = ast.parse(project.read(path, f"{PACKAGE}/__init__.py"))
-    return [
-        alias.asname or alias.name
-        for node in tree.body
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-    ]
 
 
 def _commands(name: str, start: bool = False) -> list[str]:
