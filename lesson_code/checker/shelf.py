@@ -35,8 +35,8 @@ class ShelfError(ValueError):
 
 @cache
 def exercises() -> dict[str, Exercise]:
-    """All exercises by name, in the order of the book, which is that of the package's imports."""
-    order = list(vars(lesson_code))
+    """All exercises by name, in the order of the book, which is that of the package's names."""
+    order = lesson_code.__all__
     modules = [
         importlib.import_module(f"{_modules.__name__}.{found.name}")
         for found in pkgutil.iter_modules(_modules.__path__)

@@ -107,7 +107,7 @@ def exercises(root: Path) -> list[Exercise]:
 
 def public(root: Path) -> list[str]:
     """What ``from lesson_code import`` gives, in its order."""
-    tree = ast.parse(read(root / PACKAGE / "__init__.py", f"{PACKAGE}/__init__.py"))
+    tree = ast.parse(read(root / PACKAGE / "__init__.pyi", f"{PACKAGE}/__init__.pyi"))
     return [
         alias.asname or alias.name
         for node in tree.body

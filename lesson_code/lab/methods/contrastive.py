@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from lesson_code import moco
+import lesson_code.moco as moco
 from lesson_code.lab import distributed
 from lesson_code.lab.methods.base import Count, Fraction, Method, Positive, Settings
 from lesson_code.mlp import MLP
