@@ -1,7 +1,7 @@
 """Self-supervised learning in small, tested PyTorch functions, one concept a file.
 
-A name is imported when it is wanted, so what a program uses of the book is all that it loads, and
-all that its result depends on. ``__init__.pyi`` says which module has which name.
+Most names are imported when they are wanted, so that what a program loads, and what its result
+depends on, is what it uses of the book. ``__init__.pyi`` says which module has which name.
 """
 
 import ast
@@ -9,6 +9,10 @@ import functools
 import importlib
 from pathlib import Path
 from typing import Any
+
+# A module that bears the name of its function: the function must win, whoever imports first.
+from lesson_code.teacher_entropy import teacher_entropy as teacher_entropy
+from lesson_code.uniformity import uniformity as uniformity
 
 
 @functools.cache

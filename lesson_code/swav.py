@@ -70,7 +70,7 @@ def swav_loss(
 ) -> Tensor:
     """Equations 1 and 2 of SwAV: each view predicts the other's balanced assignment.
 
-    This is the swapped prediction, with q = sinkhorn(scores) and p = softmax(scores / T):
+    The swapped prediction, with q = sinkhorn(scores) and p = softmax(scores / T):
 
         L = -sum_k q_2[k] log p_1[k] / 2 - sum_k q_1[k] log p_2[k] / 2
 

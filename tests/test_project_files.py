@@ -482,6 +482,18 @@ def test_nothing_but_public_names_is_exported():
     assert len(lesson_code.__all__) == len(set(lesson_code.__all__))
     for name in lesson_code.__all__:
         assert getattr(lesson_code, name).__module__.startswith("lesson_code.")
+        assert name in dir(lesson_code)
+    with pytest.raises(AttributeError, match="module 'lesson_code' has no attribute 'moco_'"):
+        _ = lesson_code.moco_
+
+
+def test_a_name_loads_no_other_concept():
+    """So a result depends on the concepts that it uses, not on all of them."""
+    code = "import sys; from lesson_code import simclr_loss; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = done.stdout.split()
+    assert "lesson_code.simclr" in loaded
+    assert not {"lesson_code.moco", "lesson_code.swav", "lesson_code.vicreg"} & set(loaded)
 
 
 def test_installed_distribution_holds_both_packages():
