@@ -7,15 +7,11 @@ or ``guard_methods`` (classes). So a page shows the method alone, and the packag
 import copy
 import functools
 import inspect
+import math
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
-# --8<-- [start:imports]
-import math
-
 import torch
-
-# --8<-- [end:imports]
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -48,19 +44,20 @@ def guard(
             raise TypeError(
                 f"{function.__name__} has no parameter {unknown[0]!r} to check"
             )
-        names = tuple(parameters)
-        defaults = {
-            name: parameter.default
-            for name, parameter in parameters.items()
-            if parameter.default is not parameter.empty
-        }
+        place = {name: position for position, name in enumerate(parameters)}
+        places = [place[name] for name in wanted]
+        defaults = [parameter.default for parameter in parameters.values()]
 
         @functools.wraps(function)
         def guarded(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-            given = {**defaults, **dict(zip(names, args, strict=False)), **kwargs}
+            given = [*args, *defaults[len(args) :]]
+            fits = len(given) == len(defaults) and kwargs.keys() <= place.keys()
+            if fits:
+                for name, value in kwargs.items():
+                    given[place[name]] = value
             # A call that does not fit is left to Python, whose message names the function.
-            if len(args) <= len(names) and given.keys() == parameters.keys():
-                check(*[given[name] for name in wanted])
+            if fits and all(value is not inspect.Parameter.empty for value in given):
+                check(*[given[position] for position in places])
             return function(*args, **kwargs)
 
         return guarded
@@ -99,22 +96,25 @@ def first_output(encoder: torch.nn.Module, images: torch.Tensor) -> Any:
         return copy.deepcopy(encoder).eval()(images)
 
 
-# --8<-- [start:checks]
 def check_batches(**tensors: torch.Tensor) -> None:
     """Require non-empty floating-point tensors of one shape on one device."""
     first_name, first = next(iter(tensors.items()))
     for name, tensor in tensors.items():
         if not isinstance(tensor, torch.Tensor):
             raise ValueError(f"{name} must be a tensor, got {type(tensor).__name__}")
-        shape = tuple(tensor.shape)
-        if tensor.ndim == 0 or tensor.numel() == 0:
-            raise ValueError(f"{name} must be a non-empty batch, got shape {shape}")
+        shape = tensor.shape
+        if not shape or 0 in shape:
+            raise ValueError(
+                f"{name} must be a non-empty batch, got shape {tuple(shape)}"
+            )
         if not tensor.is_floating_point():
             raise ValueError(f"{name} must be floating point, got {tensor.dtype}")
-        if tensor.shape != first.shape:
+        if tensor is first:
+            continue
+        if shape != first.shape:
             raise ValueError(
                 f"{name} must have the shape of {first_name}, "
-                f"{tuple(first.shape)}, got {shape}"
+                f"{tuple(first.shape)}, got {tuple(shape)}"
             )
         if tensor.device != first.device:
             raise ValueError(
@@ -174,6 +174,3 @@ def check_labels(labels: torch.Tensor, rows: int, classes: int) -> None:
             f"labels must be from 0 to {classes - 1}, "
             f"got {labels.min().item()} to {labels.max().item()}"
         )
-
-
-# --8<-- [end:checks]
