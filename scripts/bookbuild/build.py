@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bookbuild import cli, frontend, pages, project, runner
+from bookbuild import cli, frontend, lint, project, runner
 from bookbuild.launcher import Worker
 from bookbuild.project import PACKAGE, BookError
 from bookbuild.runner import Outcome, Plan
@@ -42,14 +42,14 @@ class Builder:
             tell("torch is not installed: the committed results are shown without a check")
         elif not self.serving:
             return self._checked(root, tell)
-        return pages.lint(root, self._failed)
+        return lint.problems(root, self._failed)
 
     def _checked(self, root: Path, tell: Tell) -> list[str]:
         self.worker = self.worker or Worker()
         outcomes = self._refreshed(root, Plan(mode="check"), tell)
         self.worker.close()
         messages = _messages(outcomes)
-        for problem in pages.lint(root, {one.name for one in outcomes if one.is_problem}):
+        for problem in lint.problems(root, {one.name for one in outcomes if one.is_problem}):
             if not any(problem.partition(": ")[2] in message for message in messages):
                 messages.append(problem)
         return messages

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from bookbuild import dependencies, freshness, pages, project, results, runner
+from bookbuild import dependencies, freshness, lint, project, results, runner
 from bookbuild.launcher import Worker
 from bookbuild.project import BookError
 from bookbuild.runner import Outcome, Plan
@@ -151,7 +151,7 @@ def _record_state(root: Path, example: project.Example) -> str:
 
 
 def _lint(root: Path, options: argparse.Namespace) -> int:
-    problems = pages.lint(root)
+    problems = lint.problems(root)
     for problem in problems:
         print(problem)
     print(f"pages: {len(problems) or 'no'} problems")

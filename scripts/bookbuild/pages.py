@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -108,16 +108,6 @@ def places(root: Path, name: str) -> list[str]:
                 lines.add(fence.line)
         found += [f"{page.path}:{line}" for line in sorted(lines)]
     return found
-
-
-def lint(root: Path, reported: Collection[str] = ()) -> list[str]:
-    """One message for each thing on the pages that a contributor must mend.
-
-    What is wrong with the results of the examples ``reported`` is known already.
-    """
-    from bookbuild import lint as checks
-
-    return checks.problems(root, reported)
 
 
 def pages(root: Path) -> list[Page]:

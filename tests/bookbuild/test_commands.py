@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from bookbuild import pages, project, results
+from bookbuild import lint, pages, project, results
 from bookbuild.project import BookError
 from bookbuild.results import Result
 from bookbuild.tables import checked
@@ -43,7 +43,7 @@ def test_a_sentence_quotes_a_value(kept: Book) -> None:
 
 def test_pages_that_show_everything_are_right(kept: Book) -> None:
     kept.page(f"# Page\n\n{TABLE}\n{CLAIM}")
-    assert pages.lint(kept.root) == []
+    assert lint.problems(kept.root) == []
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_pages_that_show_everything_are_right(kept: Book) -> None:
 )
 def test_what_no_page_shows_is_told(kept: Book, page: str, says: str) -> None:
     kept.page(f"# Page\n\n{page}\n")
-    (problem,) = pages.lint(kept.root)
+    (problem,) = lint.problems(kept.root)
     assert says in problem
 
 
@@ -67,7 +67,7 @@ def test_without_a_record_the_problem_names_the_command(book: Book) -> None:
     with pytest.raises(BookError, match=says):
         convert(TABLE)
     book.page(f"# Page\n\n{TABLE}\n{CLAIM}")
-    problems = pages.lint(book.root)
+    problems = lint.problems(book.root)
     assert len(problems) == 2
     assert all(says in problem for problem in problems)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from bookbuild import pages
+from bookbuild.lint import problems
 from bookbuild.results import Result
 from helpers import PATIENCE
 from rendering import keep
@@ -41,7 +42,7 @@ def small(book: Book) -> Book:
 
 
 def lint(book: Book) -> list[str]:
-    return pages.lint(book.root)
+    return problems(book.root)
 
 
 def only(book: Book) -> str:
@@ -301,8 +302,8 @@ def test_checking_the_pages_of_this_book_loads_nothing_heavy() -> None:
     """In a process of its own, so that nothing is loaded before."""
     root = Path(__file__).parents[2]
     code = (
-        "import sys\nfrom pathlib import Path\nfrom bookbuild import pages\n"
-        f"pages.lint(Path({str(root)!r}))\n"
+        "import sys\nfrom pathlib import Path\nfrom bookbuild import lint\n"
+        f"lint.problems(Path({str(root)!r}))\n"
         "print(sorted({'torch', 'numpy', 'markdown', 'mkdocs'} & set(sys.modules)))"
     )
     done = subprocess.run(

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from bookbuild import pages, results, runner, tables
+from bookbuild import lint, pages, results, runner, tables
 from bookbuild.compare import differences, same_cell
 from bookbuild.launcher import Worker
 from bookbuild.project import BookError, Tolerances
@@ -348,7 +348,7 @@ class TestShown:
 
 class TestUsed:
     def only(self, book: Book) -> str:
-        found = pages.lint(book.root)
+        found = lint.problems(book.root)
         assert len(found) == 1, found
         return found[0]
 
@@ -358,7 +358,7 @@ class TestUsed:
         path.write_text(path.read_text().replace(old, new))
 
     def test_on_exactly_one_page(self, small: Book) -> None:
-        assert pages.lint(small.root) == []
+        assert lint.problems(small.root) == []
         assert pages.places(small.root, "l0/it") == ["docs/lab/page.md:3", "docs/lab/page.md:7"]
         path = small.page(f"# B\n\n{BLOCK}", "b.md")
         assert "this table of l0/it:methods is shown at docs/b.md:3 already" in self.only(small)
@@ -373,7 +373,7 @@ class TestUsed:
 
     def test_a_record_block_shows_all_tables(self, small: Book) -> None:
         small.page("# Lab\n\n/// record | l0/it\n///\n", "lab/page.md")
-        assert pages.lint(small.root) == []
+        assert lint.problems(small.root) == []
 
     def test_a_block_must_be_closed(self, small: Book) -> None:
         self.change(small, "The others.\n///\n", "The others.\n")
@@ -381,14 +381,14 @@ class TestUsed:
 
     def test_a_block_in_a_fence_is_an_illustration(self, small: Book) -> None:
         small.page(f"# B\n\n```markdown\n{BLOCK}```\n", "b.md")
-        assert pages.lint(small.root) == []
+        assert lint.problems(small.root) == []
 
     def test_a_tolerance_for_nothing_is_named(self, small: Book) -> None:
         small.example("it", CODE, 'cost = "lab"\nwithin = {k_nn = 0.02, few = 0.1}')
         told = "examples/l0/it.py:1: within few is for no value and no column of a table; there are"
         assert told in self.only(small)
         small.example("it", CODE, 'cost = "lab"\nwithin = {labels = 0.02, nn = 0.1}')
-        assert pages.lint(small.root) == []
+        assert lint.problems(small.root) == []
 
 
 class TestRun:
