@@ -11,7 +11,7 @@ from typing import Any
 
 from lesson_code.checker.verdict import Verdict
 
-#: Seconds that a reader's code may take for all probes together.
+#: Seconds of a processor that a reader's code may take for all probes together.
 LIMIT = 10.0
 
 

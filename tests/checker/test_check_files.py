@@ -90,11 +90,24 @@ def test_an_endless_loop_ends(write):
     assert "line 3: while True:" in verdict.line or "line 4: pass" in verdict.line
 
 
-def test_an_endless_loop_that_catches_everything_ends_too(write):
+def test_an_endless_loop_that_catches_everything_ends_too(write, monkeypatch):
     """From outside: nothing that the reader's code can do keeps the process alive."""
-    body = "    while True:\n        try:\n            while True: pass\n        except: pass"
+    monkeypatch.setattr("lesson_code.checker.process.GRACE", 0.5)
+    body = "    while True:\n        try:\n            while True: len(z_i)\n        except: pass"
     verdict = judged(write(HEAD + body), limit=0.5)
-    assert verdict.status == "broken" and "not ended" in verdict.message
+    assert verdict.status == "broken" and "not ended" in verdict.message and not verdict.line
+
+
+def test_waiting_is_not_computing(write):
+    """As on a machine with much else to do: it takes longer than the limit, and is judged."""
+    waits = "import time\ntime.sleep(2.5)\n"
+    assert judged(write(waits + HEAD + "    return z_i.sum()"), limit=2.0).status == "unknown"
+
+
+def test_a_function_that_sleeps_ends(write):
+    verdict = judged(write("import time\n" + HEAD + "    time.sleep(600)"), limit=0.2)
+    assert verdict.status == "broken" and "has not ended after 0.2 s" in verdict.message
+    assert "line 4: time.sleep(600)" in verdict.line
 
 
 def test_a_process_that_dies_is_told(write):
