@@ -63,11 +63,6 @@ class Plan:
         """Whether examples run here as they do in every build, so that a stamp may say so."""
         return not self.emulate and self.threads == 1
 
-    @property
-    def has_lab(self) -> bool:
-        """Whether lab examples run that are not named."""
-        return (self.everything or self.share > 0) and not self.emulate
-
 
 def has_torch() -> bool:
     """Whether examples can be run here at all; looks without importing."""
