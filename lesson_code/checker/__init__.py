@@ -15,9 +15,7 @@ from lesson_code.checker.verdict import Verdict
 LIMIT = 10.0
 
 
-def check(
-    exercise: str, candidate: Any, name: str = "", limit: float = LIMIT
-) -> Verdict:
+def check(exercise: str, candidate: Any, name: str = "", limit: float = LIMIT) -> Verdict:
     """Judge a function, a class, or what a file holds.
 
     Args:

@@ -53,9 +53,7 @@ def pick(module: types.ModuleType, exercise: Exercise, wanted: str = "") -> Any:
         if callable(item):
             raise ReaderError(f"imports {exercise.name} instead of defining it")
         if item is not None:
-            raise ReaderError(
-                f"sets {exercise.name} to a {type(item).__name__}, no {kind}"
-            )
+            raise ReaderError(f"sets {exercise.name} to a {type(item).__name__}, no {kind}")
         raise ReaderError(f"defines no {kind}; the exercise asks for `{exercise.name}`")
     if len(found) == 1:
         return next(iter(found.values()))
@@ -78,9 +76,7 @@ def adapted(candidate: Any, exercise: Exercise) -> Callable[..., Any]:
     if candidate is exercise.reference:
         return exercise.reference
     if not callable(candidate):
-        raise ReaderError(
-            f"is a {type(candidate).__name__}, nothing that can be called"
-        )
+        raise ReaderError(f"is a {type(candidate).__name__}, nothing that can be called")
     try:
         # A module's own signature is (*args, **kwargs); what counts is that of its forward.
         is_module = isinstance(candidate, nn.Module)
@@ -99,9 +95,7 @@ def adapted(candidate: Any, exercise: Exercise) -> Callable[..., Any]:
         first = []
         for name in by_position:
             default = signature.parameters[name].default
-            if name not in given and (
-                default is _EMPTY or not given.keys() & by_position
-            ):
+            if name not in given and (default is _EMPTY or not given.keys() & by_position):
                 break
             first.append(given.pop(name, default))
         return candidate(*first, **given)
@@ -112,9 +106,7 @@ def adapted(candidate: Any, exercise: Exercise) -> Callable[..., Any]:
 def _places(signature: inspect.Signature, exercise: Exercise) -> dict[str, str]:
     """For each argument of the exercise the name that the candidate has for it."""
     wanted = inspect.signature(exercise.reference).parameters
-    own = {
-        name: it for name, it in signature.parameters.items() if it.kind not in _NO_SLOT
-    }
+    own = {name: it for name, it in signature.parameters.items() if it.kind not in _NO_SLOT}
     takes_any = any(
         it.kind is inspect.Parameter.VAR_KEYWORD for it in signature.parameters.values()
     )

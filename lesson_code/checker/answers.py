@@ -41,17 +41,11 @@ class Answers:
 
     def differing(self, other: "Answers", probes: Sequence[Probe]) -> list[Probe]:
         """The probes that both answer differently."""
-        return [
-            probe
-            for probe in probes
-            if difference(probe, self.to(probe), other.to(probe))
-        ]
+        return [probe for probe in probes if difference(probe, self.to(probe), other.to(probe))]
 
     def agrees(self, other: "Answers", probes: Sequence[Probe]) -> bool:
         """Whether both answer all of these alike; asks no further after a difference."""
-        return not any(
-            difference(probe, self.to(probe), other.to(probe)) for probe in probes
-        )
+        return not any(difference(probe, self.to(probe), other.to(probe)) for probe in probes)
 
     def _asked(self, probe: Probe) -> Seen:
         torch.default_generator.manual_seed(0)  # of the CPU: the others take a ms

@@ -32,10 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `| head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        print(
-            f"lesson_code: {error.filename or ''}: {error.strerror or error}",
-            file=sys.stderr,
-        )
+        print(f"lesson_code: {error.filename or ''}: {error.strerror or error}", file=sys.stderr)
     except KeyboardInterrupt:
         print(file=sys.stderr)
         return 130
@@ -53,24 +50,12 @@ def parser() -> argparse.ArgumentParser:
 
 def _add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("exercise", nargs="?", help="its name: see `exercise list`")
-    parser.add_argument(
-        "file", nargs="?", type=Path, help=f"default: {FOLDER}/EXERCISE.py"
-    )
-    parser.add_argument(
-        "--name", default="", help="the function, if the file has several"
-    )
-    parser.add_argument(
-        "--all", action="store_true", help=f"everything begun in {FOLDER}"
-    )
-    parser.add_argument(
-        "--watch", action="store_true", help="again whenever the file is saved"
-    )
-    parser.add_argument(
-        "--json", action="store_true", help="for programs: a list of verdicts"
-    )
-    parser.add_argument(
-        "--limit", type=_seconds, default=LIMIT, help="seconds (%(default)s)"
-    )
+    parser.add_argument("file", nargs="?", type=Path, help=f"default: {FOLDER}/EXERCISE.py")
+    parser.add_argument("--name", default="", help="the function, if the file has several")
+    parser.add_argument("--all", action="store_true", help=f"everything begun in {FOLDER}")
+    parser.add_argument("--watch", action="store_true", help="again whenever the file is saved")
+    parser.add_argument("--json", action="store_true", help="for programs: a list of verdicts")
+    parser.add_argument("--limit", type=_seconds, default=LIMIT, help="seconds (%(default)s)")
     parser.set_defaults(run=_check)
 
 
@@ -128,10 +113,7 @@ def _report(options: argparse.Namespace, jobs: list[tuple[str, Path]]) -> int:
         verdicts.append(verdict)
         _remember(verdict)
         if not options.json:
-            print(
-                told(verdict, wants_colors(), os.environ.get("BOOK_URL", "")),
-                flush=True,
-            )
+            print(told(verdict, wants_colors(), os.environ.get("BOOK_URL", "")), flush=True)
     right = sum(verdict.right for verdict in verdicts)
     if options.json:
         print(json.dumps([verdict.as_dict() for verdict in verdicts], indent=1))
@@ -161,9 +143,7 @@ def _watch(options: argparse.Namespace, jobs: list[tuple[str, Path]]) -> int:
     print("Watching; Ctrl-C ends it.", flush=True)
     try:
         while True:
-            changed = [
-                (name, path) for name, path in jobs if _state(path) != seen.get(path)
-            ]
+            changed = [(name, path) for name, path in jobs if _state(path) != seen.get(path)]
             seen |= {path: _state(path) for _, path in jobs}
             if changed:
                 code = _report(options, changed)
@@ -193,9 +173,7 @@ def _list(options: argparse.Namespace) -> int:
         entry = done.get(name)
         begun = entry or _file(name).is_file()
         mark = "✓" if entry and entry.get("solved") else "…" if begun else " "
-        tried = (
-            f"  {entry['attempts']} attempts" if entry and entry.get("attempts") else ""
-        )
+        tried = f"  {entry['attempts']} attempts" if entry and entry.get("attempts") else ""
         print(f"  {mark} {name:30}{len(exercise.hints)} hints{tried}")
     solved = sum(bool(entry.get("solved")) for entry in done.values())
     print(f"{solved} of {len(exercises())} solved")
@@ -205,9 +183,7 @@ def _list(options: argparse.Namespace) -> int:
 def _start(options: argparse.Namespace) -> int:
     exercise = exercise_of(options.exercise)
     path = shelf.start(exercise, Path(FOLDER))
-    print(
-        f"{path}: write the body, then\n  python -m lesson_code check {exercise.name}"
-    )
+    print(f"{path}: write the body, then\n  python -m lesson_code check {exercise.name}")
     print(f"It is explained in docs/{exercise.page}")
     return 0
 
@@ -234,7 +210,5 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = 0.0
     if not 0 < seconds < float("inf"):
-        raise argparse.ArgumentTypeError(
-            f"must be a number of seconds above 0, got {text!r}"
-        )
+        raise argparse.ArgumentTypeError(f"must be a number of seconds above 0, got {text!r}")
     return seconds

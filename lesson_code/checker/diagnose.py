@@ -40,9 +40,7 @@ def _only(seen: Answers, probe: Probe, key: str) -> Seen:
 
 
 def _of_gradients(yours: Answers, wrong: list[tuple[Probe, str]]) -> str:
-    names = " and ".join(
-        dict.fromkeys(key.removeprefix("gradient in ") for _, key in wrong)
-    )
+    names = " and ".join(dict.fromkeys(key.removeprefix("gradient in ") for _, key in wrong))
     lost = all(
         isinstance(found := yours.to(probe).get(key), torch.Tensor) and not found.any()
         for probe, key in wrong
@@ -68,10 +66,7 @@ def _values(
                 continue
             mine = yours.to(probe).get(key)
             if _is_number(item) and _is_number(mine):
-                yield (
-                    torch.as_tensor(mine).detach().double(),
-                    torch.as_tensor(item).double(),
-                )
+                yield (torch.as_tensor(mine).detach().double(), torch.as_tensor(item).double())
 
 
 def _is_number(item: object) -> bool:
@@ -82,11 +77,7 @@ def _is_number(item: object) -> bool:
 
 def _reduction(pairs: list[tuple[torch.Tensor, torch.Tensor]]) -> str:
     """Whether the mean or the sum of what is returned would be right."""
-    wider = [
-        (mine, item)
-        for mine, item in pairs
-        if mine.ndim > item.ndim and item.numel() == 1
-    ]
+    wider = [(mine, item) for mine, item in pairs if mine.ndim > item.ndim and item.numel() == 1]
     if len(wider) < min(ENOUGH, len(pairs)) or not wider:
         return ""
     for name, reduced in (("mean", torch.Tensor.mean), ("sum", torch.Tensor.sum)):
@@ -101,9 +92,7 @@ def _shape(pairs: list[tuple[torch.Tensor, torch.Tensor]]) -> str:
         return ""
     mine, item = pairs[0]
     wanted = "a single number" if item.ndim == 0 else f"shape {tuple(item.shape)}"
-    return (
-        f"It returns a tensor of shape {tuple(mine.shape)}, and {wanted} is expected."
-    )
+    return f"It returns a tensor of shape {tuple(mine.shape)}, and {wanted} is expected."
 
 
 def _factor(pairs: list[tuple[torch.Tensor, torch.Tensor]]) -> str:

@@ -71,9 +71,7 @@ def gradient(name: str, of: Sequence[str], **arguments: Any) -> Probe:
         if isinstance(result, torch.Tensor) and result.requires_grad:
             torch.autograd.backward((result * _weights(result)).sum())
         return {
-            f"gradient in {key}": torch.zeros_like(leaf)
-            if leaf.grad is None
-            else leaf.grad
+            f"gradient in {key}": torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
             for key, leaf in leaves.items()
         }
 
@@ -98,22 +96,16 @@ def untouched(name: str, **arguments: Any) -> Probe:
 def precise(name: str, **arguments: Any) -> Probe:
     """What the function returns in float64, to eight digits; a difference is a remark."""
     wide = {
-        key: item.double()
-        if isinstance(item, torch.Tensor) and item.is_floating_point()
-        else item
+        key: item.double() if isinstance(item, torch.Tensor) and item.is_floating_point() else item
         for key, item in arguments.items()
     }
     return replace(value(name, **wide), remark=IN_FLOAT64, rtol=1e-8, atol=1e-10)
 
 
-def half(
-    name: str, remark: str, dtype: torch.dtype = torch.bfloat16, **arguments: Any
-) -> Probe:
+def half(name: str, remark: str, dtype: torch.dtype = torch.bfloat16, **arguments: Any) -> Probe:
     """What the function returns for half-precision arguments; a difference is a remark."""
     narrow = {
-        key: item.to(dtype)
-        if isinstance(item, torch.Tensor) and item.is_floating_point()
-        else item
+        key: item.to(dtype) if isinstance(item, torch.Tensor) and item.is_floating_point() else item
         for key, item in arguments.items()
     }
     return replace(value(name, **narrow), remark=remark, rtol=0.02, atol=0.02)
@@ -132,9 +124,7 @@ def refuses(name: str, remark: str, **arguments: Any) -> Probe:
     return Probe(name, ask, _shown(arguments), remark=remark)
 
 
-def steps(
-    name: str, ask: Callable[[Any], Seen], shows: str = "", **settings: Any
-) -> Probe:
+def steps(name: str, ask: Callable[[Any], Seen], shows: str = "", **settings: Any) -> Probe:
     """A probe of state: ``ask`` builds an object, takes steps and says what it sees.
 
     Without ``shows``, the source of ``ask`` below its first line is what a message shows.
@@ -150,11 +140,7 @@ def normal(seed: int, *shape: int, scale: float = 1.0) -> torch.Tensor:
 def difference(probe: Probe, one: Seen, other: Seen) -> str | None:
     """The first thing seen in which two answers differ, or None."""
     for key in dict.fromkeys([*one, *other]):
-        if (
-            key not in one
-            or key not in other
-            or not _alike(one[key], other[key], probe)
-        ):
+        if key not in one or key not in other or not _alike(one[key], other[key], probe):
             return key
     return None
 
@@ -254,17 +240,11 @@ def _shown(arguments: Mapping[str, Any]) -> str:
 
 
 def _argument(item: Any) -> str:
-    if isinstance(item, (list, tuple)) and any(
-        isinstance(each, torch.Tensor) for each in item
-    ):
+    if isinstance(item, (list, tuple)) and any(isinstance(each, torch.Tensor) for each in item):
         return "[" + ", ".join(_argument(each) for each in item) + "]"
     if isinstance(item, torch.Tensor):
         if item.numel() <= PRINTED and item.ndim <= 2:
-            kind = (
-                ""
-                if item.dtype in (torch.float32, torch.int64)
-                else f", dtype={item.dtype}"
-            )
+            kind = "" if item.dtype in (torch.float32, torch.int64) else f", dtype={item.dtype}"
             return f"torch.tensor({_rounded(item.tolist())}{kind})"
         kind = str(item.dtype).removeprefix("torch.")
         return f"a tensor of shape {tuple(item.shape)}, {kind}"
@@ -298,11 +278,7 @@ def _number(item: Any, digits: int) -> str:
 
 def _body(function: Callable[..., Any]) -> str:
     lines = inspect.getsource(function).splitlines()[1:]
-    if (
-        lines
-        and lines[0].strip().startswith('"""')
-        and lines[0].strip().endswith('"""')
-    ):
+    if lines and lines[0].strip().startswith('"""') and lines[0].strip().endswith('"""'):
         lines = lines[1:]
     return inspect.cleandoc("\n" + "\n".join(lines))
 

@@ -10,14 +10,7 @@ from lesson_code.checker.exercise import Exercise, Probe, difference, written
 #: Digits of a number in the museum: what every processor computes alike.
 DIGITS = 4
 
-COLUMNS = {
-    "Bug": "",
-    "Probe": "",
-    "Arguments": "",
-    "Seen": "",
-    "Published": "",
-    "Bug's": "",
-}
+COLUMNS = {"Bug": "", "Probe": "", "Arguments": "", "Seen": "", "Published": "", "Bug's": ""}
 
 
 def symptoms(name: str, exercises: Sequence[Exercise]) -> dict[str, Any]:
@@ -41,9 +34,7 @@ def symptoms(name: str, exercises: Sequence[Exercise]) -> dict[str, Any]:
 
 def _row(bug: Bug, exercise: Exercise) -> list[str]:
     """A bug's own probe; without one, the first whose two answers are written differently."""
-    probes = [
-        probe for probe in exercise.probes if probe.name == bug.probe or not bug.probe
-    ]
+    probes = [probe for probe in exercise.probes if probe.name == bug.probe or not bug.probe]
     if not probes:
         raise BankError(f"{bug.name}: {exercise.name} has no probe {bug.probe!r}")
     for probe in probes:

@@ -14,14 +14,7 @@ from lesson_code.checker.answers import RAISED, Answers, asked, expected
 from lesson_code.checker.diagnose import diagnosis
 from lesson_code.checker.likeness import like, quiet_bugs
 from lesson_code.checker.verdict import Example, Verdict
-from lesson_code.checker.exercise import (
-    Exercise,
-    Probe,
-    ReaderError,
-    Seen,
-    difference,
-    written,
-)
+from lesson_code.checker.exercise import Exercise, Probe, ReaderError, Seen, difference, written
 
 
 def answers_of(candidate: Any, exercise: Exercise) -> Answers | Verdict:
@@ -86,12 +79,8 @@ def _passed(answers: Answers, exercise: Exercise, total: int) -> Verdict:
     remarked = answers.differing(expected(exercise), exercise.remarked)
     quiet = quiet_bugs(answers, exercise)
     remarks = list(dict.fromkeys(probe.remark for probe in remarked))
-    remarks += [
-        f"This is the bug `{bug.name}`: {bug.title}. {bug.advice}" for bug in quiet
-    ]
-    counted = (
-        f", with {len(remarks)} remarks" if len(remarks) > 1 else ", with a remark"
-    )
+    remarks += [f"This is the bug `{bug.name}`: {bug.title}. {bug.advice}" for bug in quiet]
+    counted = f", with {len(remarks)} remarks" if len(remarks) > 1 else ", with a remark"
     return Verdict(
         exercise.name,
         "passed",
@@ -117,9 +106,7 @@ def _named(base: Verdict, bugs: tuple[Bug, ...]) -> Verdict:
     details = {"says": worst.says} if only_conventions else _details(worst)
     others = [bug for bug in bugs if bug is not worst]
     if others and not only_conventions:
-        details["besides"] = " ".join(
-            f"And `{bug.name}`: {bug.advice}" for bug in others
-        )
+        details["besides"] = " ".join(f"And `{bug.name}`: {bug.advice}" for bug in others)
     return replace(
         base,
         status="convention" if only_conventions else "bug",

@@ -30,10 +30,7 @@ def like(answers: Answers, exercise: Exercise) -> tuple[Bug, ...]:
 
 
 def _pair(
-    answers: Answers,
-    exercise: Exercise,
-    conventions: tuple[Bug, ...],
-    bugs: tuple[Bug, ...],
+    answers: Answers, exercise: Exercise, conventions: tuple[Bug, ...], bugs: tuple[Bug, ...]
 ) -> tuple[Bug, ...]:
     """Two of the bank that together answer as the candidate, or nothing."""
     deadline = time.monotonic() + PATIENCE
@@ -64,19 +61,14 @@ class _Pairs:
     does, they answer as the published function. Only where both do, one has to try.
     """
 
-    def __init__(
-        self, answers: Answers, exercise: Exercise, bugs: tuple[Bug, ...]
-    ) -> None:
+    def __init__(self, answers: Answers, exercise: Exercise, bugs: tuple[Bug, ...]) -> None:
         right = expected(exercise)
         probes = exercise.required
         self.names = {probe.name for probe in probes}
         self.right = self.names - _names(answers.differing(right, probes))
-        self.shown = {
-            bug: _names(answers_with(bug).differing(right, probes)) for bug in bugs
-        }
+        self.shown = {bug: _names(answers_with(bug).differing(right, probes)) for bug in bugs}
         self.alike = {
-            bug: self.names - _names(answers_with(bug).differing(answers, probes))
-            for bug in bugs
+            bug: self.names - _names(answers_with(bug).differing(answers, probes)) for bug in bugs
         }
 
     def the_candidate(self, one: Bug, other: Bug) -> bool:

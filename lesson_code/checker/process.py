@@ -92,9 +92,7 @@ def _check_file(exercise: Exercise, path: Path, name: str, limit: float) -> Verd
         receiver.close()
 
 
-def _answer(
-    receiver: Connection, process: Any, exercise: Exercise, limit: float
-) -> Verdict:
+def _answer(receiver: Connection, process: Any, exercise: Exercise, limit: float) -> Verdict:
     """The child's verdict, or what its silence means."""
     try:
         for seconds in (WAITING * limit + GRACE, BANK_LIMIT):
@@ -147,9 +145,7 @@ def _answers(exercise: Exercise, path: Path, wanted: str) -> Answers | Verdict:
         except ReaderError as error:
             return Verdict(exercise.name, "broken", f"Your file {error}.")
         except BaseException as error:
-            return Verdict(
-                exercise.name, "broken", _at_import(error), line=_own_line(error, path)
-            )
+            return Verdict(exercise.name, "broken", _at_import(error), line=_own_line(error, path))
     return answers_of(candidate, exercise)
 
 
@@ -158,9 +154,7 @@ def _at_import(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
         return f"Your file is not Python yet: {error.msg}."
     if isinstance(error, SystemExit):
-        return (
-            "Your file ends the program (sys.exit) before the function can be called."
-        )
+        return "Your file ends the program (sys.exit) before the function can be called."
     if isinstance(error, EOFError):
         return "Your file asks for input, and nobody is there to answer; take that line out."
     text = next(iter(str(error).splitlines()), "")
@@ -174,9 +168,7 @@ def _own_line(error: BaseException, file: Path | None) -> str:
         return f"{where}, line {error.lineno}: {(error.text or '').strip()}"
     here = str(Path(__file__).resolve().parents[1])
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        inside = (
-            frame.filename == str(file) if file else not frame.filename.startswith(here)
-        )
+        inside = frame.filename == str(file) if file else not frame.filename.startswith(here)
         if inside:
             return f"{Path(frame.filename).name}, line {frame.lineno}: {frame.line}"
     return ""
@@ -262,8 +254,7 @@ def _end(process: Any) -> None:
 def _unreadable(path: Path) -> str:
     if not path.exists():
         return (
-            f"There is no file {path.name}: start one with "
-            "`python -m lesson_code exercise start`."
+            f"There is no file {path.name}: start one with `python -m lesson_code exercise start`."
         )
     if path.is_dir():
         return f"{path.name} is a folder; name a Python file."

@@ -193,9 +193,7 @@ def _read(name: str) -> Family:
 def bugs_of(name: str, accepted: bool = False) -> tuple[Bug, ...]:
     """The bugs of a published function or class; with ``accepted`` its conventions."""
     kind = "convention" if accepted else "bug"
-    return tuple(
-        bug for each in families() for bug in each.of_kind(kind) if bug.of == name
-    )
+    return tuple(bug for each in families() for bug in each.of_kind(kind) if bug.of == name)
 
 
 def find(name: str) -> Bug:
@@ -208,9 +206,7 @@ def find(name: str) -> Bug:
     known = {bug.name: bug for each in read for bug in each.variants}
     if name not in known:
         near = difflib.get_close_matches(name, known, n=3)
-        raise BankError(
-            f"no bug {name!r}" + (f"; near: {', '.join(near)}" if near else "")
-        )
+        raise BankError(f"no bug {name!r}" + (f"; near: {', '.join(near)}" if near else ""))
     bug = known[name]
     _tell(bug.family, f"{bug.kind}.{bug.of}.{bug.name}")
     return bug
@@ -227,9 +223,7 @@ def patched(*bugs: Bug) -> Any:
     first = bugs[0]
     for bug in bugs:
         if bug.family != first.family or bug.of != first.of:
-            raise BankError(
-                f"{bug.name} and {first.name} are bugs of different functions"
-            )
+            raise BankError(f"{bug.name} and {first.name} are bugs of different functions")
     source = _changed(_source(first.family), bugs)
     names = "+".join(bug.name for bug in bugs)
     module = types.ModuleType(f"wrong_{first.family}")
@@ -261,9 +255,7 @@ def right_and_wrong(bug: Bug) -> tuple[str, str]:
 def _source(name: str) -> str:
     path = CONCEPTS / f"{name}.py"
     if not path.is_file():
-        raise BankError(
-            f"{name}.toml: there is no concept lesson_code/{name}.py to patch"
-        )
+        raise BankError(f"{name}.toml: there is no concept lesson_code/{name}.py to patch")
     with io.open_code(str(path)) as file:
         return _bare(file.read().decode())
 
@@ -304,9 +296,7 @@ def _changed(source: str, bugs: Sequence[Bug]) -> str:
 def _edits(source: str, bug: Bug) -> tuple[tuple[int, int, str], ...]:
     """What to put in which place of the text: start, end, and the new text."""
     start, end = _span(source, bug.inside or bug.of, bug)
-    if not bug.inside and any(
-        change.right not in source[start:end] for change in bug.changes
-    ):
+    if not bug.inside and any(change.right not in source[start:end] for change in bug.changes):
         start, end = 0, len(source)  # in a helper of what it is a variant of
     edits = []
     for change in bug.changes:
@@ -326,9 +316,7 @@ def _span(source: str, name: str, bug: Bug) -> tuple[int, int]:
     body: Sequence[ast.stmt] = ast.parse(source).body
     definition: ast.FunctionDef | ast.ClassDef | None = None
     for part in name.split("."):
-        nodes = [
-            node for node in body if isinstance(node, (ast.FunctionDef, ast.ClassDef))
-        ]
+        nodes = [node for node in body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
         definition = next((node for node in nodes if node.name == part), None)
         if definition is None:
             raise BankError(f"{bug.name}: no {name} in lesson_code/{bug.family}.py")
@@ -347,9 +335,7 @@ def _lines(source: str, definition: ast.FunctionDef | ast.ClassDef) -> tuple[int
     return sum(map(len, lines[: first - 1])), sum(map(len, lines[:last]))
 
 
-def _variant(
-    family_name: str, kind: str, of: str, name: str, entry: Any, test: str
-) -> Bug:
+def _variant(family_name: str, kind: str, of: str, name: str, entry: Any, test: str) -> Bug:
     place = f"{family_name}.toml, {name}"
     if not isinstance(entry, dict):
         raise BankError(f"{family_name}.toml: write [{kind}.FUNCTION.NAME], not {of}")
@@ -374,9 +360,7 @@ def _variant(
         title=entry["title"],
         changes=_changes(place, entry),
         inside=entry.get("inside", ""),
-        test=""
-        if kind == "convention"
-        else _test(family_name, entry.get("test", test)),
+        test="" if kind == "convention" else _test(family_name, entry.get("test", test)),
         probe=entry.get("probe", ""),
         seen=tuple(entry.get("seen", ())),
         same_as=entry.get("same_as", ""),
@@ -399,8 +383,6 @@ def _changes(place: str, entry: dict[str, Any]) -> tuple[Change, ...]:
         )
     except KeyError as error:
         raise BankError(f"{place}: {error.args[0]} is missing in a change") from error
-    if not changes or any(
-        not change.right or change.right == change.wrong for change in changes
-    ):
+    if not changes or any(not change.right or change.right == change.wrong for change in changes):
         raise BankError(f"{place}: a change needs a right text and another, wrong one")
     return changes

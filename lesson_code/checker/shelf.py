@@ -42,9 +42,7 @@ def exercises() -> dict[str, Exercise]:
         for found in pkgutil.iter_modules(_modules.__path__)
     ]
     modules.sort(key=lambda module: order.index(module.EXERCISES[0].name))
-    return {
-        exercise.name: exercise for module in modules for exercise in module.EXERCISES
-    }
+    return {exercise.name: exercise for module in modules for exercise in module.EXERCISES}
 
 
 def exercise_of(name: str) -> Exercise:
@@ -70,8 +68,7 @@ def stub(exercise: Exercise) -> str:
     node = next(
         item
         for item in tree.body
-        if isinstance(item, (ast.FunctionDef, ast.ClassDef))
-        and item.name == exercise.name
+        if isinstance(item, (ast.FunctionDef, ast.ClassDef)) and item.name == exercise.name
     )
     lines = source.splitlines()
     if isinstance(node, ast.FunctionDef):
@@ -158,9 +155,7 @@ def _imports(tree: ast.Module) -> list[str]:
         or (isinstance(node, ast.ImportFrom) and node.module != "__future__")
     ]
     foreign = [line for line in found if "lesson_code" not in line]
-    return sorted(
-        {*IMPORTS, *foreign}, key=lambda line: (line.startswith("from"), line)
-    )
+    return sorted({*IMPORTS, *foreign}, key=lambda line: (line.startswith("from"), line))
 
 
 def _parsed(exercise: Exercise) -> tuple[ast.Module, str]:
@@ -173,9 +168,7 @@ def _emptied(node: ast.FunctionDef, lines: list[str], indent: str) -> list[str]:
     return [*_header(node, lines, indent), f"{indent}{TODO}"]
 
 
-def _header(
-    node: ast.FunctionDef | ast.ClassDef, lines: list[str], indent: str
-) -> list[str]:
+def _header(node: ast.FunctionDef | ast.ClassDef, lines: list[str], indent: str) -> list[str]:
     """The lines of a definition up to the end of its docstring, or of its signature."""
     first = node.body[0]
     has_docstring = (

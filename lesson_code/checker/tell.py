@@ -93,9 +93,7 @@ def _address(page: str, book: str) -> str:
     path, _, anchor = page.partition("#")
     if not book:
         return f"docs/{path}" + (f", {anchor}" if anchor else "")
-    place = (
-        path.removesuffix("index.md") if path.endswith("index.md") else path[:-3] + "/"
-    )
+    place = path.removesuffix("index.md") if path.endswith("index.md") else path[:-3] + "/"
     return f"{book.rstrip('/')}/{place}" + (f"#{anchor}" if anchor else "")
 
 

@@ -54,27 +54,16 @@ EXERCISES = (
             value("weight of 20", z_1=_FIRST, z_2=_SECOND, lambd=20.0),
             value(
                 "other offsets and scales",
-                z_1=_FIRST * torch.tensor([1.0, 10.0, 0.5])
-                + torch.tensor([3.0, -20.0, 1.0]),
+                z_1=_FIRST * torch.tensor([1.0, 10.0, 0.5]) + torch.tensor([3.0, -20.0, 1.0]),
                 z_2=_SECOND * 4 - 5,
                 lambd=0.1,
             ),
             value(
-                "more dimensions than images",
-                z_1=normal(4, 4, 6),
-                z_2=normal(5, 4, 6),
-                lambd=0.1,
+                "more dimensions than images", z_1=normal(4, 4, 6), z_2=normal(5, 4, 6), lambd=0.1
             ),
-            value(
-                "narrow embeddings", z_1=0.01 * _FIRST, z_2=0.01 * _SECOND, lambd=0.1
-            ),
+            value("narrow embeddings", z_1=0.01 * _FIRST, z_2=0.01 * _SECOND, lambd=0.1),
             value("a constant dimension", z_1=_FIRST, z_2=_FLAT, lambd=0.1),
-            value(
-                "all images alike",
-                z_1=torch.ones(4, 3),
-                z_2=torch.ones(4, 3),
-                lambd=0.1,
-            ),
+            value("all images alike", z_1=torch.ones(4, 3), z_2=torch.ones(4, 3), lambd=0.1),
             gradient(
                 "which way z_1 and z_2 are pushed",
                 of=("z_1", "z_2"),
@@ -89,9 +78,7 @@ EXERCISES = (
                 z_2=torch.ones(4, 3),
                 lambd=0.1,
             ),
-            untouched(
-                "arguments afterwards", z_1=_FIRST + 1, z_2=_SECOND + 1, lambd=0.1
-            ),
+            untouched("arguments afterwards", z_1=_FIRST + 1, z_2=_SECOND + 1, lambd=0.1),
             precise("float64", z_1=1000 * _FIRST, z_2=1000 * _SECOND, lambd=0.1),
             half(
                 "large numbers in float16",

@@ -40,9 +40,7 @@ def _through_a_layer(loss: Callable[..., Any]) -> Seen:
     result = torch.as_tensor(loss(x=normal(7, 5, 3) @ weight, y=_Y.clone()))
     if result.requires_grad:
         torch.autograd.backward(result.sum())
-    return {
-        "gradient in weight": torch.zeros(3, 4) if weight.grad is None else weight.grad
-    }
+    return {"gradient in weight": torch.zeros(3, 4) if weight.grad is None else weight.grad}
 
 
 # --- the class ------------------------------------------------------------------------------
@@ -77,20 +75,14 @@ def _write(net: nn.Module) -> None:
                 parameter.grad = None
                 if parameter.ndim == 2:
                     rows, columns = parameter.shape
-                    parameter.copy_(
-                        normal(100 * rows + columns, rows, columns, scale=0.6)
-                    )
+                    parameter.copy_(normal(100 * rows + columns, rows, columns, scale=0.6))
                 else:
                     parameter.zero_()
 
 
-def _built(
-    make: Callable[..., Any], tau: float = 0.5, encoder: nn.Module | None = None
-) -> Any:
+def _built(make: Callable[..., Any], tau: float = 0.5, encoder: nn.Module | None = None) -> Any:
     """A small model with known weights, which has seen one batch."""
-    model = make(
-        encoder=encoder or _encoder(), hidden_dim=_HIDDEN, output_dim=_OUT, tau=tau
-    )
+    model = make(encoder=encoder or _encoder(), hidden_dim=_HIDDEN, output_dim=_OUT, tau=tau)
     model(_V1.clone(), _V2.clone())
     _write(model)
     return model
@@ -110,10 +102,7 @@ def _optimized(model: Any) -> list[nn.Parameter]:
 
 
 def _train(
-    model: Any,
-    optimized: list[nn.Parameter],
-    x1: torch.Tensor = _V1,
-    x2: torch.Tensor = _V2,
+    model: Any, optimized: list[nn.Parameter], x1: torch.Tensor = _V1, x2: torch.Tensor = _V2
 ) -> torch.Tensor:
     """A step of training without an update of the target; the loss before it.
 
@@ -208,10 +197,7 @@ def _tau(make: Callable[..., Any]) -> Seen:
     kept = _loss(model).detach() - before
     model.tau = 0.0
     model.update_target_network()
-    return {
-        "change of the loss with tau of 1": kept,
-        "loss with tau of 0": _loss(model).detach(),
-    }
+    return {"change of the loss with tau of 1": kept, "loss with tau of 0": _loss(model).detach()}
 
 
 def _mixed_statistics(make: Callable[..., Any]) -> Seen:
@@ -355,21 +341,9 @@ EXERCISES = (
             "`(a - b).square().sum(dim=1).mean()`, or 2 - 2 times the mean cosine of the rows.",
         ),
         probes=(
-            value(
-                "equal directions",
-                x=torch.tensor([[1.0, 0.0]]),
-                y=torch.tensor([[7.0, 0.0]]),
-            ),
-            value(
-                "right angles",
-                x=torch.tensor([[1.0, 0.0]]),
-                y=torch.tensor([[0.0, 3.0]]),
-            ),
-            value(
-                "opposite directions",
-                x=torch.tensor([[1.0, 0.0]]),
-                y=torch.tensor([[-2.0, 0]]),
-            ),
+            value("equal directions", x=torch.tensor([[1.0, 0.0]]), y=torch.tensor([[7.0, 0.0]])),
+            value("right angles", x=torch.tensor([[1.0, 0.0]]), y=torch.tensor([[0.0, 3.0]])),
+            value("opposite directions", x=torch.tensor([[1.0, 0.0]]), y=torch.tensor([[-2.0, 0]])),
             value(
                 "two rows by hand",
                 x=torch.tensor([[3.0, 4.0], [0.0, 2.0]]),
@@ -422,31 +396,12 @@ EXERCISES = (
         reference=BYOL,
         family="byol",
         page="module-1/1.3-contrast-to-distillation/byol.md",
-        methods=(
-            "__init__",
-            "forward",
-            "predict",
-            "build_projectors",
-            "update_target_network",
-        ),
+        methods=("__init__", "forward", "predict", "build_projectors", "update_target_network"),
         aliases={
             "encoder": ("backbone", "base_encoder", "net", "base", "network"),
             "hidden_dim": ("hidden", "hidden_size", "width", "projection_hidden_size"),
-            "output_dim": (
-                "out_dim",
-                "size",
-                "projection_size",
-                "projection_dim",
-                "dim",
-            ),
-            "tau": (
-                "momentum",
-                "m",
-                "beta",
-                "moving_average_decay",
-                "base_tau",
-                "decay",
-            ),
+            "output_dim": ("out_dim", "size", "projection_size", "projection_dim", "dim"),
+            "tau": ("momentum", "m", "beta", "moving_average_decay", "base_tau", "decay"),
         },
         hints=(
             "Five parts: an encoder, a projector and a predictor that learn, and copies of the "
@@ -461,11 +416,7 @@ EXERCISES = (
             "online one, in place, for encoder *and* projector. Buffers stay as they are.",
         ),
         probes=(
-            _probe(
-                "the first loss",
-                _first_loss,
-                "byol(x1, x2) with six rows each; byol(x2, x1)",
-            ),
+            _probe("the first loss", _first_loss, "byol(x1, x2) with six rows each; byol(x2, x1)"),
             _probe("gradients", _gradients, "byol(x1, x2).backward()"),
             _probe("a training step", _a_step, f"{_TRAINED}, then the loss, twice"),
             _probe(

@@ -11,9 +11,7 @@ from lesson_code.centering import CenteringMechanism
 from lesson_code.checker.exercise import Exercise, Probe, ReaderError, Seen, normal
 
 _BATCH = torch.tensor([[1.0, 4.0], [3.0, -8.0]])
-_THREE = torch.tensor(
-    [[1.0, 4.0], [3.0, -8.0], [2.0, -2.0]]
-)  # not square, with the same mean
+_THREE = torch.tensor([[1.0, 4.0], [3.0, -8.0], [2.0, -2.0]])  # not square, with the same mean
 _OTHER = torch.tensor([[4.5, 0.5]])
 _READ = "the center, read as -apply_centering(zeros)"
 
@@ -155,9 +153,7 @@ def _gradient(cls: Callable[..., Any]) -> Seen:
     if result.requires_grad:
         torch.autograd.backward((result * torch.tensor([1.0, 2.0])).sum())
     return {
-        "gradient in teacher_output": torch.zeros(2, 2)
-        if outputs.grad is None
-        else outputs.grad
+        "gradient in teacher_output": torch.zeros(2, 2) if outputs.grad is None else outputs.grad
     }
 
 
@@ -209,9 +205,7 @@ _B = "b = torch.tensor([[4.5, 0.5]])"
 _UPDATE = "centering.update_center(a)"
 
 
-def _probe(
-    name: str, ask: Callable[[Any], Seen], *does: str, remark: str = ""
-) -> Probe:
+def _probe(name: str, ask: Callable[[Any], Seen], *does: str, remark: str = "") -> Probe:
     return Probe(name, ask, "\n".join(does), remark=remark)
 
 
@@ -244,21 +238,10 @@ EXERCISES = (
                 _UPDATE,
             ),
             _probe(
-                "two batches",
-                _two_batches,
-                _START,
-                _A,
-                _B,
-                _UPDATE,
-                "centering.update_center(b)",
+                "two batches", _two_batches, _START, _A, _B, _UPDATE, "centering.update_center(b)"
             ),
             _probe(
-                "centered outputs",
-                _applied,
-                _START,
-                _A,
-                _UPDATE,
-                "centering.apply_centering(a)",
+                "centered outputs", _applied, _START, _A, _UPDATE, "centering.apply_centering(a)"
             ),
             _probe(
                 "one centered output",
@@ -296,9 +279,7 @@ EXERCISES = (
                 "CenteringMechanism(2, momentum=1.0), CenteringMechanism(2, momentum=0.0)",
                 "two updates each",
             ),
-            _probe(
-                "in evaluation", _evaluated, _START, "centering.eval()", _A, _UPDATE
-            ),
+            _probe("in evaluation", _evaluated, _START, "centering.eval()", _A, _UPDATE),
             _probe(
                 "a second one",
                 _a_second_one,
@@ -307,13 +288,7 @@ EXERCISES = (
                 _UPDATE,
                 "another one is made; its center?",
             ),
-            _probe(
-                "a copy",
-                _copied,
-                _START,
-                _A,
-                "copy.deepcopy(centering).update_center(a)",
-            ),
+            _probe("a copy", _copied, _START, _A, "copy.deepcopy(centering).update_center(a)"),
             _probe(
                 "saved and loaded",
                 _saved,
@@ -323,12 +298,7 @@ EXERCISES = (
                 "its state_dict is loaded into another one",
             ),
             _probe("moved", _moved, _START, "centering.double().center.dtype"),
-            _probe(
-                "nothing to train",
-                _trained,
-                _START,
-                "len(list(centering.parameters()))",
-            ),
+            _probe("nothing to train", _trained, _START, "len(list(centering.parameters()))"),
             _probe(
                 "a graph",
                 _graph,
@@ -354,11 +324,7 @@ EXERCISES = (
                 "centering.apply_centering(a)",
             ),
             _probe("the attribute", _buffer, _START, _A, _UPDATE, "centering.center"),
-            _probe(
-                "shape of the center",
-                _shape,
-                "CenteringMechanism(3, 0.75).center.shape",
-            ),
+            _probe("shape of the center", _shape, "CenteringMechanism(3, 0.75).center.shape"),
             _probe(
                 "default momentum",
                 _default,

@@ -17,9 +17,7 @@ from lesson_code.checker.exercise import (
 )
 
 _PAGE = "module-1/beyond-1.3/collapse.md"
-_ALIASES = {
-    "z": ("x", "embeddings", "features", "outputs", "h", "reps", "representations")
-}
+_ALIASES = {"z": ("x", "embeddings", "features", "outputs", "h", "reps", "representations")}
 _NO_GRADIENT = (
     "No gradient flows through it. To watch a run that is as it should be; as a part of a loss it "
     "would teach nothing. NumPy, `.item()`, `detach` and `no_grad` all end the graph."
@@ -48,10 +46,7 @@ _EMBEDDING_STD = Exercise(
         value("four directions that cancel out", z=_CROSS),
         value("rows of different lengths", z=torch.tensor([[4.0, 0.0], [0.0, 0.5]])),
         value("one direction", z=torch.tensor([[3.0, 4.0], [6.0, 8.0], [0.3, 0.4]])),
-        value(
-            "one dimension varies more",
-            z=torch.tensor([[1.0, 0.0, 3.0], [1.0, 0.1, -3.0]]),
-        ),
+        value("one dimension varies more", z=torch.tensor([[1.0, 0.0, 3.0], [1.0, 0.1, -3.0]])),
         value("seven rows, five dimensions", z=_BATCH),
         value("a narrow cone", z=0.05 * _BATCH + 1),
         value("more dimensions than rows", z=normal(2, 3, 9)),
@@ -79,9 +74,7 @@ _EMBEDDING_STD = Exercise(
 _UNEVEN = torch.tensor([[2.0, 0.0], [-2.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
 _ROWS = normal(3, 8, 4) * torch.tensor([3.0, 1.0, 0.3, 0.1])
 #: A Hadamard matrix: three orthogonal dimensions of mean 0.
-_WAVES = torch.tensor(
-    [[1.0, 1.0, 1.0], [1.0, -1.0, -1.0], [-1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]]
-)
+_WAVES = torch.tensor([[1.0, 1.0, 1.0], [1.0, -1.0, -1.0], [-1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]])
 
 _EFFECTIVE_RANK = Exercise(
     reference=effective_rank,
@@ -92,8 +85,7 @@ _EFFECTIVE_RANK = Exercise(
         "What all rows share tells no image from another: subtract the mean row first.",
         "The singular values of the centered matrix, `torch.linalg.svdvals`, say how far the "
         "rows spread in each direction. Divide them by their sum: shares.",
-        "The entropy of the shares is ln r for r equal ones, so its exponential counts "
-        "directions.",
+        "The entropy of the shares is ln r for r equal ones, so its exponential counts directions.",
         "A share of 0 adds nothing: `torch.special.entr` knows that 0 ln 0 is 0.",
         "When all rows are equal there are no shares, 0/0. Return 0 then; and treat singular "
         "values as 0 that rounding alone can explain.",
@@ -103,16 +95,11 @@ _EFFECTIVE_RANK = Exercise(
         value("two uneven directions", z=_UNEVEN),
         value("one line", z=torch.tensor([[1.0, 1.0], [3.0, 3.0], [-4.0, -4.0]])),
         value("two even directions, far from 0", z=_CROSS + 5),
-        value(
-            "rows of different lengths",
-            z=_UNEVEN * torch.tensor([[1.0], [3.0], [1.0], [0.2]]),
-        ),
+        value("rows of different lengths", z=_UNEVEN * torch.tensor([[1.0], [3.0], [1.0], [0.2]])),
         value("three even directions", z=_WAVES),
         value("another scale", z=0.01 * _UNEVEN),
         value("eight rows, four dimensions", z=_ROWS),
-        value(
-            "eight rows with an offset", z=_ROWS + torch.tensor([4.0, 0.0, -2.0, 1.0])
-        ),
+        value("eight rows with an offset", z=_ROWS + torch.tensor([4.0, 0.0, -2.0, 1.0])),
         value("more dimensions than rows", z=normal(4, 3, 6)),
         value("all rows equal", z=torch.ones(4, 3)),
         untouched("z afterwards", z=_ROWS + 1),

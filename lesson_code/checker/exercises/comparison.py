@@ -34,10 +34,7 @@ def _method(make: Callable[[], Any], name: str) -> Callable[..., Any]:
     """
     losses = make()
     raw = inspect.getattr_static(type(losses), name)
-    if (
-        isinstance(raw, FunctionType)
-        and "self" not in inspect.signature(raw).parameters
-    ):
+    if isinstance(raw, FunctionType) and "self" not in inspect.signature(raw).parameters:
         losses = type(losses)
     method: Callable[..., Any] = getattr(losses, name)
     return method
@@ -68,9 +65,7 @@ def _when_sure(make: Callable[[], Any]) -> Seen:
 def _defaults(make: Callable[[], Any]) -> Seen:
     asked = {"simclr_loss": (_A, _B), "dino_loss": (_A, _B)}
     try:
-        return {
-            name: _method(make, name)(*_copies(*given)) for name, given in asked.items()
-        }
+        return {name: _method(make, name)(*_copies(*given)) for name, given in asked.items()}
     except TypeError:
         return {"simclr_loss": "no defaults"}
 
@@ -99,39 +94,19 @@ EXERCISES = (
             "`@staticmethod` in front of each: the losses need no object.",
         ),
         probes=(
-            _of(
-                "simclr_loss", value("aligned pairs", z1=_EYE, z2=_EYE, temperature=0.5)
-            ),
-            _of(
-                "simclr_loss",
-                value("crossed pairs", z1=_EYE, z2=_EYE.flip(0), temperature=0.5),
-            ),
+            _of("simclr_loss", value("aligned pairs", z1=_EYE, z2=_EYE, temperature=0.5)),
+            _of("simclr_loss", value("crossed pairs", z1=_EYE, z2=_EYE.flip(0), temperature=0.5)),
             _of("simclr_loss", value("unrelated pairs", z1=_A, z2=_B, temperature=0.5)),
+            _of("simclr_loss", value("temperature of 0.1", z1=_A, z2=_A + _B, temperature=0.1)),
+            _of("simclr_loss", value("lengths", z1=5 * _A, z2=0.2 * _B, temperature=0.5)),
             _of(
-                "simclr_loss",
-                value("temperature of 0.1", z1=_A, z2=_A + _B, temperature=0.1),
+                "simclr_loss", gradient("gradient", of=("z1", "z2"), z1=_A, z2=_B, temperature=0.5)
             ),
-            _of(
-                "simclr_loss", value("lengths", z1=5 * _A, z2=0.2 * _B, temperature=0.5)
-            ),
-            _of(
-                "simclr_loss",
-                gradient("gradient", of=("z1", "z2"), z1=_A, z2=_B, temperature=0.5),
-            ),
-            _of(
-                "byol_loss",
-                value("right angles", p1=_ONE, z2=_ONE.flip(1), p2=_ONE, z1=_ONE),
-            ),
+            _of("byol_loss", value("right angles", p1=_ONE, z2=_ONE.flip(1), p2=_ONE, z1=_ONE)),
             _of("byol_loss", value("opposite", p1=_ONE, z2=-_ONE, p2=_ONE, z1=-_ONE)),
             _of(
                 "byol_loss",
-                value(
-                    "perfect predictions",
-                    p1=_ONE,
-                    z2=_ONE,
-                    p2=_ONE.flip(1),
-                    z1=_ONE.flip(1),
-                ),
+                value("perfect predictions", p1=_ONE, z2=_ONE, p2=_ONE.flip(1), z1=_ONE.flip(1)),
             ),
             _of("byol_loss", value("four rows", p1=_A, z2=_B, p2=_C, z1=_D)),
             _of("byol_loss", value("lengths", p1=3 * _A, z2=_B, p2=_C, z1=0.1 * _D)),
@@ -148,15 +123,11 @@ EXERCISES = (
             ),
             _of(
                 "byol_loss",
-                gradient(
-                    "gradient", of=("p1", "z2", "p2", "z1"), p1=_A, z2=_B, p2=_C, z1=_D
-                ),
+                gradient("gradient", of=("p1", "z2", "p2", "z1"), p1=_A, z2=_B, p2=_C, z1=_D),
             ),
             _of(
                 "byol_loss",
-                untouched(
-                    "arguments afterwards", p1=_ONE, z2=3 * _ONE, p2=_ONE, z1=_ONE
-                ),
+                untouched("arguments afterwards", p1=_ONE, z2=3 * _ONE, p2=_ONE, z1=_ONE),
             ),
             _of(
                 "dino_loss",
@@ -181,9 +152,7 @@ EXERCISES = (
             ),
             _of(
                 "dino_loss",
-                value(
-                    "four rows", student_out=_A, teacher_out=_B, temp_s=0.5, temp_t=0.2
-                ),
+                value("four rows", student_out=_A, teacher_out=_B, temp_s=0.5, temp_t=0.2),
             ),
             _of(
                 "dino_loss",
@@ -254,9 +223,7 @@ EXERCISES = (
             _of("byol_loss", precise("float64", p1=_A, z2=_B, p2=_C, z1=_D)),
             _of(
                 "dino_loss",
-                precise(
-                    "float64", student_out=_A, teacher_out=_B, temp_s=0.5, temp_t=0.2
-                ),
+                precise("float64", student_out=_A, teacher_out=_B, temp_s=0.5, temp_t=0.2),
             ),
         ),
     ),

@@ -53,9 +53,7 @@ def _afterwards(name: str, **arguments: Any) -> Probe:
 
     def ask(function: Callable[..., Any]) -> Seen:
         given = {key: _copied(item) for key, item in arguments.items()}
-        objects = {
-            key: list(item) for key, item in given.items() if isinstance(item, list)
-        }
+        objects = {key: list(item) for key, item in given.items() if isinstance(item, list)}
         function(**given)
         return {
             f"{key} afterwards": _state(given[key], objects.get(key), before)
@@ -63,9 +61,7 @@ def _afterwards(name: str, **arguments: Any) -> Probe:
             if isinstance(before, (torch.Tensor, list))
         }
 
-    return Probe(
-        name, ask, "arguments as above; are they still the same after the call?"
-    )
+    return Probe(name, ask, "arguments as above; are they still the same after the call?")
 
 
 def _copied(item: Any) -> Any:
@@ -79,9 +75,7 @@ def _state(now: Any, crops: list[torch.Tensor] | None, before: Any) -> str:
         return "as before" if torch.equal(now, before) else "changed"
     if len(now) != len(before):
         return f"a list of {len(now)}"
-    same = all(
-        torch.equal(one, other) for one, other in zip(crops, before, strict=True)
-    )
+    same = all(torch.equal(one, other) for one, other in zip(crops, before, strict=True))
     return "as before" if same else "changed"
 
 
@@ -90,22 +84,8 @@ _DINO_LOSS = Exercise(
     family="dino",
     page=_PAGE,
     aliases={
-        "student_output": (
-            "student",
-            "s",
-            "g_s",
-            "student_out",
-            "student_logits",
-            "z_s",
-        ),
-        "teacher_output": (
-            "teacher",
-            "t",
-            "g_t",
-            "teacher_out",
-            "teacher_logits",
-            "z_t",
-        ),
+        "student_output": ("student", "s", "g_s", "student_out", "student_logits", "z_s"),
+        "teacher_output": ("teacher", "t", "g_t", "teacher_out", "teacher_logits", "z_t"),
         **_ALIASES,
     },
     hints=(
@@ -226,8 +206,7 @@ _DINO_LOSS = Exercise(
             center=_CENTER,
         ),
         replace(
-            value("defaults", student_output=_STUDENT, teacher_output=_TEACHER),
-            remark=_DEFAULTS,
+            value("defaults", student_output=_STUDENT, teacher_output=_TEACHER), remark=_DEFAULTS
         ),
         precise(
             "float64",
@@ -266,9 +245,7 @@ def _crops(seed: int, count: int, n: int = 4, k: int = 5) -> list[torch.Tensor]:
     return [normal(seed + i, n, k, scale=0.3) for i in range(count)]
 
 
-def _pushes(
-    name: str, students: Sequence[torch.Tensor], teachers: Sequence[torch.Tensor]
-) -> Probe:
+def _pushes(name: str, students: Sequence[torch.Tensor], teachers: Sequence[torch.Tensor]) -> Probe:
     """The gradient in each crop of student and teacher."""
 
     def ask(function: Callable[..., Any]) -> Seen:
@@ -281,9 +258,7 @@ def _pushes(
             for key, crops in given.items()
             for i, crop in enumerate(crops)
         }
-        result = function(
-            **given, temperature_s=0.1, temperature_t=0.04, center=_CENTER.clone()
-        )
+        result = function(**given, temperature_s=0.1, temperature_t=0.04, center=_CENTER.clone())
         if result is None:
             raise ReaderError("returns None")
         if isinstance(result, torch.Tensor) and result.requires_grad:
@@ -309,22 +284,8 @@ _MULTI_CROP = Exercise(
     family="dino",
     page=_PAGE,
     aliases={
-        "student_outputs": (
-            "students",
-            "student",
-            "s",
-            "student_out",
-            "views",
-            "student_output",
-        ),
-        "teacher_outputs": (
-            "teachers",
-            "teacher",
-            "t",
-            "teacher_out",
-            "targets",
-            "teacher_output",
-        ),
+        "student_outputs": ("students", "student", "s", "student_out", "views", "student_output"),
+        "teacher_outputs": ("teachers", "teacher", "t", "teacher_out", "targets", "teacher_output"),
         **_ALIASES,
     },
     hints=(
@@ -421,9 +382,7 @@ _MULTI_CROP = Exercise(
             center=_CENTER,
         ),
         replace(
-            value(
-                "defaults", student_outputs=_crops(10, 4), teacher_outputs=_crops(20, 2)
-            ),
+            value("defaults", student_outputs=_crops(10, 4), teacher_outputs=_crops(20, 2)),
             remark=_DEFAULTS,
         ),
         replace(

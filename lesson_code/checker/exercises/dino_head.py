@@ -17,12 +17,7 @@ _X = normal(1, 4, _IN)
 
 def _built(cls: Callable[..., Any], **sizes: int) -> Any:
     """A small head with known weights, whatever its parameters are called."""
-    given = {
-        "in_dim": _IN,
-        "out_dim": _OUT,
-        "hidden_dim": _HIDDEN,
-        "bottleneck_dim": _BOTTLENECK,
-    }
+    given = {"in_dim": _IN, "out_dim": _OUT, "hidden_dim": _HIDDEN, "bottleneck_dim": _BOTTLENECK}
     head = cls(**(given | sizes))
     return _filled(head)
 
@@ -97,9 +92,7 @@ def _gradients(cls: Callable[..., Any]) -> Seen:
     if result.requires_grad:
         torch.autograd.backward((result * normal(3, *result.shape)).sum())
     found: dict[str, torch.Tensor | None] = {"x": x}
-    found["the prototypes"] = next(
-        _of_shape(head, _PROTOTYPES, _PROTOTYPES[::-1]), None
-    )
+    found["the prototypes"] = next(_of_shape(head, _PROTOTYPES, _PROTOTYPES[::-1]), None)
     found["the first layer"] = next(_of_shape(head, (_HIDDEN, _IN)), None)
     return {f"gradient in {name}": _pushed(leaf) for name, leaf in found.items()}
 
@@ -131,9 +124,7 @@ def _a_second_one(cls: Callable[..., Any]) -> Seen:
     before = _outputs(first, _X.clone()).detach()
     _filled(_built(cls), seed=50)
     after = _outputs(first, _X.clone()).detach()
-    return {
-        "outputs of the first": "as before" if torch.equal(before, after) else "others"
-    }
+    return {"outputs of the first": "as before" if torch.equal(before, after) else "others"}
 
 
 def _features_afterwards(cls: Callable[..., Any]) -> Seen:
@@ -148,8 +139,7 @@ def _first_weights(cls: Callable[..., Any]) -> Seen:
     biases = [each.detach() for each in _of_shape(head, (80,), (30,))]
     spread = [0.015 < float(each.std()) < 0.025 for each in weights]
     return {
-        "weights of the three layers start with a spread of 0.02": bool(spread)
-        and all(spread),
+        "weights of the three layers start with a spread of 0.02": bool(spread) and all(spread),
         "their biases start at 0": not any(bool(each.any()) for each in biases),
     }
 
@@ -169,9 +159,7 @@ def _default_sizes(cls: Callable[..., Any]) -> Seen:
     except TypeError:
         return {"sizes of its matrices": "no defaults"}
     shapes = {tuple(each.shape) for each in head.parameters() if each.ndim == 2}
-    return {
-        "sizes of its matrices": sorted(shape for shape in shapes if 1 not in shape)
-    }
+    return {"sizes of its matrices": sorted(shape for shape in shapes if 1 not in shape)}
 
 
 _SIZES = "head = DINOHead(in_dim=3, out_dim=6, hidden_dim=5, bottleneck_dim=4), known weights"
@@ -189,13 +177,7 @@ EXERCISES = (
         methods=("__init__", "forward"),
         aliases={
             "in_dim": ("input_dim", "in_features", "dim", "n_features", "f"),
-            "out_dim": (
-                "output_dim",
-                "out_features",
-                "num_prototypes",
-                "n_prototypes",
-                "k",
-            ),
+            "out_dim": ("output_dim", "out_features", "num_prototypes", "n_prototypes", "k"),
             "hidden_dim": ("hidden", "width", "mlp_dim", "hidden_size"),
             "bottleneck_dim": ("bottleneck", "bottleneck_size", "proj_dim"),
         },
@@ -223,11 +205,7 @@ EXERCISES = (
                 _other_sizes,
                 "head = DINOHead(in_dim=2, out_dim=9, hidden_dim=7, bottleneck_dim=3)\nhead(x)",
             ),
-            _probe(
-                "gradients",
-                _gradients,
-                "(head(x) * fixed_numbers).sum().backward()",
-            ),
+            _probe("gradients", _gradients, "(head(x) * fixed_numbers).sum().backward()"),
             _probe(
                 "three steps of training",
                 _three_steps,
@@ -238,11 +216,7 @@ EXERCISES = (
                 _a_second_one,
                 "other weights written into a second head; head(x) of the first",
             ),
-            _probe(
-                "features afterwards",
-                _features_afterwards,
-                "head(x); is x still the same?",
-            ),
+            _probe("features afterwards", _features_afterwards, "head(x); is x still the same?"),
             Probe(
                 "first weights",
                 _first_weights,

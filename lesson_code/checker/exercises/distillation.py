@@ -41,14 +41,7 @@ EXERCISES = (
         family="distillation",
         page="module-1/1.3-contrast-to-distillation/distillation.md",
         aliases={
-            "student_logits": (
-                "student",
-                "s",
-                "z_s",
-                "outputs",
-                "student_output",
-                "student_out",
-            ),
+            "student_logits": ("student", "s", "z_s", "outputs", "student_output", "student_out"),
             "teacher_logits": (
                 "teacher",
                 "t",
@@ -209,12 +202,7 @@ EXERCISES = (
                 "eight images, as above; are the arguments still the same after the call?",
             ),
             replace(
-                value(
-                    "defaults",
-                    student_logits=_STUDENT,
-                    teacher_logits=_TEACHER,
-                    labels=_LABELS,
-                ),
+                value("defaults", student_logits=_STUDENT, teacher_logits=_TEACHER, labels=_LABELS),
                 remark="Called without temperature and alpha it does not use the documented ones, "
                 "3 and 0.7. Other defaults are no error; say which you have.",
             ),

@@ -43,9 +43,7 @@ def _with_statistics(seed: int) -> nn.Sequential:
             if tensor.is_floating_point():
                 tensor.copy_(normal(100 * seed + number, *tensor.shape))
             else:
-                tensor.fill_(
-                    4
-                )  # equal on both sides: a counter is not what is asked for
+                tensor.fill_(4)  # equal on both sides: a counter is not what is asked for
     return net
 
 
@@ -130,10 +128,7 @@ def _held(update: Callable[..., Any]) -> Seen:
     target = _linear(0.0, 10.0)
     held = list(target.parameters())
     update(target=target, online=_linear(1.0, 20.0), momentum=0.9)
-    return {
-        "weight as held before": held[0].detach(),
-        "bias as held before": held[1].detach(),
-    }
+    return {"weight as held before": held[0].detach(), "bias as held before": held[1].detach()}
 
 
 def _apart(update: Callable[..., Any]) -> Seen:
@@ -187,25 +182,8 @@ EXERCISES = (
         family="ema",
         page="module-1/1.3-contrast-to-distillation/moco.md",
         aliases={
-            "target": (
-                "teacher",
-                "ma_model",
-                "ema_model",
-                "key",
-                "k",
-                "slow",
-                "encoder_k",
-                "ema",
-            ),
-            "online": (
-                "student",
-                "current_model",
-                "model",
-                "query",
-                "q",
-                "fast",
-                "encoder_q",
-            ),
+            "target": ("teacher", "ma_model", "ema_model", "key", "k", "slow", "encoder_k", "ema"),
+            "online": ("student", "current_model", "model", "query", "q", "fast", "encoder_q"),
             "momentum": ("m", "tau", "beta", "decay", "alpha", "rate"),
         },
         hints=(
@@ -219,9 +197,7 @@ EXERCISES = (
         ),
         probes=(
             Probe("one number, momentum 0.9", _by_hand(0.9), _shown(0.9)),
-            Probe(
-                "one number, momentum 0.999", _by_hand(0.999), _shown(0.999), atol=1e-7
-            ),
+            Probe("one number, momentum 0.999", _by_hand(0.999), _shown(0.999), atol=1e-7),
             Probe("momentum 0.25", _by_hand(0.25), _shown(0.25)),
             Probe("momentum 1 keeps", _by_hand(1.0), _shown(1.0)),
             Probe("momentum 0 copies", _by_hand(0.0), _shown(0.0)),
@@ -243,11 +219,7 @@ EXERCISES = (
                 "a parameter of its own, one in a child, one in a child of a child: "
                 "1, 1, 10 in target and 2, 2, 20 in online\nmomentum = 0.9",
             ),
-            Probe(
-                "a frozen target",
-                _frozen,
-                f"target.requires_grad_(False)\n{_shown(0.9)}",
-            ),
+            Probe("a frozen target", _frozen, f"target.requires_grad_(False)\n{_shown(0.9)}"),
             Probe(
                 "gradients are left alone",
                 _traces,

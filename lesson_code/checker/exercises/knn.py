@@ -27,9 +27,7 @@ _FAN = torch.tensor([[1.0, 0.0], [2.0, 1.0], [2.0, -1.0], [-1.0, 0.0]])
 _FAN_LABELS = torch.tensor([0, 1, 1, 0])
 
 
-def _drawn(
-    seed: int, n: int, m: int, d: int, classes: int, offset: float = 0.0
-) -> dict[str, Any]:
+def _drawn(seed: int, n: int, m: int, d: int, classes: int, offset: float = 0.0) -> dict[str, Any]:
     """N features of all classes in turn, and M queries."""
     return {
         "features": normal(seed, n, d) + offset,
@@ -134,15 +132,8 @@ EXERCISES = (
             ),
             value("five neighbors", **_drawn(295, 30, 20, 4, 3), k=5, temperature=0.1),
             value("ten, hot", **_drawn(138, 40, 24, 5, 4), k=10, temperature=1.0),
-            value(
-                "a narrow cone",
-                **_drawn(307, 60, 24, 6, 5, 1.5),
-                k=20,
-                temperature=0.07,
-            ),
-            value(
-                "all of them", **_drawn(187, 25, 24, 3, 4, 0.5), k=25, temperature=0.2
-            ),
+            value("a narrow cone", **_drawn(307, 60, 24, 6, 5, 1.5), k=20, temperature=0.07),
+            value("all of them", **_drawn(187, 25, 24, 3, 4, 0.5), k=25, temperature=0.2),
             value("four, cold", **_drawn(120, 30, 20, 4, 3), k=4, temperature=0.02),
             value(
                 "very cold",
@@ -169,9 +160,7 @@ EXERCISES = (
             ),
             precise(
                 "float64",
-                features=torch.tensor(
-                    [[1.0, 1.0001], [1.0, 1.00009999]], dtype=torch.float64
-                ),
+                features=torch.tensor([[1.0, 1.0001], [1.0, 1.00009999]], dtype=torch.float64),
                 labels=torch.tensor([0, 1]),
                 queries=torch.tensor([[1.0, 0.0]]),
                 k=1,

@@ -94,11 +94,7 @@ def _counts(function: _Masking) -> Seen:
 
 def _order(function: _Masking) -> Seen:
     keep, _, _ = _drawn(function, 200, 16, 0.75)
-    return {
-        "keep lists the patches in image order": torch.equal(
-            keep.sort(dim=-1).values, keep
-        )
-    }
+    return {"keep lists the patches in image order": torch.equal(keep.sort(dim=-1).values, keep)}
 
 
 def _consistent(function: _Masking) -> Seen:
@@ -111,9 +107,7 @@ def _consistent(function: _Masking) -> Seen:
     if not fits:
         return seen
     hidden = torch.ones(50, 16, dtype=torch.bool).scatter(1, keep, False)
-    agreement = {True: "the removed patches", False: "other patches"}[
-        torch.equal(mask, hidden)
-    ]
+    agreement = {True: "the removed patches", False: "other patches"}[torch.equal(mask, hidden)]
     if torch.equal(mask, ~hidden):
         agreement = "the kept patches"
     order = torch.arange(16).expand(50, 16)
@@ -123,9 +117,7 @@ def _consistent(function: _Masking) -> Seen:
     return seen | {
         "mask is True at": agreement,
         "restore is a permutation": torch.equal(restore.sort(dim=1).values, order),
-        "restore puts the kept patches back": torch.equal(
-            back, order.masked_fill(hidden, -1)
-        ),
+        "restore puts the kept patches back": torch.equal(back, order.masked_fill(hidden, -1)),
         "restore and mask agree": torch.equal(mask, restore >= kept),
         "keep is the beginning of restore": torch.equal(keep, restore[:, :kept]),
     }
@@ -147,8 +139,7 @@ def _likely(function: _Masking) -> Seen:
         "each place is removed about as often": bool(
             ((removed.mean(dim=0) - 0.5).abs() < 0.1).all()
         ),
-        "neighbors are removed together as often as any two": abs(together - 3 / 14)
-        < 0.08,
+        "neighbors are removed together as often as any two": abs(together - 3 / 14) < 0.08,
     }
 
 
@@ -170,9 +161,7 @@ def _calls(function: _Masking) -> Seen:
 def _global(function: _Masking) -> Seen:
     before = torch.get_rng_state()
     _drawn(function, 2, 16, 0.5)
-    return {
-        "the global generator is as before": torch.equal(torch.get_rng_state(), before)
-    }
+    return {"the global generator is as before": torch.equal(torch.get_rng_state(), before)}
 
 
 def _kept(patches: int, ratio: float) -> Probe:
@@ -180,15 +169,11 @@ def _kept(patches: int, ratio: float) -> Probe:
         return {"number kept": _drawn(function, 2, patches, ratio)[0].shape[-1]}
 
     return _look(
-        f"{patches} patches, ratio {ratio}",
-        ask,
-        f"batch = 2\npatches = {patches}\nratio = {ratio}",
+        f"{patches} patches, ratio {ratio}", ask, f"batch = 2\npatches = {patches}\nratio = {ratio}"
     )
 
 
-_16 = (
-    "batch = {}\npatches = 16\nratio = {}\ngenerator = torch.Generator().manual_seed(7)"
-)
+_16 = "batch = {}\npatches = 16\nratio = {}\ngenerator = torch.Generator().manual_seed(7)"
 
 _RANDOM_MASKING = Exercise(
     reference=random_masking,
@@ -214,15 +199,9 @@ _RANDOM_MASKING = Exercise(
     probes=(
         _look("shapes for three images of 16 patches", _shapes, _16.format(3, 0.75)),
         _look("type of the results", _kind, _16.format(3, 0.75)),
-        _look(
-            "whether keep, mask and restore tell the same",
-            _consistent,
-            _16.format(50, 0.75),
-        ),
+        _look("whether keep, mask and restore tell the same", _consistent, _16.format(50, 0.75)),
         _look("how many are removed", _counts, _16.format(200, 0.75)),
-        _look(
-            "whether images have masks of their own", _different, _16.format(64, 0.5)
-        ),
+        _look("whether images have masks of their own", _different, _16.format(64, 0.5)),
         _look(
             "whether every patch is as likely",
             _likely,
@@ -234,9 +213,7 @@ _RANDOM_MASKING = Exercise(
             "batch = 8\npatches = 16\nratio = 0.5\nwithout a generator, then with generators of "
             "seeds 3, 3 and 4, then twice with one",
         ),
-        _look(
-            "the global generator, when another is given", _global, _16.format(2, 0.5)
-        ),
+        _look("the global generator, when another is given", _global, _16.format(2, 0.5)),
         _look("order of the kept patches", _order, _16.format(200, 0.75)),
         _kept(196, 0.75),
         _kept(64, 0.6),
@@ -256,9 +233,7 @@ _RANDOM_MASKING = Exercise(
 # --- mae_loss -------------------------------------------------------------------------------
 
 _IMAGE = torch.arange(8.0).reshape(1, 1, 2, 4)
-_OFF = patchify(_IMAGE, 2) + torch.tensor(
-    [[[5.0, 5.0, 5.0, 5.0], [1.0, 3.0, 1.0, 3.0]]]
-)
+_OFF = patchify(_IMAGE, 2) + torch.tensor([[[5.0, 5.0, 5.0, 5.0], [1.0, 3.0, 1.0, 3.0]]])
 _ONE = torch.tensor([[False, True]])
 
 _IMAGES = normal(1, 3, 2, 4, 6)
@@ -303,16 +278,8 @@ _MAE_LOSS = Exercise(
         "the root of the unbiased variance plus 1e-6, so that a patch of sky is not 0/0.",
     ),
     probes=(
-        value(
-            "two patches, one removed",
-            prediction=_OFF,
-            images=_IMAGE,
-            mask=_ONE,
-            patch=2,
-        ),
-        value(
-            "the other one removed", prediction=_OFF, images=_IMAGE, mask=~_ONE, patch=2
-        ),
+        value("two patches, one removed", prediction=_OFF, images=_IMAGE, mask=_ONE, patch=2),
+        value("the other one removed", prediction=_OFF, images=_IMAGE, mask=~_ONE, patch=2),
         value(
             "a perfect prediction",
             prediction=patchify(_IMAGE, 2),
@@ -386,14 +353,7 @@ _MAE_LOSS = Exercise(
             patch=2,
             normalize=True,
         ),
-        precise(
-            "float64",
-            prediction=_GUESS,
-            images=_IMAGES,
-            mask=_MASK,
-            patch=2,
-            normalize=True,
-        ),
+        precise("float64", prediction=_GUESS, images=_IMAGES, mask=_MASK, patch=2, normalize=True),
         half(
             "large numbers in float16",
             "In float16 squares overflow above 65,504. Compute in float32 at least: "

@@ -138,9 +138,7 @@ def _a_second_one(cls: Callable[..., Any]) -> Seen:
     second = _built(cls, seed=50)
     _outputs(second.train(), _Y.clone())
     after = _outputs(first.eval(), _X.clone()).detach()
-    return {
-        "outputs of the first": "as before" if torch.equal(before, after) else "others"
-    }
+    return {"outputs of the first": "as before" if torch.equal(before, after) else "others"}
 
 
 def _open_size(cls: Callable[..., Any]) -> Seen:
@@ -172,29 +170,9 @@ EXERCISES = (
         page="module-1/1.3-contrast-to-distillation/byol.md",
         methods=("__init__", "forward"),
         aliases={
-            "in_dim": (
-                "input_dim",
-                "dim",
-                "in_features",
-                "n_in",
-                "input_size",
-                "in_size",
-            ),
-            "hidden_dim": (
-                "hidden",
-                "hidden_size",
-                "width",
-                "mid_dim",
-                "n_hidden",
-                "hid_dim",
-            ),
-            "out_dim": (
-                "output_dim",
-                "out_features",
-                "projection_size",
-                "n_out",
-                "output_size",
-            ),
+            "in_dim": ("input_dim", "dim", "in_features", "n_in", "input_size", "in_size"),
+            "hidden_dim": ("hidden", "hidden_size", "width", "mid_dim", "n_hidden", "hid_dim"),
+            "out_dim": ("output_dim", "out_features", "projection_size", "n_out", "output_size"),
         },
         hints=(
             "Four layers in a row. Two of them have weights, one has statistics.",
@@ -213,25 +191,15 @@ EXERCISES = (
                 "mlp(torch.tensor([[10.0], [30.0]]))",
             ),
             _probe("its parameters", _parameters, "their sizes, from mlp.parameters()"),
-            _probe(
-                "a batch in training mode", _training, "mlp(x) with x of shape (6, 3)"
-            ),
-            _probe(
-                "a batch in evaluation mode",
-                _evaluation,
-                "mlp.eval()(x), before any training",
-            ),
+            _probe("a batch in training mode", _training, "mlp(x) with x of shape (6, 3)"),
+            _probe("a batch in evaluation mode", _evaluation, "mlp.eval()(x), before any training"),
             _probe(
                 "evaluation after training",
                 _evaluation_after_training,
                 "mlp(y); mlp(y); mlp.eval()(x)",
             ),
-            _probe(
-                "the same batch twice", _twice, "mlp(x) and mlp(x), in training mode"
-            ),
-            _probe(
-                "gradients", _gradients, "(mlp(x) * fixed_numbers).sum().backward()"
-            ),
+            _probe("the same batch twice", _twice, "mlp(x) and mlp(x), in training mode"),
+            _probe("gradients", _gradients, "(mlp(x) * fixed_numbers).sum().backward()"),
             _probe(
                 "three steps of training",
                 _three_steps,

@@ -12,14 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from lesson_code.checker.exercise import (
-    Exercise,
-    Probe,
-    ReaderError,
-    Seen,
-    normal,
-    refuses,
-)
+from lesson_code.checker.exercise import Exercise, Probe, ReaderError, Seen, normal, refuses
 from lesson_code.moco import MoCo
 
 #: Four keys of two numbers: to the right, up, to the left, down.
@@ -82,20 +75,14 @@ def _step(model: Any, im_q: torch.Tensor, im_k: torch.Tensor) -> Seen:
 
 
 def _loss(seen: Seen) -> torch.Tensor:
-    found = (
-        F.cross_entropy(seen["logits"], seen["labels"])
-        if "logits" in seen
-        else seen["loss"]
-    )
+    found = F.cross_entropy(seen["logits"], seen["labels"]) if "logits" in seen else seen["loss"]
     assert isinstance(found, torch.Tensor)
     return found
 
 
 def _positive(seen: Seen) -> torch.Tensor:
     """The logits of the right answers, one for each query."""
-    found: torch.Tensor = (
-        seen["logits"].gather(1, seen["labels"][:, None].long()).squeeze(1)
-    )
+    found: torch.Tensor = seen["logits"].gather(1, seen["labels"][:, None].long()).squeeze(1)
     return found
 
 
@@ -113,10 +100,7 @@ def _in_any_order(when: str, seen: Seen) -> Seen:
     column = seen["labels"][:, None].long()
     # Sorted, the column taken out comes first.
     others = seen["logits"].detach().scatter(1, column, -torch.inf).sort(dim=1).values
-    return {
-        f"positives {when}": _positive(seen),
-        f"negatives {when}, sorted": others[:, 1:],
-    }
+    return {f"positives {when}": _positive(seen), f"negatives {when}, sorted": others[:, 1:]}
 
 
 def _by_hand(make: Callable[..., Any]) -> Seen:
@@ -181,10 +165,7 @@ def _following(make: Callable[..., Any]) -> Seen:
 def _gradients(make: Callable[..., Any]) -> Seen:
     encoder = _linear(torch.tensor([[1.0, 0.0], [0.5, 1.0]]))
     model = _built(make, encoder)
-    im_q, im_k = (
-        torch.tensor([[1.0, 2.0]]),
-        torch.tensor([[2.0, 1.0]], requires_grad=True),
-    )
+    im_q, im_k = (torch.tensor([[1.0, 2.0]]), torch.tensor([[2.0, 1.0]], requires_grad=True))
     loss: Any = _loss(_named(model(im_q, im_k)))
     if loss.requires_grad:
         try:
@@ -192,9 +173,7 @@ def _gradients(make: Callable[..., Any]) -> Seen:
         except RuntimeError as error:
             if "inplace" not in str(error):
                 raise
-            return {
-                "gradient in encoder": "none: the queue has changed before backward()"
-            }
+            return {"gradient in encoder": "none: the queue has changed before backward()"}
     with_gradient = [p for p in model.parameters() if p.grad is not None]
     weight = encoder.weight.grad
     return {
@@ -216,9 +195,7 @@ def _evaluation(make: Callable[..., Any]) -> Seen:
 
 def _statistics(make: Callable[..., Any]) -> Seen:
     """Batch normalization: statistics are each encoder's own, and those of the batch at first."""
-    encoder = nn.Sequential(
-        _linear(torch.tensor([[1.0, 0.5], [0.0, 1.0]])), nn.BatchNorm1d(2)
-    )
+    encoder = nn.Sequential(_linear(torch.tensor([[1.0, 0.5], [0.0, 1.0]])), nn.BatchNorm1d(2))
     model = _built(make, encoder, m=0.5)
     im_q, im_k = normal(5, 4, 2), 2 * normal(6, 4, 2) + 3
     trained = _positives("in training", _step(model, im_q, im_k))
@@ -235,9 +212,7 @@ class _InParts(nn.Module):
         self.linear = _linear(torch.tensor([[1.0, 0.5], [-0.5, 1.0]]))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return torch.cat(
-            [self.linear(part - part.mean(dim=0)) for part in torch.split(x, 4)]
-        )
+        return torch.cat([self.linear(part - part.mean(dim=0)) for part in torch.split(x, 4)])
 
 
 def _mixed(make: Callable[..., Any]) -> Seen:
@@ -293,10 +268,7 @@ def _images_afterwards(make: Callable[..., Any]) -> Seen:
 def _layout(make: Callable[..., Any]) -> Seen:
     model = _built(make)
     _step(model, torch.tensor([[1.0, 0.0]]), torch.tensor([[3.0, 4.0]]))
-    return {
-        "queue": model.queue.detach().clone(),
-        "queue_ptr": int(getattr(model, "queue_ptr", 0)),
-    }
+    return {"queue": model.queue.detach().clone(), "queue_ptr": int(getattr(model, "queue_ptr", 0))}
 
 
 def _defaults(make: Callable[..., Any]) -> Seen:
@@ -317,9 +289,7 @@ def _elsewhere(make: Callable[..., Any]) -> Seen:
     key = "labels are where the logits are"
     try:
         model = _built(make).to("meta").eval()
-        seen = _named(
-            model(torch.empty(3, 2, device="meta"), torch.empty(3, 2, device="meta"))
-        )
+        seen = _named(model(torch.empty(3, 2, device="meta"), torch.empty(3, 2, device="meta")))
         return {key: seen["labels"].device == seen["logits"].device}
     except Exception:  # it asks for numbers, which says nothing of devices
         return {key: True}
@@ -363,8 +333,7 @@ EXERCISES = (
             Probe(
                 "one query, by hand",
                 _by_hand,
-                _START
-                + "model(torch.tensor([[3.0, 0.0]]), torch.tensor([[2.0, 0.0]]))",
+                _START + "model(torch.tensor([[3.0, 0.0]]), torch.tensor([[2.0, 0.0]]))",
             ),
             Probe(
                 "two queries",
@@ -375,8 +344,7 @@ EXERCISES = (
             Probe(
                 "the second step",
                 _second_step,
-                _START
-                + "model(torch.tensor([[1.0, 0.0]]), torch.tensor([[3.0, 4.0]]))\n"
+                _START + "model(torch.tensor([[1.0, 0.0]]), torch.tensor([[3.0, 4.0]]))\n"
                 "model(torch.tensor([[1.0, 0.0]]), torch.tensor([[1.0, 0.0]]))  # this one",
             ),
             Probe(
@@ -414,8 +382,7 @@ EXERCISES = (
             Probe(
                 "evaluation changes nothing",
                 _evaluation,
-                _START
-                + "encoder.weight.copy_(torch.tensor([[0.0, 1.0], [2.0, 0.0]]))\n"
+                _START + "encoder.weight.copy_(torch.tensor([[0.0, 1.0], [2.0, 0.0]]))\n"
                 "model.eval()\n"
                 "model(torch.tensor([[1.0, 0.0]]), torch.tensor([[3.0, 4.0]]))  # twice",
             ),
@@ -440,8 +407,7 @@ EXERCISES = (
             Probe(
                 "training resumed",
                 _resumed,
-                _START
-                + "a step, then its state_dict() loaded into another model, and two steps "
+                _START + "a step, then its state_dict() loaded into another model, and two steps "
                 "of that; the logits of the second",
             ),
             Probe(
@@ -453,14 +419,12 @@ EXERCISES = (
             Probe(
                 "images afterwards",
                 _images_afterwards,
-                _START
-                + "model(torch.tensor([[3.0, 4.0]]), torch.tensor([[4.0, 3.0]]))",
+                _START + "model(torch.tensor([[3.0, 4.0]]), torch.tensor([[4.0, 3.0]]))",
             ),
             Probe(
                 "how the queue is laid out",
                 _layout,
-                _START
-                + "model(torch.tensor([[1.0, 0.0]]), torch.tensor([[3.0, 4.0]]))",
+                _START + "model(torch.tensor([[1.0, 0.0]]), torch.tensor([[3.0, 4.0]]))",
                 remark="The queue or its pointer is laid out in another way than the published "
                 "one, of shape (dim, K) with a key in each column. It works alike, but a "
                 "checkpoint of one does not fit the other.",

@@ -61,24 +61,8 @@ EXERCISES = (
         page="module-1/1.3-contrast-to-distillation/byol.md",
         aliases={
             "step": ("k", "t", "i", "iteration", "current_step", "cur_step", "it"),
-            "total_steps": (
-                "K",
-                "T",
-                "n",
-                "max_steps",
-                "max_iterations",
-                "steps",
-                "total",
-            ),
-            "base": (
-                "m",
-                "tau",
-                "momentum",
-                "tau_base",
-                "base_momentum",
-                "m_0",
-                "start",
-            ),
+            "total_steps": ("K", "T", "n", "max_steps", "max_iterations", "steps", "total"),
+            "base": ("m", "tau", "momentum", "tau_base", "base_momentum", "m_0", "start"),
         },
         hints=(
             "Which value belongs to step 0, and which to step `total_steps`? Write these two down "
@@ -132,25 +116,8 @@ EXERCISES = (
         page="module-1/1.3-contrast-to-distillation/dino.md",
         aliases={
             "step": ("k", "t", "i", "s", "iteration", "epoch", "current_step", "it"),
-            "warmup_steps": (
-                "K",
-                "T",
-                "n",
-                "w",
-                "warmup",
-                "length",
-                "warmup_epochs",
-                "steps",
-            ),
-            "start": (
-                "a",
-                "x0",
-                "lo",
-                "first",
-                "begin",
-                "start_value",
-                "warmup_teacher_temp",
-            ),
+            "warmup_steps": ("K", "T", "n", "w", "warmup", "length", "warmup_epochs", "steps"),
+            "start": ("a", "x0", "lo", "first", "begin", "start_value", "warmup_teacher_temp"),
             "end": ("b", "x1", "hi", "last", "final", "end_value", "teacher_temp"),
         },
         hints=(
@@ -166,18 +133,12 @@ EXERCISES = (
             _point("long after", step=25, warmup_steps=10, start=1.0, end=3.0),
             _point("the last step before", step=9, warmup_steps=10, start=1.0, end=3.0),
             _point("a line that falls", step=2, warmup_steps=8, start=4.0, end=-4.0),
-            _point(
-                "after a line that fell", step=12, warmup_steps=8, start=4.0, end=-4.0
-            ),
+            _point("after a line that fell", step=12, warmup_steps=8, start=4.0, end=-4.0),
             _point("from zero", step=3, warmup_steps=4, start=0.0, end=2.0),
-            _point(
-                "a temperature of DINO", step=9, warmup_steps=30, start=0.04, end=0.07
-            ),
+            _point("a temperature of DINO", step=9, warmup_steps=30, start=0.04, end=0.07),
             _point("a warm-up of one step", step=0, warmup_steps=1, start=1.0, end=3.0),
             _without_warmup("no warm-up", step=0, warmup_steps=0, start=1.0, end=3.0),
-            _without_warmup(
-                "no warm-up, later", step=5, warmup_steps=0, start=1.0, end=3.0
-            ),
+            _without_warmup("no warm-up, later", step=5, warmup_steps=0, start=1.0, end=3.0),
             _twice(
                 "two equal calls",
                 "step = 3\nwarmup_steps = 10\nstart = 1.0\nend = 3.0",

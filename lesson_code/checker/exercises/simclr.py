@@ -27,9 +27,7 @@ _NEAR = _FIRST + 0.3 * _SECOND
 
 def _when_cold(function: Callable[..., Any]) -> Seen:
     """Infinity and NaN are one answer here: which of them comes depends on the style."""
-    loss = torch.as_tensor(
-        function(z_i=_FIRST.clone(), z_j=_NEAR.clone(), temperature=0.005)
-    )
+    loss = torch.as_tensor(function(z_i=_FIRST.clone(), z_j=_NEAR.clone(), temperature=0.005))
     return {"finite": bool(loss.isfinite().all())}
 
 
@@ -58,30 +56,8 @@ EXERCISES = (
         family="simclr",
         page="module-1/1.3-contrast-to-distillation/simclr.md",
         aliases={
-            "z_i": (
-                "z1",
-                "za",
-                "z_a",
-                "x1",
-                "a",
-                "h1",
-                "hidden1",
-                "out1",
-                "embeddings1",
-                "view1",
-            ),
-            "z_j": (
-                "z2",
-                "zb",
-                "z_b",
-                "x2",
-                "b",
-                "h2",
-                "hidden2",
-                "out2",
-                "embeddings2",
-                "view2",
-            ),
+            "z_i": ("z1", "za", "z_a", "x1", "a", "h1", "hidden1", "out1", "embeddings1", "view1"),
+            "z_j": ("z2", "zb", "z_b", "x2", "b", "h2", "hidden2", "out2", "embeddings2", "view2"),
             "temperature": ("t", "tau", "temp"),
         },
         hints=(
@@ -106,17 +82,11 @@ EXERCISES = (
             value("opposite views", z_i=_SAME, z_j=-_SAME, temperature=0.1),
             value("four near pairs", z_i=_FIRST, z_j=_NEAR, temperature=0.5),
             value("four unrelated pairs", z_i=_FIRST, z_j=_SECOND, temperature=0.5),
-            value(
-                "long and short rows", z_i=5 * _FIRST, z_j=0.2 * _NEAR, temperature=0.5
-            ),
+            value("long and short rows", z_i=5 * _FIRST, z_j=0.2 * _NEAR, temperature=0.5),
             value("temperature of 0.07", z_i=_FIRST, z_j=_NEAR, temperature=0.07),
             value("temperature of 2", z_i=_FIRST, z_j=_NEAR, temperature=2.0),
-            value(
-                "nine pairs", z_i=normal(3, 9, 4), z_j=normal(4, 9, 4), temperature=0.2
-            ),
-            value(
-                "collapsed", z_i=torch.ones(3, 4), z_j=torch.ones(3, 4), temperature=0.5
-            ),
+            value("nine pairs", z_i=normal(3, 9, 4), z_j=normal(4, 9, 4), temperature=0.2),
+            value("collapsed", z_i=torch.ones(3, 4), z_j=torch.ones(3, 4), temperature=0.5),
             gradient(
                 "gradient of two pairs",
                 of=("z_j", "z_i"),
@@ -144,11 +114,7 @@ EXERCISES = (
                 z_j=torch.tensor([[0.0, 1.0], [5.0, 0.0]]),
                 temperature=0.5,
             ),
-            Probe(
-                "very cold",
-                _when_cold,
-                "four near pairs, as above\ntemperature = 0.005",
-            ),
+            Probe("very cold", _when_cold, "four near pairs, as above\ntemperature = 0.005"),
             Probe(
                 "without a temperature",
                 _default,

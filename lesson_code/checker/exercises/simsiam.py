@@ -32,9 +32,7 @@ def _through_a_predictor(simsiam_loss: Callable[..., Any]) -> Seen:
     loss = torch.as_tensor(simsiam_loss(p_1=z_1 @ h, p_2=z_2 @ h, z_1=z_1, z_2=z_2))
     if loss.requires_grad:
         torch.autograd.backward(loss.mean())
-    return {
-        "gradient in weight": torch.zeros(3, 4) if weight.grad is None else weight.grad
-    }
+    return {"gradient in weight": torch.zeros(3, 4) if weight.grad is None else weight.grad}
 
 
 EXERCISES = (
@@ -73,13 +71,7 @@ EXERCISES = (
                 z_2=torch.tensor([[1.0, 0.0], [0.0, 1.0]]),
             ),
             value("five images", p_1=_P1, p_2=_P2, z_1=_Z1, z_2=_Z2),
-            value(
-                "long and short rows",
-                p_1=9 * _P1,
-                p_2=0.1 * _P2,
-                z_1=5 * _Z1,
-                z_2=0.2 * _Z2,
-            ),
+            value("long and short rows", p_1=9 * _P1, p_2=0.1 * _P2, z_1=5 * _Z1, z_2=0.2 * _Z2),
             value(
                 "as many images as columns",
                 p_1=_SQUARE[0],
@@ -88,10 +80,7 @@ EXERCISES = (
                 z_2=_SQUARE[3],
             ),
             value("wide rows", p_1=_WIDE[0], p_2=_WIDE[1], z_1=_WIDE[2], z_2=_WIDE[3]),
-            value(
-                "collapsed",
-                **dict.fromkeys(("p_1", "p_2", "z_1", "z_2"), torch.ones(3, 4)),
-            ),
+            value("collapsed", **dict.fromkeys(("p_1", "p_2", "z_1", "z_2"), torch.ones(3, 4))),
             gradient(
                 "which way one image is pushed",
                 of=("p_1", "p_2", "z_1", "z_2"),

@@ -38,14 +38,7 @@ _SINKHORN = Exercise(
     aliases={
         "scores": ("s", "out", "logits", "similarities", "q", "sim"),
         "epsilon": ("eps", "e", "temperature", "temp"),
-        "iterations": (
-            "n_iter",
-            "niters",
-            "iters",
-            "num_iters",
-            "steps",
-            "sinkhorn_iterations",
-        ),
+        "iterations": ("n_iter", "niters", "iters", "num_iters", "steps", "sinkhorn_iterations"),
     },
     hints=(
         "Start from exp(scores / epsilon): positive numbers, a row for each image and a column "
@@ -65,12 +58,7 @@ _SINKHORN = Exercise(
             epsilon=0.5,
             iterations=2,
         ),
-        value(
-            "two rows that want one prototype",
-            scores=_WISHES,
-            epsilon=1.0,
-            iterations=2,
-        ),
+        value("two rows that want one prototype", scores=_WISHES, epsilon=1.0, iterations=2),
         value(
             "three rows, two prototypes",
             scores=torch.tensor([[0.5, 0.1], [0.4, 0.3], [-0.2, 0.2]]),
@@ -98,9 +86,7 @@ _SINKHORN = Exercise(
         untouched("scores afterwards", scores=_SCORES, epsilon=0.2, iterations=2),
         precise("float64", scores=_SCORES, epsilon=0.2, iterations=3),
         replace(
-            value(
-                "a row far below the others", scores=_FAR, epsilon=0.05, iterations=3
-            ),
+            value("a row far below the others", scores=_FAR, epsilon=0.05, iterations=3),
             remark=_UNDERFLOW,
         ),
         half(
@@ -135,26 +121,8 @@ _SWAV_LOSS = Exercise(
     family="swav",
     page=_PAGE,
     aliases={
-        "scores_1": (
-            "s_1",
-            "scores1",
-            "scores_a",
-            "scores_t",
-            "s_t",
-            "out_1",
-            "z_1",
-            "a",
-        ),
-        "scores_2": (
-            "s_2",
-            "scores2",
-            "scores_b",
-            "scores_s",
-            "s_s",
-            "out_2",
-            "z_2",
-            "b",
-        ),
+        "scores_1": ("s_1", "scores1", "scores_a", "scores_t", "s_t", "out_1", "z_1", "a"),
+        "scores_2": ("s_2", "scores2", "scores_b", "scores_s", "s_s", "out_2", "z_2", "b"),
         "temperature": ("temp", "tau", "t"),
         "epsilon": ("eps", "sinkhorn_epsilon", "e"),
         "iterations": ("n_iter", "niters", "iters", "num_iters", "sinkhorn_iterations"),
@@ -245,12 +213,7 @@ _SWAV_LOSS = Exercise(
             iterations=2,
         ),
         precise(
-            "float64",
-            scores_1=_FIRST,
-            scores_2=_OTHER,
-            temperature=0.1,
-            epsilon=0.1,
-            iterations=3,
+            "float64", scores_1=_FIRST, scores_2=_OTHER, temperature=0.1, epsilon=0.1, iterations=3
         ),
         half(
             "float16 scores",

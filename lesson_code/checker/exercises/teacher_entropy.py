@@ -37,9 +37,7 @@ _HALF = (
 
 
 def _afterwards(
-    function: Callable[..., Any],
-    temperatures: dict[str, float],
-    **arguments: torch.Tensor,
+    function: Callable[..., Any], temperatures: dict[str, float], **arguments: torch.Tensor
 ) -> Seen:
     now = {key: tensor.clone() for key, tensor in arguments.items()}
     function(**now, **temperatures)
@@ -53,9 +51,7 @@ def _afterwards(
 
 
 def _entropy_afterwards(function: Callable[..., Any]) -> Seen:
-    return _afterwards(
-        function, {"temperature_t": 0.04}, teacher_output=_TEACHER, center=_CENTER
-    )
+    return _afterwards(function, {"temperature_t": 0.04}, teacher_output=_TEACHER, center=_CENTER)
 
 
 _ENTROPY = Exercise(
@@ -73,12 +69,7 @@ _ENTROPY = Exercise(
         "`torch.special.entr(p).sum(dim=1).mean()`. The teacher gets no gradient.",
     ),
     probes=(
-        value(
-            "one image, two prototypes",
-            teacher_output=_ROW,
-            temperature_t=0.04,
-            center=None,
-        ),
+        value("one image, two prototypes", teacher_output=_ROW, temperature_t=0.04, center=None),
         value(
             "one image, and a center",
             teacher_output=torch.tensor([[0.08, 0.0]]),
@@ -91,24 +82,13 @@ _ENTROPY = Exercise(
             temperature_t=0.04,
             center=None,
         ),
-        value(
-            "no opinion",
-            teacher_output=torch.zeros(2, 4),
-            temperature_t=0.04,
-            center=None,
-        ),
+        value("no opinion", teacher_output=torch.zeros(2, 4), temperature_t=0.04, center=None),
         value("certain", teacher_output=_CERTAIN, temperature_t=0.04, center=None),
         value(
-            "six images, five prototypes",
-            teacher_output=_TEACHER,
-            temperature_t=0.04,
-            center=None,
+            "six images, five prototypes", teacher_output=_TEACHER, temperature_t=0.04, center=None
         ),
         value(
-            "six images, and a center",
-            teacher_output=_TEACHER,
-            temperature_t=0.07,
-            center=_CENTER,
+            "six images, and a center", teacher_output=_TEACHER, temperature_t=0.07, center=_CENTER
         ),
         value(
             "a center of shape (1, K)",
@@ -116,12 +96,7 @@ _ENTROPY = Exercise(
             temperature_t=0.2,
             center=_CENTER[None],
         ),
-        value(
-            "temperature of 2",
-            teacher_output=3 * _TEACHER,
-            temperature_t=2.0,
-            center=_CENTER,
-        ),
+        value("temperature of 2", teacher_output=3 * _TEACHER, temperature_t=2.0, center=_CENTER),
         gradient(
             "gradient of the teacher",
             of=("teacher_output",),

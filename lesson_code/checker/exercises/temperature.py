@@ -21,10 +21,7 @@ EXERCISES = (
         reference=temperature_scaling,
         family="temperature",
         page="module-1/1.3-contrast-to-distillation/dino-loss.md",
-        aliases={
-            "logits": ("x", "z", "scores", "outputs"),
-            "temperature": ("t", "tau", "temp"),
-        },
+        aliases={"logits": ("x", "z", "scores", "outputs"), "temperature": ("t", "tau", "temp")},
         hints=(
             "Hot is soft: which operation brings logits together when the temperature is high?",
             "The softmax is the caller's. What goes in are logits, and what comes out are logits "
@@ -32,12 +29,8 @@ EXERCISES = (
             "One division, into a new tensor, and the gradient follows by itself.",
         ),
         probes=(
-            value(
-                "two logits, warm", logits=torch.tensor([[4.0, 2.0]]), temperature=2.0
-            ),
-            value(
-                "two logits, cool", logits=torch.tensor([[3.0, 1.0]]), temperature=0.5
-            ),
+            value("two logits, warm", logits=torch.tensor([[4.0, 2.0]]), temperature=2.0),
+            value("two logits, cool", logits=torch.tensor([[3.0, 1.0]]), temperature=0.5),
             value("a temperature of 1", logits=_ROWS, temperature=1.0),
             value("two rows, warm", logits=_ROWS, temperature=5.0),
             value("two rows, cold", logits=_ROWS, temperature=0.04),

@@ -36,8 +36,7 @@ _ALIGNMENT = Exercise(
     },
     hints=(
         "Distances are taken on the unit sphere: bring each row of both views to length one.",
-        "Subtract the matching rows. The distance of a pair is the norm of its row, "
-        "`norm(dim=1)`.",
+        "Subtract the matching rows. The distance of a pair is the norm of its row, `norm(dim=1)`.",
         "Raise each distance to the power alpha, then take the mean over the pairs, in this order.",
     ),
     probes=(
@@ -59,19 +58,9 @@ _ALIGNMENT = Exercise(
             alpha=1.0,
         ),
         gradient(
-            "which way the views are pulled",
-            of=("z_1", "z_2"),
-            z_1=_FIRST,
-            z_2=_SECOND,
-            alpha=2.0,
+            "which way the views are pulled", of=("z_1", "z_2"), z_1=_FIRST, z_2=_SECOND, alpha=2.0
         ),
-        gradient(
-            "pull at an exponent of 1",
-            of=("z_1", "z_2"),
-            z_1=_FIRST,
-            z_2=_SECOND,
-            alpha=1.0,
-        ),
+        gradient("pull at an exponent of 1", of=("z_1", "z_2"), z_1=_FIRST, z_2=_SECOND, alpha=1.0),
         gradient(
             "gradient where the views agree",
             of=("z_1", "z_2"),
@@ -124,14 +113,8 @@ _UNIFORMITY = Exercise(
     probes=(
         value("two opposite rows", z=torch.tensor([[1.0, 0.0], [-1.0, 0.0]]), t=1.0),
         value("three rows", z=_TURNED, t=1.0),
-        value(
-            "one direction", z=torch.tensor([[3.0, 4.0], [6.0, 8.0], [0.3, 0.4]]), t=2.0
-        ),
-        value(
-            "rows of different lengths",
-            z=_TURNED * torch.tensor([[2.0], [0.5], [1.0]]),
-            t=2.0,
-        ),
+        value("one direction", z=torch.tensor([[3.0, 4.0], [6.0, 8.0], [0.3, 0.4]]), t=2.0),
+        value("rows of different lengths", z=_TURNED * torch.tensor([[2.0], [0.5], [1.0]]), t=2.0),
         value("default sharpness", z=_Z),
         value("sharpness of 0.5", z=_Z, t=0.5),
         value("sharpness of 5", z=_Z, t=5.0),
@@ -140,9 +123,7 @@ _UNIFORMITY = Exercise(
         untouched("z afterwards", z=_Z, t=2.0),
         precise("float64", z=_Z, t=2.0),
         replace(
-            value(
-                "sharpness of 100", z=torch.tensor([[1.0, 0.0], [-1.0, 0.0]]), t=100.0
-            ),
+            value("sharpness of 100", z=torch.tensor([[1.0, 0.0], [-1.0, 0.0]]), t=100.0),
             remark="For a large t the value is minus infinity: all exponentials are 0. Take the "
             "logarithm of the mean as `logsumexp` less the logarithm of the number of pairs.",
         ),

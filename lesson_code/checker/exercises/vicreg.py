@@ -29,14 +29,7 @@ EXERCISES = (
         aliases={
             "z_1": ("z1", "z_a", "za", "z_i", "x1", "x", "a", "h1", "view1"),
             "z_2": ("z2", "z_b", "zb", "z_j", "x2", "y", "b", "h2", "view2"),
-            "invariance": (
-                "sim_coeff",
-                "lambda_",
-                "lambd",
-                "lam",
-                "sim_loss_weight",
-                "inv",
-            ),
+            "invariance": ("sim_coeff", "lambda_", "lambd", "lam", "sim_loss_weight", "inv"),
             "variance": ("std_coeff", "mu", "var_loss_weight", "var", "std"),
             "covariance": ("cov_coeff", "nu", "cov_loss_weight", "cov"),
         },
@@ -84,10 +77,7 @@ EXERCISES = (
                 **_NONE | {"invariance": 1.0},
             ),
             value(
-                "seven images, variance alone",
-                z_1=_FIRST,
-                z_2=_SECOND,
-                **_NONE | {"variance": 1.0},
+                "seven images, variance alone", z_1=_FIRST, z_2=_SECOND, **_NONE | {"variance": 1.0}
             ),
             value(
                 "seven images, covariance alone",
@@ -106,16 +96,10 @@ EXERCISES = (
             value("all images alike", z_1=_ALIKE, z_2=_ALIKE),
             untouched("arguments afterwards", z_1=_FIRST, z_2=_SECOND),
             gradient(
-                "which way z_1 and z_2 are pushed",
-                of=("z_1", "z_2"),
-                z_1=_FIRST,
-                z_2=_SECOND,
+                "which way z_1 and z_2 are pushed", of=("z_1", "z_2"), z_1=_FIRST, z_2=_SECOND
             ),
             gradient(
-                "gradient when all images are alike",
-                of=("z_1", "z_2"),
-                z_1=_ALIKE,
-                z_2=_ALIKE,
+                "gradient when all images are alike", of=("z_1", "z_2"), z_1=_ALIKE, z_2=_ALIKE
             ),
             precise("float64", z_1=_FIRST, z_2=_SECOND),
             half(
