@@ -23,10 +23,9 @@ def standardize(z: torch.Tensor) -> torch.Tensor:
         The standardized embeddings, shape ``(N, D)``; NaN in a dimension that holds
         anything not finite.
     """
-    low, high = z.detach().aminmax(dim=0)  # (D,)
+    low, high = z.detach().amin(dim=0), z.detach().amax(dim=0)  # (D,)
     number = torch.finfo(z.dtype)
-    rounding = 10 * number.eps * torch.maximum(high, -low)
-    varies = (high - low > rounding).to(z.dtype)
+    varies = (high - low > 10 * number.eps * high.abs()).to(z.dtype)
     return F.batch_norm(z, None, None, weight=varies, training=True, eps=number.tiny)
 
 
@@ -68,7 +67,8 @@ def cross_correlation(z_1: torch.Tensor, z_2: torch.Tensor) -> torch.Tensor:
         devices.
     """
     dtype = torch.promote_types(torch.result_type(z_1, z_2), torch.float32)
-    return standardize(z_1.to(dtype)).T @ standardize(z_2.to(dtype)) / len(z_1)
+    product = standardize(z_1.to(dtype)).T @ standardize(z_2.to(dtype))  # (D, D)
+    return product.div_(len(z_1))
 
 
 # --8<-- [end:cross_correlation]
