@@ -7,7 +7,7 @@
 from pathlib import Path
 
 from bookbuild import project
-from proofs.listings import counted, published, share
+from proofs.shown_lines import counted, published, share
 
 counts = [counted(region) for region in published(project.root(Path(__file__)))]
 

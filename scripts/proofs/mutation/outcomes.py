@@ -15,7 +15,7 @@ from mutmut.mutation.diff_apply import get_diff_for_mutant
 from mutmut.stats import status_by_exit_code
 from mutmut.utils.format_utils import orig_function_and_class_names_from_key
 
-from proofs.mutation.judge import NOTES
+from proofs.mutation.plugin import NOTES
 from proofs.mutation.published import Listing
 from proofs.mutation.workspace import PACKAGE
 

@@ -27,7 +27,7 @@ addopts = ["--strict-markers", "--strict-config", "--import-mode=prepend"]
 source_paths = ["lesson_code"]
 only_mutate = ["lesson_code/{concept}.py"]
 pytest_add_cli_args_test_selection = [{tests}]
-pytest_add_cli_args = ["-p", "proofs.mutation.judge", "-p", "no:cacheprovider", "-p", "no:xdist"]
+pytest_add_cli_args = ["-p", "proofs.mutation.plugin", "-p", "no:cacheprovider", "-p", "no:xdist"]
 process_isolation = "forkserver"
 use_git_change_detection = false
 timeout_constant = 3.0

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from bookbuild import pages, project, results
 from bookbuild.regions import Region
-from proofs.listings import counted, published, share
+from proofs.shown_lines import counted, published, share
 
 ROOT = project.root(Path(__file__))
 CODE = '''@torch.no_grad()
