@@ -140,7 +140,7 @@ def _by_name(
     for key in wanted:
         if key in names:
             continue
-        known = {_simple(alias) for alias in (key, *exercise.aliases.get(key, ()))}
+        known = {_simple(alias) for alias in (key, *exercise.aliases.get(key, "").split())}
         for name in own:
             if name not in names.values() and _simple(name) in known:
                 names[key] = name

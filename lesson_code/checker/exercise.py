@@ -52,76 +52,88 @@ class Probe:
     atol: float = 1e-5
 
 
-def value(name: str, **arguments: Any) -> Probe:
-    """What the function returns for these arguments."""
+class Calls:
+    """Probes that call a function once, written as one calls it, without what most calls share.
 
-    def ask(function: Callable[..., Any]) -> Seen:
-        return {"value": _returned(function(**_fresh(arguments)))}
+    Args:
+        function: the published one, whose signature says what an argument by position is.
+        shared: arguments of every call that does not give another.
+    """
 
-    return Probe(name, ask, _shown(arguments))
+    def __init__(self, function: Callable[..., Any], **shared: Any) -> None:
+        self.signature = inspect.signature(function)
+        self.shared = shared
 
+    def arguments(self, given: Sequence[Any], named: Mapping[str, Any]) -> dict[str, Any]:
+        """All arguments of one call by name, in the order of the signature."""
+        every = self.shared | self.signature.bind_partial(*given, **named).arguments
+        return {key: every[key] for key in self.signature.parameters if key in every}
 
-def gradient(name: str, of: Sequence[str], **arguments: Any) -> Probe:
-    """The gradient of the returned scalar (or the sum of a tensor, weighted) in some arguments."""
+    def value(self, name: str, *given: Any, **named: Any) -> Probe:
+        """What the function returns for these arguments."""
+        arguments = self.arguments(given, named)
 
-    def ask(function: Callable[..., Any]) -> Seen:
-        given = _fresh(arguments)
-        leaves = {key: given[key].requires_grad_() for key in of}
-        result = _returned(function(**given))
-        if isinstance(result, torch.Tensor) and result.requires_grad:
-            torch.autograd.backward((result * _weights(result)).sum())
-        return {
-            f"gradient in {key}": torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
-            for key, leaf in leaves.items()
-        }
+        def ask(function: Callable[..., Any]) -> Seen:
+            return {"value": _returned(function(**_fresh(arguments)))}
 
-    return Probe(name, ask, _shown(arguments))
+        return Probe(name, ask, _shown(arguments))
 
+    def gradient(self, name: str, of: str, *given: Any, **named: Any) -> Probe:
+        """The gradient of the result (a tensor's weighted sum) in the arguments named in ``of``."""
+        arguments = self.arguments(given, named)
 
-def untouched(name: str, **arguments: Any) -> Probe:
-    """Whether the arguments are as before after the call; tensors with and without gradient."""
+        def ask(function: Callable[..., Any]) -> Seen:
+            fresh = _fresh(arguments)
+            leaves = {key: fresh[key].requires_grad_() for key in of.split()}
+            result = _returned(function(**fresh))
+            if isinstance(result, torch.Tensor) and result.requires_grad:
+                torch.autograd.backward((result * _weights(result)).sum())
+            return {
+                f"gradient in {key}": torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
+                for key, leaf in leaves.items()
+            }
 
-    def ask(function: Callable[..., Any]) -> Seen:
-        given = _fresh(arguments)
-        function(**given)
-        return {
-            f"{key} afterwards": given[key]
-            for key, before in arguments.items()
-            if isinstance(before, torch.Tensor)
-        }
+        return Probe(name, ask, _shown(arguments))
 
-    return Probe(name, ask, _shown(arguments))
+    def untouched(self, name: str, *given: Any, **named: Any) -> Probe:
+        """Whether the arguments are as before after the call; tensors with and without gradient."""
+        arguments = self.arguments(given, named)
 
+        def ask(function: Callable[..., Any]) -> Seen:
+            fresh = _fresh(arguments)
+            function(**fresh)
+            return {
+                f"{key} afterwards": fresh[key]
+                for key, before in arguments.items()
+                if isinstance(before, torch.Tensor)
+            }
 
-def precise(name: str, **arguments: Any) -> Probe:
-    """What the function returns in float64, to eight digits; a difference is a remark."""
-    wide = {
-        key: item.double() if isinstance(item, torch.Tensor) and item.is_floating_point() else item
-        for key, item in arguments.items()
-    }
-    return replace(value(name, **wide), remark=IN_FLOAT64, rtol=1e-8, atol=1e-10)
+        return Probe(name, ask, _shown(arguments))
 
+    def precise(self, name: str, *given: Any, **named: Any) -> Probe:
+        """What the function returns in float64, to eight digits; a difference is a remark."""
+        wide = _cast(self.arguments(given, named), torch.float64)
+        return replace(self.value(name, **wide), remark=IN_FLOAT64, rtol=1e-8, atol=1e-10)
 
-def half(name: str, remark: str, dtype: torch.dtype = torch.bfloat16, **arguments: Any) -> Probe:
-    """What the function returns for half-precision arguments; a difference is a remark."""
-    narrow = {
-        key: item.to(dtype) if isinstance(item, torch.Tensor) and item.is_floating_point() else item
-        for key, item in arguments.items()
-    }
-    return replace(value(name, **narrow), remark=remark, rtol=0.02, atol=0.02)
+    def half(
+        self, name: str, remark: str, *given: Any, dtype: torch.dtype = torch.bfloat16, **named: Any
+    ) -> Probe:
+        """What the function returns for half-precision arguments; a difference is a remark."""
+        narrow = _cast(self.arguments(given, named), dtype)
+        return replace(self.value(name, **narrow), remark=remark, rtol=0.02, atol=0.02)
 
+    def refuses(self, name: str, remark: str, *given: Any, **named: Any) -> Probe:
+        """Whether the function refuses arguments without a sensible answer; if not, a remark."""
+        arguments = self.arguments(given, named)
 
-def refuses(name: str, remark: str, **arguments: Any) -> Probe:
-    """Whether the function raises an error for arguments without a sensible answer: a remark."""
+        def ask(function: Callable[..., Any]) -> Seen:
+            try:
+                function(**_fresh(arguments))
+            except (ValueError, RuntimeError, AssertionError, TypeError, IndexError):
+                return {"refused": True}
+            return {"refused": False}
 
-    def ask(function: Callable[..., Any]) -> Seen:
-        try:
-            function(**_fresh(arguments))
-        except (ValueError, RuntimeError, AssertionError, TypeError, IndexError):
-            return {"refused": True}
-        return {"refused": False}
-
-    return Probe(name, ask, _shown(arguments), remark=remark)
+        return Probe(name, ask, _shown(arguments), remark=remark)
 
 
 def steps(name: str, ask: Callable[[Any], Seen], shows: str = "", **settings: Any) -> Probe:
@@ -220,6 +232,14 @@ def _fresh(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return {key: _copied(item) for key, item in arguments.items()}
 
 
+def _cast(arguments: Mapping[str, Any], dtype: torch.dtype) -> dict[str, Any]:
+    """The arguments, tensors of decimals in another type."""
+    return {
+        key: item.to(dtype) if isinstance(item, torch.Tensor) and item.is_floating_point() else item
+        for key, item in arguments.items()
+    }
+
+
 def _copied(item: Any) -> Any:
     if isinstance(item, torch.Tensor):
         return item.detach().clone()
@@ -294,7 +314,7 @@ class Exercise:
         hints: from a nudge to nearly the answer.
         probes: from the smallest to the largest; the first that differs is shown.
         methods: for a class, the methods that the stub has.
-        aliases: other names readers give to parameters.
+        aliases: for a parameter, other names that readers give it, in one text.
     """
 
     reference: Any
@@ -303,7 +323,7 @@ class Exercise:
     hints: tuple[str, ...]
     probes: tuple[Probe, ...]
     methods: tuple[str, ...] = ()
-    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -3,16 +3,7 @@
 import torch
 
 from lesson_code.barlow_twins import barlow_twins_loss
-from lesson_code.checker.exercise import (
-    Exercise,
-    gradient,
-    half,
-    normal,
-    precise,
-    refuses,
-    untouched,
-    value,
-)
+from lesson_code.checker.exercise import Calls, Exercise, normal
 
 #: Two dimensions of mean 0 that are uncorrelated; the second view mixes them.
 _SIGNS = torch.tensor([[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]])
@@ -24,15 +15,17 @@ _ALIKE = torch.tensor([[1.0], [2.0], [4.0]]).expand(3, 4)
 _FLAT = _SECOND.clone()
 _FLAT[:, 1] = 0.5
 
+_loss = Calls(barlow_twins_loss, lambd=0.1)
+
 EXERCISES = (
     Exercise(
         reference=barlow_twins_loss,
         family="barlow_twins",
         page="module-1/beyond-1.3/barlow-twins.md",
         aliases={
-            "z_1": ("z1", "z_a", "za", "z_i", "x1", "x", "a", "h1", "view1"),
-            "z_2": ("z2", "z_b", "zb", "z_j", "x2", "y", "b", "h2", "view2"),
-            "lambd": ("lamb", "lam", "lambda_", "lambda_param", "lmbda", "weight", "l"),
+            "z_1": "z1 z_a za z_i x1 x a h1 view1",
+            "z_2": "z2 z_b zb z_j x2 y b h2 view2",
+            "lambd": "lamb lam lambda_ lambda_param lmbda weight l",
         },
         hints=(
             "Look at dimensions, not at images: the matrix to build has D rows and D columns.",
@@ -46,56 +39,41 @@ EXERCISES = (
             "correlate with nothing instead of being 0/0.",
         ),
         probes=(
-            value("two equal views", z_1=_SIGNS, z_2=_SIGNS, lambd=0.5),
-            value("a second view that mixes", z_1=_SIGNS, z_2=_MIXED, lambd=0.5),
-            value("opposite views", z_1=_SIGNS, z_2=-_SIGNS, lambd=0.5),
-            value("seven images, three dimensions", z_1=_FIRST, z_2=_SECOND, lambd=0.5),
-            value("default weight", z_1=_ALIKE, z_2=_ALIKE),
-            value("weight of 20", z_1=_FIRST, z_2=_SECOND, lambd=20.0),
-            value(
+            _loss.value("two equal views", _SIGNS, _SIGNS, 0.5),
+            _loss.value("a second view that mixes", _SIGNS, _MIXED, 0.5),
+            _loss.value("opposite views", _SIGNS, -_SIGNS, 0.5),
+            _loss.value("seven images, three dimensions", _FIRST, _SECOND, 0.5),
+            Calls(barlow_twins_loss).value("default weight", _ALIKE, _ALIKE),
+            _loss.value("weight of 20", _FIRST, _SECOND, 20.0),
+            _loss.value(
                 "other offsets and scales",
-                z_1=_FIRST * torch.tensor([1.0, 10.0, 0.5]) + torch.tensor([3.0, -20.0, 1.0]),
-                z_2=_SECOND * 4 - 5,
-                lambd=0.1,
+                _FIRST * torch.tensor([1.0, 10.0, 0.5]) + torch.tensor([3.0, -20.0, 1.0]),
+                _SECOND * 4 - 5,
             ),
-            value(
-                "more dimensions than images", z_1=normal(4, 4, 6), z_2=normal(5, 4, 6), lambd=0.1
+            _loss.value("more dimensions than images", normal(4, 4, 6), normal(5, 4, 6)),
+            _loss.value("narrow embeddings", 0.01 * _FIRST, 0.01 * _SECOND),
+            _loss.value("a constant dimension", _FIRST, _FLAT),
+            _loss.value("all images alike", torch.ones(4, 3), torch.ones(4, 3)),
+            _loss.gradient("which way z_1 and z_2 are pushed", "z_1 z_2", _FIRST, _SECOND),
+            _loss.gradient(
+                "gradient when all images are alike", "z_1 z_2", torch.ones(4, 3), torch.ones(4, 3)
             ),
-            value("narrow embeddings", z_1=0.01 * _FIRST, z_2=0.01 * _SECOND, lambd=0.1),
-            value("a constant dimension", z_1=_FIRST, z_2=_FLAT, lambd=0.1),
-            value("all images alike", z_1=torch.ones(4, 3), z_2=torch.ones(4, 3), lambd=0.1),
-            gradient(
-                "which way z_1 and z_2 are pushed",
-                of=("z_1", "z_2"),
-                z_1=_FIRST,
-                z_2=_SECOND,
-                lambd=0.1,
-            ),
-            gradient(
-                "gradient when all images are alike",
-                of=("z_1", "z_2"),
-                z_1=torch.ones(4, 3),
-                z_2=torch.ones(4, 3),
-                lambd=0.1,
-            ),
-            untouched("arguments afterwards", z_1=_FIRST + 1, z_2=_SECOND + 1, lambd=0.1),
-            precise("float64", z_1=1000 * _FIRST, z_2=1000 * _SECOND, lambd=0.1),
-            half(
+            _loss.untouched("arguments afterwards", _FIRST + 1, _SECOND + 1),
+            _loss.precise("float64", 1000 * _FIRST, 1000 * _SECOND),
+            _loss.half(
                 "large numbers in float16",
                 "In float16 the sums of squares overflow above 65,504. Compute in float32 at "
                 "least: `z.float()`.",
+                200 * _FIRST,
+                200 * _SECOND,
                 dtype=torch.float16,
-                z_1=200 * _FIRST,
-                z_2=200 * _SECOND,
-                lambd=0.1,
             ),
-            refuses(
+            _loss.refuses(
                 "a single image",
                 "A single image is accepted, and has no deviation to divide by. An error that "
                 "says so saves a search.",
-                z_1=_FIRST[:1],
-                z_2=_SECOND[:1],
-                lambd=0.1,
+                _FIRST[:1],
+                _SECOND[:1],
             ),
         ),
     ),

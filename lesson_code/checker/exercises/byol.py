@@ -13,20 +13,7 @@ import torch
 from torch import nn
 
 from lesson_code.byol import BYOL, regression_loss
-from lesson_code.checker.exercise import (
-    Exercise,
-    Probe,
-    ReaderError,
-    Seen,
-    gradient,
-    half,
-    normal,
-    precise,
-    refuses,
-    steps,
-    untouched,
-    value,
-)
+from lesson_code.checker.exercise import Calls, Exercise, Probe, ReaderError, Seen, normal, steps
 
 # --- the loss of one direction --------------------------------------------------------------
 
@@ -324,15 +311,14 @@ def _probe(
     return Probe(name, ask, shows, remark=remark, rtol=1e-3, atol=1e-4)
 
 
+_distance = Calls(regression_loss)
+
 EXERCISES = (
     Exercise(
         reference=regression_loss,
         family="byol",
         page="module-1/1.3-contrast-to-distillation/byol.md",
-        aliases={
-            "x": ("p", "q", "pred", "prediction", "online", "a", "x1", "input"),
-            "y": ("z", "target", "proj", "b", "x2", "z_target"),
-        },
+        aliases={"x": "p q pred prediction online a x1 input", "y": "z target proj b x2 z_target"},
         hints=(
             "Directions are compared, not lengths: what has to happen to each row first?",
             "`F.normalize(x, dim=1)` scales every row to length one.",
@@ -341,33 +327,37 @@ EXERCISES = (
             "`(a - b).square().sum(dim=1).mean()`, or 2 - 2 times the mean cosine of the rows.",
         ),
         probes=(
-            value("equal directions", x=torch.tensor([[1.0, 0.0]]), y=torch.tensor([[7.0, 0.0]])),
-            value("right angles", x=torch.tensor([[1.0, 0.0]]), y=torch.tensor([[0.0, 3.0]])),
-            value("opposite directions", x=torch.tensor([[1.0, 0.0]]), y=torch.tensor([[-2.0, 0]])),
-            value(
+            _distance.value(
+                "equal directions", torch.tensor([[1.0, 0.0]]), torch.tensor([[7.0, 0.0]])
+            ),
+            _distance.value("right angles", torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 3.0]])),
+            _distance.value(
+                "opposite directions", torch.tensor([[1.0, 0.0]]), torch.tensor([[-2.0, 0]])
+            ),
+            _distance.value(
                 "two rows by hand",
-                x=torch.tensor([[3.0, 4.0], [0.0, 2.0]]),
-                y=torch.tensor([[4.0, 3.0], [5.0, 0.0]]),
+                torch.tensor([[3.0, 4.0], [0.0, 2.0]]),
+                torch.tensor([[4.0, 3.0], [5.0, 0.0]]),
             ),
-            value("five rows", x=_X, y=_Y),
-            value("other lengths", x=9 * _X, y=0.2 * _Y),
-            value("as many rows as columns", x=_SQUARE[0], y=_SQUARE[1]),
-            value("wide rows", x=normal(8, 2, 9), y=normal(9, 2, 9)),
-            gradient(
+            _distance.value("five rows", _X, _Y),
+            _distance.value("other lengths", 9 * _X, 0.2 * _Y),
+            _distance.value("as many rows as columns", _SQUARE[0], _SQUARE[1]),
+            _distance.value("wide rows", normal(8, 2, 9), normal(9, 2, 9)),
+            _distance.gradient(
                 "which way one row is pushed",
-                of=("x", "y"),
-                x=torch.tensor([[1.0, 2.0]]),
-                y=torch.tensor([[3.0, 1.0]]),
+                "x y",
+                torch.tensor([[1.0, 2.0]]),
+                torch.tensor([[3.0, 1.0]]),
             ),
-            gradient("which way five rows are pushed", of=("x", "y"), x=_X, y=_Y),
+            _distance.gradient("which way five rows are pushed", "x y", _X, _Y),
             steps("a layer before the loss", _through_a_layer),
-            untouched("arguments afterwards", x=_X, y=_Y),
-            precise("float64", x=_X, y=_Y),
+            _distance.untouched("arguments afterwards", _X, _Y),
+            _distance.precise("float64", _X, _Y),
             replace(
-                value(
+                _distance.value(
                     "nearly equal directions",
-                    x=torch.tensor([[1.0, 0.0]]),
-                    y=torch.tensor([[1.0, 1e-4]]),
+                    torch.tensor([[1.0, 0.0]]),
+                    torch.tensor([[1.0, 1e-4]]),
                 ),
                 remark="2 - 2 cos is the difference of two numbers near 2 and loses its last "
                 "digits where training succeeds. The distance itself, "
@@ -375,20 +365,20 @@ EXERCISES = (
                 rtol=0.01,
                 atol=1e-10,
             ),
-            half(
+            _distance.half(
                 "float16 with long rows",
                 "In float16 the length of a long row overflows: above 65,504 all is infinite. "
                 "Compute in float32 at least: `x.float()`.",
+                _LONG,
+                -_LONG,
                 dtype=torch.float16,
-                x=_LONG,
-                y=-_LONG,
             ),
-            refuses(
+            _distance.refuses(
                 "one target for a whole batch",
                 "A single row of targets is accepted and compared with every prediction. An error "
                 "for arguments of different shapes saves a search.",
-                x=_X,
-                y=_Y[:1],
+                _X,
+                _Y[:1],
             ),
         ),
     ),
@@ -398,10 +388,10 @@ EXERCISES = (
         page="module-1/1.3-contrast-to-distillation/byol.md",
         methods=("__init__", "forward", "predict", "build_projectors", "update_target_network"),
         aliases={
-            "encoder": ("backbone", "base_encoder", "net", "base", "network"),
-            "hidden_dim": ("hidden", "hidden_size", "width", "projection_hidden_size"),
-            "output_dim": ("out_dim", "size", "projection_size", "projection_dim", "dim"),
-            "tau": ("momentum", "m", "beta", "moving_average_decay", "base_tau", "decay"),
+            "encoder": "backbone base_encoder net base network",
+            "hidden_dim": "hidden hidden_size width projection_hidden_size",
+            "output_dim": "out_dim size projection_size projection_dim dim",
+            "tau": "momentum m beta moving_average_decay base_tau decay",
         },
         hints=(
             "Five parts: an encoder, a projector and a predictor that learn, and copies of the "

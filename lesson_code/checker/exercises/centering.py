@@ -216,8 +216,8 @@ EXERCISES = (
         page="module-1/1.3-contrast-to-distillation/dino-loss.md",
         methods=("__init__", "update_center", "apply_centering"),
         aliases={
-            "output_dim": ("out_dim", "dim", "k", "num_prototypes", "n_prototypes"),
-            "momentum": ("m", "center_momentum", "mom"),
+            "output_dim": "out_dim dim k num_prototypes n_prototypes",
+            "momentum": "m center_momentum mom",
         },
         hints=(
             "The center is a state: it must be saved with the module and move to the GPU with it, "

@@ -5,19 +5,10 @@ from dataclasses import replace
 import torch
 
 from lesson_code.collapse import effective_rank, embedding_std
-from lesson_code.checker.exercise import (
-    Exercise,
-    gradient,
-    half,
-    normal,
-    precise,
-    refuses,
-    untouched,
-    value,
-)
+from lesson_code.checker.exercise import Calls, Exercise, normal
 
 _PAGE = "module-1/beyond-1.3/collapse.md"
-_ALIASES = {"z": ("x", "embeddings", "features", "outputs", "h", "reps", "representations")}
+_ALIASES = {"z": "x embeddings features outputs h reps representations"}
 _NO_GRADIENT = (
     "No gradient flows through it. To watch a run that is as it should be; as a part of a loss it "
     "would teach nothing. NumPy, `.item()`, `detach` and `no_grad` all end the graph."
@@ -27,6 +18,8 @@ _NO_GRADIENT = (
 
 _CROSS = torch.tensor([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]])
 _BATCH = normal(1, 7, 5) + torch.tensor([1.0, 0.0, 0.0, -0.5, 0.0])
+
+_std = Calls(embedding_std)
 
 _EMBEDDING_STD = Exercise(
     reference=embedding_std,
@@ -42,29 +35,29 @@ _EMBEDDING_STD = Exercise(
         "Divide the variance by N, not N - 1 (`correction=0`), or the value may exceed 1.",
     ),
     probes=(
-        value("two rows at a right angle", z=torch.eye(2)),
-        value("four directions that cancel out", z=_CROSS),
-        value("rows of different lengths", z=torch.tensor([[4.0, 0.0], [0.0, 0.5]])),
-        value("one direction", z=torch.tensor([[3.0, 4.0], [6.0, 8.0], [0.3, 0.4]])),
-        value("one dimension varies more", z=torch.tensor([[1.0, 0.0, 3.0], [1.0, 0.1, -3.0]])),
-        value("seven rows, five dimensions", z=_BATCH),
-        value("a narrow cone", z=0.05 * _BATCH + 1),
-        value("more dimensions than rows", z=normal(2, 3, 9)),
-        untouched("z afterwards", z=_BATCH),
-        precise("float64", z=_BATCH),
-        replace(gradient("gradient", of=("z",), z=_BATCH), remark=_NO_GRADIENT),
-        half(
+        _std.value("two rows at a right angle", torch.eye(2)),
+        _std.value("four directions that cancel out", _CROSS),
+        _std.value("rows of different lengths", torch.tensor([[4.0, 0.0], [0.0, 0.5]])),
+        _std.value("one direction", torch.tensor([[3.0, 4.0], [6.0, 8.0], [0.3, 0.4]])),
+        _std.value("one dimension varies more", torch.tensor([[1.0, 0.0, 3.0], [1.0, 0.1, -3.0]])),
+        _std.value("seven rows, five dimensions", _BATCH),
+        _std.value("a narrow cone", 0.05 * _BATCH + 1),
+        _std.value("more dimensions than rows", normal(2, 3, 9)),
+        _std.untouched("z afterwards", _BATCH),
+        _std.precise("float64", _BATCH),
+        replace(_std.gradient("gradient", "z", _BATCH), remark=_NO_GRADIENT),
+        _std.half(
             "large numbers in float16",
             "In float16 the lengths overflow above 65,504. Compute in float32 at least: "
             "`z.float()`.",
+            300 * _BATCH,
             dtype=torch.float16,
-            z=300 * _BATCH,
         ),
-        refuses(
+        _std.refuses(
             "a single row",
             "A single row is accepted; it has nothing to be compared with. An error that says so "
             "saves a wrong alarm.",
-            z=_BATCH[:1],
+            _BATCH[:1],
         ),
     ),
 )
@@ -75,6 +68,8 @@ _UNEVEN = torch.tensor([[2.0, 0.0], [-2.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
 _ROWS = normal(3, 8, 4) * torch.tensor([3.0, 1.0, 0.3, 0.1])
 #: A Hadamard matrix: three orthogonal dimensions of mean 0.
 _WAVES = torch.tensor([[1.0, 1.0, 1.0], [1.0, -1.0, -1.0], [-1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]])
+
+_rank = Calls(effective_rank)
 
 _EFFECTIVE_RANK = Exercise(
     reference=effective_rank,
@@ -91,38 +86,40 @@ _EFFECTIVE_RANK = Exercise(
         "values as 0 that rounding alone can explain.",
     ),
     probes=(
-        value("two even directions", z=_CROSS),
-        value("two uneven directions", z=_UNEVEN),
-        value("one line", z=torch.tensor([[1.0, 1.0], [3.0, 3.0], [-4.0, -4.0]])),
-        value("two even directions, far from 0", z=_CROSS + 5),
-        value("rows of different lengths", z=_UNEVEN * torch.tensor([[1.0], [3.0], [1.0], [0.2]])),
-        value("three even directions", z=_WAVES),
-        value("another scale", z=0.01 * _UNEVEN),
-        value("eight rows, four dimensions", z=_ROWS),
-        value("eight rows with an offset", z=_ROWS + torch.tensor([4.0, 0.0, -2.0, 1.0])),
-        value("more dimensions than rows", z=normal(4, 3, 6)),
-        value("all rows equal", z=torch.ones(4, 3)),
-        untouched("z afterwards", z=_ROWS + 1),
-        precise("float64", z=_ROWS),
-        replace(gradient("gradient", of=("z",), z=_ROWS), remark=_NO_GRADIENT),
+        _rank.value("two even directions", _CROSS),
+        _rank.value("two uneven directions", _UNEVEN),
+        _rank.value("one line", torch.tensor([[1.0, 1.0], [3.0, 3.0], [-4.0, -4.0]])),
+        _rank.value("two even directions, far from 0", _CROSS + 5),
+        _rank.value(
+            "rows of different lengths", _UNEVEN * torch.tensor([[1.0], [3.0], [1.0], [0.2]])
+        ),
+        _rank.value("three even directions", _WAVES),
+        _rank.value("another scale", 0.01 * _UNEVEN),
+        _rank.value("eight rows, four dimensions", _ROWS),
+        _rank.value("eight rows with an offset", _ROWS + torch.tensor([4.0, 0.0, -2.0, 1.0])),
+        _rank.value("more dimensions than rows", normal(4, 3, 6)),
+        _rank.value("all rows equal", torch.ones(4, 3)),
+        _rank.untouched("z afterwards", _ROWS + 1),
+        _rank.precise("float64", _ROWS),
+        replace(_rank.gradient("gradient", "z", _ROWS), remark=_NO_GRADIENT),
         replace(
-            value("rows equal up to rounding", z=normal(5, 1, 33).expand(100, 33)),
+            _rank.value("rows equal up to rounding", normal(5, 1, 33).expand(100, 33)),
             remark="Rows that differ by rounding alone have a rank, that of the noise. Set "
             "singular values to 0 that are below a few units of the last digit of the whole.",
             atol=1e-2,
         ),
-        half(
+        _rank.half(
             "large numbers in float16",
             "In float16 the squares overflow above 65,504, and the singular values are not "
             "implemented. Compute in float32 at least: `z.float()`.",
+            300 * _ROWS,
             dtype=torch.float16,
-            z=300 * _ROWS,
         ),
-        refuses(
+        _rank.refuses(
             "a row with NaN",
             "NaN is accepted, and the value says nothing then. An error that names the argument "
             "saves a search.",
-            z=torch.full((3, 2), float("nan")),
+            torch.full((3, 2), float("nan")),
         ),
     ),
 )

@@ -1,7 +1,7 @@
 """The exercise of three losses side by side."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from types import FunctionType
 from typing import Any
@@ -9,16 +9,7 @@ from typing import Any
 import torch
 
 from lesson_code.comparison import SSLComparison
-from lesson_code.checker.exercise import (
-    Exercise,
-    Probe,
-    Seen,
-    gradient,
-    normal,
-    precise,
-    untouched,
-    value,
-)
+from lesson_code.checker.exercise import Calls, Exercise, Probe, Seen, normal
 
 _EYE = torch.eye(2)
 _ONE = torch.tensor([[2.0, 0.0]])
@@ -40,14 +31,15 @@ def _method(make: Callable[[], Any], name: str) -> Callable[..., Any]:
     return method
 
 
-def _of(name: str, probe: Probe) -> Probe:
-    """A probe of a function, asked of a method; arguments go by position."""
+def _of(name: str, *probes: Probe) -> Iterator[Probe]:
+    """Probes of a function, put to a method; arguments go by position."""
+    for probe in probes:
 
-    def ask(make: Callable[[], Any]) -> Seen:
-        return probe.ask(lambda **given: _method(make, name)(*given.values()))
+        def ask(make: Callable[[], Any], probe: Probe = probe) -> Seen:
+            return probe.ask(lambda **given: _method(make, name)(*given.values()))
 
-    shows = f"SSLComparison.{name}, with\n{probe.shows}"
-    return replace(probe, name=f"{name}: {probe.name}", ask=ask, shows=shows)
+        shows = f"SSLComparison.{name}, with\n{probe.shows}"
+        yield replace(probe, name=f"{name}: {probe.name}", ask=ask, shows=shows)
 
 
 def _copies(*tensors: torch.Tensor) -> list[torch.Tensor]:
@@ -78,6 +70,17 @@ def _without_an_object(make: Callable[[], Any]) -> Seen:
     return {"works without an object": True}
 
 
+_ROW = torch.tensor([[0.0, 0.2]])
+_simclr = Calls(SSLComparison.simclr_loss, z1=_A, z2=_B, temperature=0.5)
+_byol = Calls(SSLComparison.byol_loss)
+_dino = Calls(
+    SSLComparison.dino_loss,
+    student_out=_ROW,
+    teacher_out=torch.tensor([[0.04, 0.0]]),
+    temp_s=0.1,
+    temp_t=0.04,
+)
+
 EXERCISES = (
     Exercise(
         reference=SSLComparison,
@@ -94,110 +97,44 @@ EXERCISES = (
             "`@staticmethod` in front of each: the losses need no object.",
         ),
         probes=(
-            _of("simclr_loss", value("aligned pairs", z1=_EYE, z2=_EYE, temperature=0.5)),
-            _of("simclr_loss", value("crossed pairs", z1=_EYE, z2=_EYE.flip(0), temperature=0.5)),
-            _of("simclr_loss", value("unrelated pairs", z1=_A, z2=_B, temperature=0.5)),
-            _of("simclr_loss", value("temperature of 0.1", z1=_A, z2=_A + _B, temperature=0.1)),
-            _of("simclr_loss", value("lengths", z1=5 * _A, z2=0.2 * _B, temperature=0.5)),
-            _of(
-                "simclr_loss", gradient("gradient", of=("z1", "z2"), z1=_A, z2=_B, temperature=0.5)
+            *_of(
+                "simclr_loss",
+                _simclr.value("aligned pairs", _EYE, _EYE),
+                _simclr.value("crossed pairs", _EYE, _EYE.flip(0)),
+                _simclr.value("unrelated pairs"),
+                _simclr.value("temperature of 0.1", _A, _A + _B, 0.1),
+                _simclr.value("lengths", 5 * _A, 0.2 * _B),
+                _simclr.gradient("gradient", "z1 z2"),
             ),
-            _of("byol_loss", value("right angles", p1=_ONE, z2=_ONE.flip(1), p2=_ONE, z1=_ONE)),
-            _of("byol_loss", value("opposite", p1=_ONE, z2=-_ONE, p2=_ONE, z1=-_ONE)),
-            _of(
+            *_of(
                 "byol_loss",
-                value("perfect predictions", p1=_ONE, z2=_ONE, p2=_ONE.flip(1), z1=_ONE.flip(1)),
-            ),
-            _of("byol_loss", value("four rows", p1=_A, z2=_B, p2=_C, z1=_D)),
-            _of("byol_loss", value("lengths", p1=3 * _A, z2=_B, p2=_C, z1=0.1 * _D)),
-            _of(
-                "byol_loss",
-                gradient(
+                _byol.value("right angles", _ONE, _ONE.flip(1), _ONE, _ONE),
+                _byol.value("opposite", _ONE, -_ONE, _ONE, -_ONE),
+                _byol.value("perfect predictions", _ONE, _ONE, _ONE.flip(1), _ONE.flip(1)),
+                _byol.value("four rows", _A, _B, _C, _D),
+                _byol.value("lengths", 3 * _A, _B, _C, 0.1 * _D),
+                _byol.gradient(
                     "gradient at right angles",
-                    of=("p1", "z2", "p2", "z1"),
-                    p1=_ONE,
-                    z2=_ONE.flip(1),
-                    p2=_ONE.flip(1),
-                    z1=_ONE,
+                    "p1 z2 p2 z1",
+                    _ONE,
+                    _ONE.flip(1),
+                    _ONE.flip(1),
+                    _ONE,
                 ),
+                _byol.gradient("gradient", "p1 z2 p2 z1", _A, _B, _C, _D),
+                _byol.untouched("arguments afterwards", _ONE, 3 * _ONE, _ONE, _ONE),
             ),
-            _of(
-                "byol_loss",
-                gradient("gradient", of=("p1", "z2", "p2", "z1"), p1=_A, z2=_B, p2=_C, z1=_D),
-            ),
-            _of(
-                "byol_loss",
-                untouched("arguments afterwards", p1=_ONE, z2=3 * _ONE, p2=_ONE, z1=_ONE),
-            ),
-            _of(
+            *_of(
                 "dino_loss",
-                value(
-                    "one row",
-                    student_out=torch.tensor([[0.0, 0.2]]),
-                    teacher_out=torch.tensor([[0.04, 0.0]]),
-                    temp_s=0.1,
-                    temp_t=0.04,
+                _dino.value("one row"),
+                _dino.value("centered", center=torch.tensor([0.08, 0.0])),
+                _dino.value("four rows", _A, _B, 0.5, 0.2),
+                _dino.value("four rows, centered", _A, _B, 0.5, 0.8, _CENTER),
+                _dino.gradient("gradient of one row", "student_out teacher_out"),
+                _dino.gradient(
+                    "gradient, centered", "student_out teacher_out", _A, _B, 0.5, 0.4, _CENTER
                 ),
-            ),
-            _of(
-                "dino_loss",
-                value(
-                    "centered",
-                    student_out=torch.tensor([[0.0, 0.2]]),
-                    teacher_out=torch.tensor([[0.04, 0.0]]),
-                    temp_s=0.1,
-                    temp_t=0.04,
-                    center=torch.tensor([0.08, 0.0]),
-                ),
-            ),
-            _of(
-                "dino_loss",
-                value("four rows", student_out=_A, teacher_out=_B, temp_s=0.5, temp_t=0.2),
-            ),
-            _of(
-                "dino_loss",
-                value(
-                    "four rows, centered",
-                    student_out=_A,
-                    teacher_out=_B,
-                    temp_s=0.5,
-                    temp_t=0.8,
-                    center=_CENTER,
-                ),
-            ),
-            _of(
-                "dino_loss",
-                gradient(
-                    "gradient of one row",
-                    of=("student_out", "teacher_out"),
-                    student_out=torch.tensor([[0.0, 0.2]]),
-                    teacher_out=torch.tensor([[0.04, 0.0]]),
-                    temp_s=0.1,
-                    temp_t=0.04,
-                ),
-            ),
-            _of(
-                "dino_loss",
-                gradient(
-                    "gradient, centered",
-                    of=("student_out", "teacher_out"),
-                    student_out=_A,
-                    teacher_out=_B,
-                    temp_s=0.5,
-                    temp_t=0.4,
-                    center=_CENTER,
-                ),
-            ),
-            _of(
-                "dino_loss",
-                untouched(
-                    "arguments afterwards",
-                    student_out=torch.tensor([[0.0, 0.2]]),
-                    teacher_out=torch.tensor([[0.04, 0.0]]),
-                    temp_s=0.1,
-                    temp_t=0.04,
-                    center=torch.tensor([0.08, 0.0]),
-                ),
+                _dino.untouched("arguments afterwards", center=torch.tensor([0.08, 0.0])),
             ),
             Probe(
                 "dino_loss: a sure student",
@@ -219,12 +156,9 @@ EXERCISES = (
                 remark="The methods need an object. The published ones do not: `@staticmethod` in "
                 "front of each, and no `self`.",
             ),
-            _of("simclr_loss", precise("float64", z1=_A, z2=_B, temperature=0.5)),
-            _of("byol_loss", precise("float64", p1=_A, z2=_B, p2=_C, z1=_D)),
-            _of(
-                "dino_loss",
-                precise("float64", student_out=_A, teacher_out=_B, temp_s=0.5, temp_t=0.2),
-            ),
+            *_of("simclr_loss", _simclr.precise("float64")),
+            *_of("byol_loss", _byol.precise("float64", _A, _B, _C, _D)),
+            *_of("dino_loss", _dino.precise("float64", _A, _B, 0.5, 0.2)),
         ),
     ),
 )

@@ -7,25 +7,14 @@ from typing import Any
 import torch
 
 from lesson_code.dino import dino_loss, multi_crop_dino_loss
-from lesson_code.checker.exercise import (
-    Exercise,
-    Probe,
-    ReaderError,
-    Seen,
-    gradient,
-    half,
-    normal,
-    precise,
-    refuses,
-    value,
-)
+from lesson_code.checker.exercise import Calls, Exercise, Probe, ReaderError, Seen, normal
 
 _PAGE = "module-1/1.3-contrast-to-distillation/dino-loss.md"
 
 _ALIASES = {
-    "temperature_s": ("temp_s", "t_s", "tau_s", "tps", "student_temp", "ts"),
-    "temperature_t": ("temp_t", "t_t", "tau_t", "tpt", "teacher_temp", "tt"),
-    "center": ("c", "centre", "teacher_center"),
+    "temperature_s": "temp_s t_s tau_s tps student_temp ts",
+    "temperature_t": "temp_t t_t tau_t tpt teacher_temp tt",
+    "center": "c centre teacher_center",
 }
 
 _HALF = (
@@ -79,13 +68,22 @@ def _state(now: Any, crops: list[torch.Tensor] | None, before: Any) -> str:
     return "as before" if same else "changed"
 
 
+_pair = Calls(
+    dino_loss,
+    student_output=_STUDENT,
+    teacher_output=_TEACHER,
+    temperature_s=0.1,
+    temperature_t=0.04,
+    center=None,
+)
+
 _DINO_LOSS = Exercise(
     reference=dino_loss,
     family="dino",
     page=_PAGE,
     aliases={
-        "student_output": ("student", "s", "g_s", "student_out", "student_logits", "z_s"),
-        "teacher_output": ("teacher", "t", "g_t", "teacher_out", "teacher_logits", "z_t"),
+        "student_output": "student s g_s student_out student_logits z_s",
+        "teacher_output": "teacher t g_t teacher_out teacher_logits z_t",
         **_ALIASES,
     },
     hints=(
@@ -99,103 +97,45 @@ _DINO_LOSS = Exercise(
         "then the mean over the batch: `-(p_t * log_p_s).sum(dim=1).mean()`.",
     ),
     probes=(
-        value(
-            "one image, two prototypes",
-            student_output=torch.tensor([[0.1, 0.0]]),
-            teacher_output=torch.tensor([[0.08, 0.0]]),
-            temperature_s=0.1,
-            temperature_t=0.04,
-            center=None,
+        _pair.value(
+            "one image, two prototypes", torch.tensor([[0.1, 0.0]]), torch.tensor([[0.08, 0.0]])
         ),
-        value(
+        _pair.value(
             "one image, and a center",
-            student_output=torch.tensor([[0.1, 0.0]]),
-            teacher_output=torch.tensor([[0.08, 0.0]]),
-            temperature_s=0.1,
-            temperature_t=0.04,
+            torch.tensor([[0.1, 0.0]]),
+            torch.tensor([[0.08, 0.0]]),
             center=torch.tensor([0.12, 0.0]),
         ),
-        value(
+        _pair.value(
             "two images that disagree",
-            student_output=torch.tensor([[0.0, 0.2, 0.1], [0.1, 0.0, 0.3]]),
-            teacher_output=torch.tensor([[0.1, 0.0, 0.05], [0.0, 0.05, 0.02]]),
-            temperature_s=0.1,
+            torch.tensor([[0.0, 0.2, 0.1], [0.1, 0.0, 0.3]]),
+            torch.tensor([[0.1, 0.0, 0.05], [0.0, 0.05, 0.02]]),
             temperature_t=0.05,
-            center=None,
         ),
-        value(
-            "a student without opinion",
-            student_output=torch.zeros(2, 4),
-            teacher_output=_TEACHER[:2, :4],
-            temperature_s=0.1,
-            temperature_t=0.04,
-            center=None,
+        _pair.value("a student without opinion", torch.zeros(2, 4), _TEACHER[:2, :4]),
+        _pair.value("six images, five prototypes"),
+        _pair.value("six images, and a center", center=_CENTER),
+        _pair.value(
+            "a center of shape (1, K)", temperature_s=0.2, temperature_t=0.07, center=_CENTER[None]
         ),
-        value(
-            "six images, five prototypes",
-            student_output=_STUDENT,
-            teacher_output=_TEACHER,
-            temperature_s=0.1,
-            temperature_t=0.04,
-            center=None,
-        ),
-        value(
-            "six images, and a center",
-            student_output=_STUDENT,
-            teacher_output=_TEACHER,
-            temperature_s=0.1,
-            temperature_t=0.04,
-            center=_CENTER,
-        ),
-        value(
-            "a center of shape (1, K)",
-            student_output=_STUDENT,
-            teacher_output=_TEACHER,
-            temperature_s=0.2,
-            temperature_t=0.07,
-            center=_CENTER[None],
-        ),
-        value(
+        _pair.value(
             "temperatures of 2 and 0.5",
-            student_output=3 * _STUDENT,
-            teacher_output=3 * _TEACHER,
-            temperature_s=2.0,
+            3 * _STUDENT,
+            3 * _TEACHER,
+            2.0,
             temperature_t=0.5,
             center=_CENTER,
         ),
-        value(
-            "outputs around 9",
-            student_output=torch.tensor([[9.5, 5.0]]),
-            teacher_output=_LEAD,
-            temperature_s=0.1,
-            temperature_t=0.04,
-            center=None,
-        ),
-        value(
-            "outputs far apart",
-            student_output=torch.tensor([[50.0, -50.0]]),
-            teacher_output=_LEAD,
-            temperature_s=0.1,
-            temperature_t=0.04,
-            center=None,
-        ),
-        gradient(
+        _pair.value("outputs around 9", torch.tensor([[9.5, 5.0]]), _LEAD),
+        _pair.value("outputs far apart", torch.tensor([[50.0, -50.0]]), _LEAD),
+        _pair.gradient(
             "which way one image is pushed",
-            of=("student_output", "teacher_output"),
-            student_output=torch.tensor([[0.1, 0.0]]),
-            teacher_output=torch.tensor([[0.0, 0.04]]),
-            temperature_s=0.1,
-            temperature_t=0.04,
-            center=None,
+            "student_output teacher_output",
+            torch.tensor([[0.1, 0.0]]),
+            torch.tensor([[0.0, 0.04]]),
         ),
-        gradient(
-            "which way six images are pushed",
-            of=("student_output", "teacher_output"),
-            student_output=_STUDENT,
-            teacher_output=_TEACHER,
-            temperature_s=0.1,
-            temperature_t=0.04,
-            center=_CENTER,
+        _pair.gradient(
+            "which way six images are pushed", "student_output teacher_output", center=_CENTER
         ),
         _afterwards(
             "arguments afterwards",
@@ -205,36 +145,18 @@ _DINO_LOSS = Exercise(
             temperature_t=0.04,
             center=_CENTER,
         ),
-        replace(
-            value("defaults", student_output=_STUDENT, teacher_output=_TEACHER), remark=_DEFAULTS
-        ),
-        precise(
-            "float64",
-            student_output=_STUDENT,
-            teacher_output=_TEACHER,
-            temperature_s=0.1,
-            temperature_t=0.04,
-            center=_CENTER,
-        ),
-        half(
+        replace(Calls(dino_loss).value("defaults", _STUDENT, _TEACHER), remark=_DEFAULTS),
+        _pair.precise("float64", center=_CENTER),
+        _pair.half(
             "float16, large outputs",
             _HALF,
-            dtype=torch.float16,
-            student_output=torch.tensor([[900.0, 890.0]]),
-            teacher_output=torch.tensor([[900.0, 899.0]]),
-            temperature_s=0.01,
+            torch.tensor([[900.0, 890.0]]),
+            torch.tensor([[900.0, 899.0]]),
+            0.01,
             temperature_t=0.01,
-            center=None,
+            dtype=torch.float16,
         ),
-        refuses(
-            "a temperature of 0",
-            _ZERO,
-            student_output=_STUDENT,
-            teacher_output=_TEACHER,
-            temperature_s=0.1,
-            temperature_t=0.0,
-            center=None,
-        ),
+        _pair.refuses("a temperature of 0", _ZERO, temperature_t=0.0),
     ),
 )
 
@@ -279,13 +201,15 @@ def _row(*numbers: float) -> torch.Tensor:
     return torch.tensor([numbers])
 
 
+_multi_crop = Calls(multi_crop_dino_loss, temperature_s=0.1, temperature_t=0.04, center=None)
+
 _MULTI_CROP = Exercise(
     reference=multi_crop_dino_loss,
     family="dino",
     page=_PAGE,
     aliases={
-        "student_outputs": ("students", "student", "s", "student_out", "views", "student_output"),
-        "teacher_outputs": ("teachers", "teacher", "t", "teacher_out", "targets", "teacher_output"),
+        "student_outputs": "students student s student_out views student_output",
+        "teacher_outputs": "teachers teacher t teacher_out targets teacher_output",
         **_ALIASES,
     },
     hints=(
@@ -300,77 +224,48 @@ _MULTI_CROP = Exercise(
     ),
     probes=(
         # More crops of the student than of the teacher: no pairing in turn can hide.
-        value(
+        _multi_crop.value(
             "two global crops and a local one",
-            student_outputs=[_row(0.1, 0.0), _row(0.0, 0.2), _row(0.3, 0.0)],
-            teacher_outputs=[_row(0.04, 0.0), _row(0.0, 0.08)],
-            temperature_s=0.1,
-            temperature_t=0.04,
-            center=None,
+            [_row(0.1, 0.0), _row(0.0, 0.2), _row(0.3, 0.0)],
+            [_row(0.04, 0.0), _row(0.0, 0.08)],
         ),
-        value(
+        _multi_crop.value(
             "two crops, two prototypes",
-            student_outputs=[_row(0.1, 0.0), _row(0.0, 0.2)],
-            teacher_outputs=[_row(0.04, 0.0), _row(0.0, 0.08)],
-            temperature_s=0.1,
-            temperature_t=0.04,
-            center=None,
+            [_row(0.1, 0.0), _row(0.0, 0.2)],
+            [_row(0.04, 0.0), _row(0.0, 0.08)],
         ),
-        value(
+        _multi_crop.value(
             "three global crops",
-            student_outputs=[_row(0.1, 0.0), _row(0.0, 0.2), _row(0.3, 0.0)],
-            teacher_outputs=[_row(0.04, 0.0), _row(0.0, 0.08), _row(0.12, 0.0)],
-            temperature_s=0.1,
-            temperature_t=0.04,
-            center=None,
+            [_row(0.1, 0.0), _row(0.0, 0.2), _row(0.3, 0.0)],
+            [_row(0.04, 0.0), _row(0.0, 0.08), _row(0.12, 0.0)],
         ),
-        value(
+        _multi_crop.value(
             "two crops, and a center",
-            student_outputs=[_row(0.1, 0.0), _row(0.0, 0.2)],
-            teacher_outputs=[_row(0.04, 0.0), _row(0.0, 0.08)],
-            temperature_s=0.1,
-            temperature_t=0.04,
+            [_row(0.1, 0.0), _row(0.0, 0.2)],
+            [_row(0.04, 0.0), _row(0.0, 0.08)],
             center=torch.tensor([0.12, 0.0]),
         ),
-        value(
-            "two and five crops of four images",
-            student_outputs=_crops(10, 5),
-            teacher_outputs=_crops(20, 2),
-            temperature_s=0.1,
-            temperature_t=0.04,
-            center=None,
-        ),
-        value(
-            "five crops, and a center",
-            student_outputs=_crops(10, 5),
-            teacher_outputs=_crops(20, 2),
-            temperature_s=0.1,
-            temperature_t=0.04,
-            center=_CENTER,
-        ),
-        value(
+        _multi_crop.value("two and five crops of four images", _crops(10, 5), _crops(20, 2)),
+        _multi_crop.value("five crops, and a center", _crops(10, 5), _crops(20, 2), center=_CENTER),
+        _multi_crop.value(
             "three and four crops",
-            student_outputs=_crops(30, 4, n=3),
-            teacher_outputs=_crops(40, 3, n=3),
-            temperature_s=0.2,
+            _crops(30, 4, n=3),
+            _crops(40, 3, n=3),
+            0.2,
             temperature_t=0.07,
             center=_CENTER[None],
         ),
-        value(
+        _multi_crop.value(
             "temperatures of 2 and 0.5",
-            student_outputs=[3 * crop for crop in _crops(10, 4)],
-            teacher_outputs=[3 * crop for crop in _crops(20, 2)],
-            temperature_s=2.0,
+            [3 * crop for crop in _crops(10, 4)],
+            [3 * crop for crop in _crops(20, 2)],
+            2.0,
             temperature_t=0.5,
-            center=None,
         ),
-        value(
+        _multi_crop.value(
             "outputs far apart",
-            student_outputs=[_row(50.0, -50.0), _row(-50.0, 50.0)],
-            teacher_outputs=[_row(0.0, 0.1), _row(0.1, 0.0)],
-            temperature_s=0.1,
-            temperature_t=0.04,
-            center=None,
+            [_row(50.0, -50.0), _row(-50.0, 50.0)],
+            [_row(0.0, 0.1), _row(0.1, 0.0)],
         ),
         _pushes("which way five crops are pushed", _crops(10, 5), _crops(20, 2)),
         _afterwards(
@@ -382,16 +277,14 @@ _MULTI_CROP = Exercise(
             center=_CENTER,
         ),
         replace(
-            value("defaults", student_outputs=_crops(10, 4), teacher_outputs=_crops(20, 2)),
+            Calls(multi_crop_dino_loss).value("defaults", _crops(10, 4), _crops(20, 2)),
             remark=_DEFAULTS,
         ),
         replace(
-            value(
+            _multi_crop.value(
                 "float64",
-                student_outputs=[crop.double() for crop in _crops(10, 4)],
-                teacher_outputs=[crop.double() for crop in _crops(20, 2)],
-                temperature_s=0.1,
-                temperature_t=0.04,
+                [crop.double() for crop in _crops(10, 4)],
+                [crop.double() for crop in _crops(20, 2)],
                 center=_CENTER.double(),
             ),
             remark="For float64 outputs it computes in float32 somewhere. New tensors take the "
@@ -400,27 +293,23 @@ _MULTI_CROP = Exercise(
             atol=1e-10,
         ),
         replace(
-            value(
+            _multi_crop.value(
                 "float16, large outputs",
-                student_outputs=[_row(900.0, 890.0).half(), _row(890.0, 900.0).half()],
-                teacher_outputs=[_row(900.0, 899.0).half(), _row(899.0, 900.0).half()],
-                temperature_s=0.01,
+                [_row(900.0, 890.0).half(), _row(890.0, 900.0).half()],
+                [_row(900.0, 899.0).half(), _row(899.0, 900.0).half()],
+                0.01,
                 temperature_t=0.01,
-                center=None,
             ),
             remark=_HALF,
             rtol=0.02,
             atol=0.02,
         ),
-        refuses(
+        _multi_crop.refuses(
             "one crop for both",
             "A single crop, seen by both, leaves no pair of two different crops. An error says so "
             "at once; a loss of NaN, or of 0, does not.",
-            student_outputs=_crops(10, 1),
-            teacher_outputs=_crops(20, 1),
-            temperature_s=0.1,
-            temperature_t=0.04,
-            center=None,
+            _crops(10, 1),
+            _crops(20, 1),
         ),
     ),
 )

@@ -7,17 +7,7 @@ from typing import Any
 import torch
 
 from lesson_code.distillation import knowledge_distillation_loss
-from lesson_code.checker.exercise import (
-    Exercise,
-    Probe,
-    Seen,
-    gradient,
-    half,
-    normal,
-    precise,
-    refuses,
-    value,
-)
+from lesson_code.checker.exercise import Calls, Exercise, Probe, Seen, normal
 
 _STUDENT, _TEACHER = normal(1, 8, 5), normal(2, 8, 5)
 _LABELS = torch.tensor([0, 3, 1, 4, 2, 2, 0, 1])
@@ -35,24 +25,25 @@ def _afterwards(function: Callable[..., Any]) -> Seen:
     }
 
 
+_loss = Calls(
+    knowledge_distillation_loss,
+    student_logits=_STUDENT,
+    teacher_logits=_TEACHER,
+    alpha=0.7,
+    labels=None,
+)
+
 EXERCISES = (
     Exercise(
         reference=knowledge_distillation_loss,
         family="distillation",
         page="module-1/1.3-contrast-to-distillation/distillation.md",
         aliases={
-            "student_logits": ("student", "s", "z_s", "outputs", "student_output", "student_out"),
-            "teacher_logits": (
-                "teacher",
-                "t",
-                "z_t",
-                "teacher_outputs",
-                "teacher_output",
-                "teacher_out",
-            ),
-            "temperature": ("temp", "tau", "T"),
-            "alpha": ("a", "w", "weight", "lam"),
-            "labels": ("y", "target", "targets", "label", "hard_labels"),
+            "student_logits": "student s z_s outputs student_output student_out",
+            "teacher_logits": "teacher t z_t teacher_outputs teacher_output teacher_out",
+            "temperature": "temp tau T",
+            "alpha": "a w weight lam",
+            "labels": "y target targets label hard_labels",
         },
         hints=(
             "Two terms: one compares two distributions, softened alike; the other compares the "
@@ -66,134 +57,69 @@ EXERCISES = (
             "return the soft term itself.",
         ),
         probes=(
-            value(
-                "one image, T = 1, no labels",
-                student_logits=_UNDECIDED,
-                teacher_logits=_SURE,
-                temperature=1.0,
-                alpha=0.25,
-                labels=None,
+            _loss.value("one image, T = 1, no labels", _UNDECIDED, _SURE, 1.0, alpha=0.25),
+            _loss.value(
+                "one image, T = 2, no labels", torch.tensor([[0.0, 1.0]]), _SURE, 2.0, alpha=0.25
             ),
-            value(
-                "one image, T = 2, no labels",
-                student_logits=torch.tensor([[0.0, 1.0]]),
-                teacher_logits=_SURE,
-                temperature=2.0,
-                alpha=0.25,
-                labels=None,
-            ),
-            value(
+            _loss.value(
                 "one image, T = 1, with its label",
-                student_logits=torch.tensor([[0.0, 1.0]]),
-                teacher_logits=_SURE,
-                temperature=1.0,
+                torch.tensor([[0.0, 1.0]]),
+                _SURE,
+                1.0,
                 alpha=0.25,
                 labels=_ONE,
             ),
-            value(
+            _loss.value(
                 "one image, T = 2, with its label",
-                student_logits=torch.tensor([[0.0, 1.0]]),
-                teacher_logits=_SURE,
-                temperature=2.0,
+                torch.tensor([[0.0, 1.0]]),
+                _SURE,
+                2.0,
                 alpha=0.25,
                 labels=_ONE,
             ),
-            value(
-                "equal logits",
-                student_logits=_SURE,
-                teacher_logits=_SURE,
-                temperature=3.0,
-                alpha=0.5,
-                labels=None,
-            ),
-            value(
+            _loss.value("equal logits", _SURE, _SURE, 3.0, alpha=0.5),
+            _loss.value(
                 "two images, three classes",
-                student_logits=torch.tensor([[0.0, 1.0, 2.0], [1.0, -1.0, 0.5]]),
-                teacher_logits=torch.tensor([[0.0, 3.0, 1.0], [2.0, 0.0, 0.0]]),
-                temperature=2.0,
+                torch.tensor([[0.0, 1.0, 2.0], [1.0, -1.0, 0.5]]),
+                torch.tensor([[0.0, 3.0, 1.0], [2.0, 0.0, 0.0]]),
+                2.0,
                 alpha=0.5,
                 labels=torch.tensor([1, 0]),
             ),
-            value(
-                "alpha of 0",
-                student_logits=_STUDENT,
-                teacher_logits=_TEACHER,
-                temperature=3.0,
-                alpha=0.0,
-                labels=_LABELS,
-            ),
-            value(
-                "alpha of 1",
-                student_logits=_STUDENT,
-                teacher_logits=_TEACHER,
-                temperature=3.0,
-                alpha=1.0,
-                labels=_LABELS,
-            ),
-            value(
-                "eight images, no labels",
-                student_logits=_STUDENT,
-                teacher_logits=_TEACHER,
-                temperature=3.0,
-                alpha=0.7,
-                labels=None,
-            ),
-            value(
-                "eight images, T = 4",
-                student_logits=_STUDENT,
-                teacher_logits=_TEACHER,
-                temperature=4.0,
-                alpha=0.7,
-                labels=_LABELS,
-            ),
-            value(
-                "eight images, T = 0.5",
-                student_logits=_STUDENT,
-                teacher_logits=_TEACHER,
-                temperature=0.5,
-                alpha=0.7,
-                labels=_LABELS,
-            ),
-            value(
+            _loss.value("alpha of 0", temperature=3.0, alpha=0.0, labels=_LABELS),
+            _loss.value("alpha of 1", temperature=3.0, alpha=1.0, labels=_LABELS),
+            _loss.value("eight images, no labels", temperature=3.0),
+            _loss.value("eight images, T = 4", temperature=4.0, labels=_LABELS),
+            _loss.value("eight images, T = 0.5", temperature=0.5, labels=_LABELS),
+            _loss.value(
                 "a student that excludes a class",
-                student_logits=torch.tensor([[200.0, -200.0]]),
-                teacher_logits=torch.tensor([[1.0, 0.0]]),
-                temperature=1.0,
-                alpha=0.7,
-                labels=None,
+                torch.tensor([[200.0, -200.0]]),
+                torch.tensor([[1.0, 0.0]]),
+                1.0,
             ),
-            value(
+            _loss.value(
                 "a teacher that excludes a class",
-                student_logits=torch.tensor([[1.0, 0.0]]),
-                teacher_logits=torch.tensor([[200.0, -200.0]]),
-                temperature=1.0,
-                alpha=0.7,
-                labels=None,
+                torch.tensor([[1.0, 0.0]]),
+                torch.tensor([[200.0, -200.0]]),
+                1.0,
             ),
-            value(
+            _loss.value(
                 "logits around 100",
-                student_logits=torch.tensor([[100.0, 84.0]]),
-                teacher_logits=torch.tensor([[84.0, 100.0]]),
-                temperature=1.0,
-                alpha=0.7,
-                labels=None,
+                torch.tensor([[100.0, 84.0]]),
+                torch.tensor([[84.0, 100.0]]),
+                1.0,
             ),
-            gradient(
+            _loss.gradient(
                 "which way one image is pushed",
-                of=("student_logits", "teacher_logits"),
-                student_logits=_UNDECIDED,
-                teacher_logits=_SURE,
-                temperature=2.0,
-                alpha=0.7,
-                labels=None,
+                "student_logits teacher_logits",
+                _UNDECIDED,
+                _SURE,
+                2.0,
             ),
-            gradient(
+            _loss.gradient(
                 "which way eight images are pushed",
-                of=("student_logits", "teacher_logits"),
-                student_logits=_STUDENT,
-                teacher_logits=_TEACHER,
+                "student_logits teacher_logits",
                 temperature=3.0,
-                alpha=0.7,
                 labels=_LABELS,
             ),
             Probe(
@@ -202,45 +128,32 @@ EXERCISES = (
                 "eight images, as above; are the arguments still the same after the call?",
             ),
             replace(
-                value("defaults", student_logits=_STUDENT, teacher_logits=_TEACHER, labels=_LABELS),
+                Calls(knowledge_distillation_loss).value(
+                    "defaults", _STUDENT, _TEACHER, labels=_LABELS
+                ),
                 remark="Called without temperature and alpha it does not use the documented ones, "
                 "3 and 0.7. Other defaults are no error; say which you have.",
             ),
-            precise(
-                "float64",
-                student_logits=_STUDENT,
-                teacher_logits=_TEACHER,
-                temperature=3.0,
-                alpha=0.7,
-                labels=_LABELS,
-            ),
-            half(
+            _loss.precise("float64", temperature=3.0, labels=_LABELS),
+            _loss.half(
                 "float16, large logits",
                 "In float16 it overflows: logits over a small temperature leave its range, which "
                 "ends at 65,504. Compute in float32 at least: `logits.float()`.",
+                torch.tensor([[900.0, 899.0]]),
+                torch.tensor([[900.0, 890.0]]),
+                0.01,
                 dtype=torch.float16,
-                student_logits=torch.tensor([[900.0, 899.0]]),
-                teacher_logits=torch.tensor([[900.0, 890.0]]),
-                temperature=0.01,
-                alpha=0.7,
-                labels=None,
             ),
-            refuses(
+            _loss.refuses(
                 "a temperature of 0",
                 "A temperature of 0 is accepted, and the loss is NaN then. An error that names "
                 "the argument saves a search.",
-                student_logits=_STUDENT,
-                teacher_logits=_TEACHER,
                 temperature=0.0,
-                alpha=0.7,
-                labels=None,
             ),
-            refuses(
+            _loss.refuses(
                 "an alpha above 1",
                 "An alpha above 1 is accepted, and rewards being wrong about the labels. An error "
                 "that names the argument saves a search.",
-                student_logits=_STUDENT,
-                teacher_logits=_TEACHER,
                 temperature=3.0,
                 alpha=1.5,
                 labels=_LABELS,

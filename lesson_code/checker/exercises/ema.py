@@ -182,9 +182,9 @@ EXERCISES = (
         family="ema",
         page="module-1/1.3-contrast-to-distillation/moco.md",
         aliases={
-            "target": ("teacher", "ma_model", "ema_model", "key", "k", "slow", "encoder_k", "ema"),
-            "online": ("student", "current_model", "model", "query", "q", "fast", "encoder_q"),
-            "momentum": ("m", "tau", "beta", "decay", "alpha", "rate"),
+            "target": "teacher ma_model ema_model key k slow encoder_k ema",
+            "online": "student current_model model query q fast encoder_q",
+            "momentum": "m tau beta decay alpha rate",
         },
         hints=(
             "Which of the two networks changes, and which share of itself does it keep?",

@@ -9,17 +9,7 @@ from typing import Any
 
 import torch
 
-from lesson_code.checker.exercise import (
-    Exercise,
-    Probe,
-    Seen,
-    half,
-    normal,
-    precise,
-    refuses,
-    untouched,
-    value,
-)
+from lesson_code.checker.exercise import Calls, Exercise, Probe, Seen, normal
 from lesson_code.knn import knn_predict
 
 _EAST = torch.tensor([[1.0, 0.0]])
@@ -43,17 +33,19 @@ def _default(function: Callable[..., Any]) -> Seen:
         return {"value": "no defaults"}
 
 
+_knn = Calls(knn_predict, features=_FAN, labels=_FAN_LABELS, queries=_EAST, k=1, temperature=0.07)
+
 EXERCISES = (
     Exercise(
         reference=knn_predict,
         family="knn",
         page="module-1/beyond-1.3/knn.md",
         aliases={
-            "features": ("train_features", "bank", "x", "x_train", "feature_bank"),
-            "labels": ("train_labels", "y", "y_train", "targets"),
-            "queries": ("test_features", "q", "x_test", "query"),
-            "k": ("n_neighbors", "num_neighbors"),
-            "temperature": ("t", "tau", "temp"),
+            "features": "train_features bank x x_train feature_bank",
+            "labels": "train_labels y y_train targets",
+            "queries": "test_features q x_test query",
+            "k": "n_neighbors num_neighbors",
+            "temperature": "t tau temp",
         },
         hints=(
             "Likeness is the cosine: rows of both sides have length one before anything is "
@@ -66,90 +58,42 @@ EXERCISES = (
             "with a row for each query and a column for each class. Then `argmax`.",
         ),
         probes=(
-            value(
+            _knn.value(
                 "nearest of three",
-                features=torch.tensor([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]]),
-                labels=torch.tensor([2, 0, 1]),
-                queries=torch.tensor([[2.0, 1.0], [1.0, 3.0], [-3.0, 1.0]]),
-                k=1,
-                temperature=0.07,
+                torch.tensor([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]]),
+                torch.tensor([2, 0, 1]),
+                torch.tensor([[2.0, 1.0], [1.0, 3.0], [-3.0, 1.0]]),
             ),
-            value(
-                "one neighbor, hot",
-                features=_FAN,
-                labels=_FAN_LABELS,
-                queries=_EAST,
-                k=1,
-                temperature=10.0,
-            ),
-            value(
-                "one near, two farther",
-                features=_FAN,
-                labels=_FAN_LABELS,
-                queries=_EAST,
-                k=3,
-                temperature=0.07,
-            ),
-            value(
-                "one near, two farther, warm",
-                features=_FAN,
-                labels=_FAN_LABELS,
-                queries=_EAST,
-                k=3,
-                temperature=0.5,
-            ),
-            value(
-                "one near, two farther, tepid",
-                features=_FAN,
-                labels=_FAN_LABELS,
-                queries=_EAST,
-                k=3,
-                temperature=0.2,
-            ),
-            value(
+            _knn.value("one neighbor, hot", temperature=10.0),
+            _knn.value("one near, two farther", k=3),
+            _knn.value("one near, two farther, warm", k=3, temperature=0.5),
+            _knn.value("one near, two farther, tepid", k=3, temperature=0.2),
+            _knn.value(
                 "a long row",
-                features=torch.tensor([[1.0, 0.0], [10.0, 10.0]]),
-                labels=torch.tensor([0, 1]),
-                queries=torch.tensor([[3.0, 1.0]]),
-                k=1,
-                temperature=0.07,
+                torch.tensor([[1.0, 0.0], [10.0, 10.0]]),
+                torch.tensor([0, 1]),
+                torch.tensor([[3.0, 1.0]]),
             ),
-            value(
-                "a long query",
-                features=_FAN,
-                labels=_FAN_LABELS,
-                queries=10 * _EAST,
-                k=3,
-                temperature=0.5,
-            ),
-            value(
-                "classes 3 and 7",
-                features=_FAN,
-                labels=torch.tensor([3, 7, 7, 3]),
-                queries=_EAST,
-                k=3,
-                temperature=0.5,
-            ),
-            value("five neighbors", **_drawn(295, 30, 20, 4, 3), k=5, temperature=0.1),
-            value("ten, hot", **_drawn(138, 40, 24, 5, 4), k=10, temperature=1.0),
-            value("a narrow cone", **_drawn(307, 60, 24, 6, 5, 1.5), k=20, temperature=0.07),
-            value("all of them", **_drawn(187, 25, 24, 3, 4, 0.5), k=25, temperature=0.2),
-            value("four, cold", **_drawn(120, 30, 20, 4, 3), k=4, temperature=0.02),
-            value(
+            _knn.value("a long query", queries=10 * _EAST, k=3, temperature=0.5),
+            _knn.value("classes 3 and 7", labels=torch.tensor([3, 7, 7, 3]), k=3, temperature=0.5),
+            _knn.value("five neighbors", **_drawn(295, 30, 20, 4, 3), k=5, temperature=0.1),
+            _knn.value("ten, hot", **_drawn(138, 40, 24, 5, 4), k=10, temperature=1.0),
+            _knn.value("a narrow cone", **_drawn(307, 60, 24, 6, 5, 1.5), k=20, temperature=0.07),
+            _knn.value("all of them", **_drawn(187, 25, 24, 3, 4, 0.5), k=25, temperature=0.2),
+            _knn.value("four, cold", **_drawn(120, 30, 20, 4, 3), k=4, temperature=0.02),
+            _knn.value(
                 "very cold",
-                features=torch.tensor([[1.0, 0.25], [1.0, 0.0]]),
-                labels=torch.tensor([0, 1]),
-                queries=torch.tensor([[1.0, 0.25], [1.0, 0.0]]),
+                torch.tensor([[1.0, 0.25], [1.0, 0.0]]),
+                torch.tensor([0, 1]),
+                torch.tensor([[1.0, 0.25], [1.0, 0.0]]),
                 k=2,
                 temperature=0.005,
             ),
-            untouched(
+            _knn.untouched(
                 "arguments afterwards",
-                features=torch.tensor([[3.0, 4.0], [0.0, 2.0]]),
-                labels=torch.tensor([0, 1]),
-                queries=torch.tensor([[0.0, 5.0]]),
-                k=1,
-                temperature=0.07,
+                torch.tensor([[3.0, 4.0], [0.0, 2.0]]),
+                torch.tensor([0, 1]),
+                torch.tensor([[0.0, 5.0]]),
             ),
             Probe(
                 "without k and a temperature",
@@ -158,32 +102,25 @@ EXERCISES = (
                 remark="Called without `k` and `temperature` it does not use the documented ones, "
                 "20 and 0.07.",
             ),
-            precise(
+            _knn.precise(
                 "float64",
-                features=torch.tensor([[1.0, 1.0001], [1.0, 1.00009999]], dtype=torch.float64),
-                labels=torch.tensor([0, 1]),
-                queries=torch.tensor([[1.0, 0.0]]),
-                k=1,
-                temperature=0.07,
+                torch.tensor([[1.0, 1.0001], [1.0, 1.00009999]], dtype=torch.float64),
+                torch.tensor([0, 1]),
+                torch.tensor([[1.0, 0.0]]),
             ),
-            half(
+            _knn.half(
                 "float16 features of large size",
                 "In float16 the squares of large features are infinite. Compute in float32 at "
                 "least: `features.float()`.",
+                torch.tensor([[3000.0, 0.0], [2000.0, 2000.0]]),
+                torch.tensor([0, 1]),
+                torch.tensor([[2000.0, 1500.0]]),
                 dtype=torch.float16,
-                features=torch.tensor([[3000.0, 0.0], [2000.0, 2000.0]]),
-                labels=torch.tensor([0, 1]),
-                queries=torch.tensor([[2000.0, 1500.0]]),
-                k=1,
-                temperature=0.07,
             ),
-            refuses(
+            _knn.refuses(
                 "a temperature of 0",
                 "A temperature of 0 is accepted, and votes are NaN then. An error that names the "
                 "argument saves a search.",
-                features=_FAN,
-                labels=_FAN_LABELS,
-                queries=_EAST,
                 k=3,
                 temperature=0.0,
             ),

@@ -6,20 +6,7 @@ from typing import Any
 
 import torch
 
-from lesson_code.checker.exercise import (
-    Exercise,
-    Probe,
-    ReaderError,
-    Seen,
-    gradient,
-    half,
-    normal,
-    precise,
-    refuses,
-    steps,
-    untouched,
-    value,
-)
+from lesson_code.checker.exercise import Calls, Exercise, Probe, ReaderError, Seen, normal, steps
 from lesson_code.mae import mae_loss, patchify, random_masking
 
 _PAGE = "module-1/beyond-1.3/mae.md"
@@ -175,15 +162,17 @@ def _kept(patches: int, ratio: float) -> Probe:
 
 _16 = "batch = {}\npatches = 16\nratio = {}\ngenerator = torch.Generator().manual_seed(7)"
 
+_masking = Calls(random_masking)
+
 _RANDOM_MASKING = Exercise(
     reference=random_masking,
     family="mae",
     page=_PAGE,
     aliases={
-        "batch": ("n", "b", "batch_size", "images"),
-        "patches": ("l", "length", "num_patches", "n_patches", "tokens"),
-        "ratio": ("r", "mask_ratio", "p"),
-        "generator": ("g", "gen", "rng"),
+        "batch": "n b batch_size images",
+        "patches": "l length num_patches n_patches tokens",
+        "ratio": "r mask_ratio p",
+        "generator": "g gen rng",
     },
     hints=(
         "Each image needs a shuffle of its own. The indices that sort a row of random numbers "
@@ -219,13 +208,13 @@ _RANDOM_MASKING = Exercise(
         _kept(64, 0.6),
         _kept(16, 0.9),
         _kept(100, 0.9),
-        refuses(
+        _masking.refuses(
             "a ratio of 1",
             "A ratio of 1 is accepted, and no patch is left to encode. An error that names the "
             "argument saves a search.",
-            batch=2,
-            patches=16,
-            ratio=1.0,
+            2,
+            16,
+            1.0,
         ),
     ),
 )
@@ -256,16 +245,18 @@ _DIM = 0.001 * _IMAGES + 0.5
 _SKY = torch.full((1, 1, 4, 4), 0.5)
 _ALL = torch.ones(1, 4, dtype=torch.bool)
 
+_loss = Calls(mae_loss, prediction=_GUESS, images=_IMAGES, mask=_MASK, patch=2)
+
 _MAE_LOSS = Exercise(
     reference=mae_loss,
     family="mae",
     page=_PAGE,
     aliases={
-        "prediction": ("pred", "predictions", "output", "y", "y_hat"),
-        "images": ("imgs", "image", "x", "img"),
-        "mask": ("m", "masks"),
-        "patch": ("p", "patch_size", "size"),
-        "normalize": ("norm_pix_loss", "norm_pix", "norm", "normalise", "n"),
+        "prediction": "pred predictions output y y_hat",
+        "images": "imgs image x img",
+        "mask": "m masks",
+        "patch": "p patch_size size",
+        "normalize": "norm_pix_loss norm_pix norm normalise n",
     },
     hints=(
         "Bring the images into the shape of the prediction first: `patchify` from the lesson, "
@@ -278,102 +269,32 @@ _MAE_LOSS = Exercise(
         "the root of the unbiased variance plus 1e-6, so that a patch of sky is not 0/0.",
     ),
     probes=(
-        value("two patches, one removed", prediction=_OFF, images=_IMAGE, mask=_ONE, patch=2),
-        value("the other one removed", prediction=_OFF, images=_IMAGE, mask=~_ONE, patch=2),
-        value(
-            "a perfect prediction",
-            prediction=patchify(_IMAGE, 2),
-            images=_IMAGE,
-            mask=_ONE,
-            patch=2,
+        _loss.value("two patches, one removed", _OFF, _IMAGE, _ONE),
+        _loss.value("the other one removed", _OFF, _IMAGE, ~_ONE),
+        _loss.value("a perfect prediction", patchify(_IMAGE, 2), _IMAGE, _ONE),
+        _loss.value("a normalized target", torch.zeros(1, 2, 4), _IMAGE, _ONE, normalize=True),
+        _loss.value("three color images", normalize=False),
+        _loss.value("three color images, normalized", normalize=True),
+        _loss.value("default target"),
+        _loss.value("masks of different sizes", mask=_UNEVEN, normalize=False),
+        _loss.value("patches of low contrast, normalized", images=_DIM, normalize=True),
+        _loss.value(
+            "a flat image, normalized", torch.full((1, 4, 4), 0.5), _SKY, _ALL, normalize=True
         ),
-        value(
-            "a normalized target",
-            prediction=torch.zeros(1, 2, 4),
-            images=_IMAGE,
-            mask=_ONE,
-            patch=2,
-            normalize=True,
-        ),
-        value(
-            "three color images",
-            prediction=_GUESS,
-            images=_IMAGES,
-            mask=_MASK,
-            patch=2,
-            normalize=False,
-        ),
-        value(
-            "three color images, normalized",
-            prediction=_GUESS,
-            images=_IMAGES,
-            mask=_MASK,
-            patch=2,
-            normalize=True,
-        ),
-        value("default target", prediction=_GUESS, images=_IMAGES, mask=_MASK, patch=2),
-        value(
-            "masks of different sizes",
-            prediction=_GUESS,
-            images=_IMAGES,
-            mask=_UNEVEN,
-            patch=2,
-            normalize=False,
-        ),
-        value(
-            "patches of low contrast, normalized",
-            prediction=_GUESS,
-            images=_DIM,
-            mask=_MASK,
-            patch=2,
-            normalize=True,
-        ),
-        value(
-            "a flat image, normalized",
-            prediction=torch.full((1, 4, 4), 0.5),
-            images=_SKY,
-            mask=_ALL,
-            patch=2,
-            normalize=True,
-        ),
-        gradient(
-            "which way the prediction is pushed",
-            of=("prediction",),
-            prediction=_GUESS,
-            images=_IMAGES,
-            mask=_MASK,
-            patch=2,
-            normalize=False,
-        ),
-        untouched(
-            "arguments afterwards",
-            prediction=_GUESS,
-            images=_IMAGES,
-            mask=_MASK,
-            patch=2,
-            normalize=True,
-        ),
-        precise("float64", prediction=_GUESS, images=_IMAGES, mask=_MASK, patch=2, normalize=True),
-        half(
+        _loss.gradient("which way the prediction is pushed", "prediction", normalize=False),
+        _loss.untouched("arguments afterwards", normalize=True),
+        _loss.precise("float64", normalize=True),
+        _loss.half(
             "large numbers in float16",
             "In float16 squares overflow above 65,504. Compute in float32 at least: "
             "`images.float()`.",
-            dtype=torch.float16,
-            prediction=300 * _GUESS,
-            images=300 * _IMAGES,
-            mask=_MASK,
-            patch=2,
+            300 * _GUESS,
+            300 * _IMAGES,
             normalize=False,
+            dtype=torch.float16,
         ),
         replace(
-            value(
-                "nothing removed",
-                prediction=_GUESS,
-                images=_IMAGES,
-                mask=torch.zeros_like(_MASK),
-                patch=2,
-                normalize=False,
-            ),
+            _loss.value("nothing removed", mask=torch.zeros_like(_MASK), normalize=False),
             remark="A mask that removes nothing gives a number, as if the model were perfect or "
             "worse. NaN, or an error, tells that there is nothing to average.",
         ),

@@ -170,9 +170,9 @@ EXERCISES = (
         page="module-1/1.3-contrast-to-distillation/byol.md",
         methods=("__init__", "forward"),
         aliases={
-            "in_dim": ("input_dim", "dim", "in_features", "n_in", "input_size", "in_size"),
-            "hidden_dim": ("hidden", "hidden_size", "width", "mid_dim", "n_hidden", "hid_dim"),
-            "out_dim": ("output_dim", "out_features", "projection_size", "n_out", "output_size"),
+            "in_dim": "input_dim dim in_features n_in input_size in_size",
+            "hidden_dim": "hidden hidden_size width mid_dim n_hidden hid_dim",
+            "out_dim": "output_dim out_features projection_size n_out output_size",
         },
         hints=(
             "Four layers in a row. Two of them have weights, one has statistics.",

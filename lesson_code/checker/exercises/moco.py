@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from lesson_code.checker.exercise import Exercise, Probe, ReaderError, Seen, normal, refuses
+from lesson_code.checker.exercise import Calls, Exercise, Probe, ReaderError, Seen, normal
 from lesson_code.moco import MoCo
 
 #: Four keys of two numbers: to the right, up, to the left, down.
@@ -295,6 +295,8 @@ def _elsewhere(make: Callable[..., Any]) -> Seen:
         return {key: True}
 
 
+_moco = Calls(MoCo)
+
 EXERCISES = (
     Exercise(
         reference=MoCo,
@@ -310,11 +312,11 @@ EXERCISES = (
             "enqueue",
         ),
         aliases={
-            "encoder": ("base_encoder", "backbone", "base", "net", "model"),
-            "dim": ("feature_dim", "out_dim", "d", "width"),
-            "K": ("queue_size", "size", "num_negatives"),
-            "m": ("momentum", "ema"),
-            "T": ("temperature", "tau", "temp"),
+            "encoder": "base_encoder backbone base net model",
+            "dim": "feature_dim out_dim d width",
+            "K": "queue_size size num_negatives",
+            "m": "momentum ema",
+            "T": "temperature tau temp",
         },
         hints=(
             "A step has five parts: encode queries, move the key encoder, encode keys, compare, "
@@ -442,13 +444,13 @@ EXERCISES = (
                 'model.to("meta"), in evaluation mode',
                 remark="Labels are made on the CPU, wherever the logits are: on a GPU it stops.",
             ),
-            refuses(
+            _moco.refuses(
                 "a temperature of 0",
                 "A temperature of 0 is accepted, and logits are infinite then. An error that "
                 "names the argument saves a search.",
-                encoder=_linear(torch.eye(2)),
-                dim=2,
-                K=4,
+                _linear(torch.eye(2)),
+                2,
+                4,
                 m=0.5,
                 T=0.0,
             ),

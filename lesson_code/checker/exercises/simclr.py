@@ -5,18 +5,7 @@ from typing import Any
 
 import torch
 
-from lesson_code.checker.exercise import (
-    Exercise,
-    Probe,
-    Seen,
-    gradient,
-    half,
-    normal,
-    precise,
-    refuses,
-    untouched,
-    value,
-)
+from lesson_code.checker.exercise import Calls, Exercise, Probe, Seen, normal
 from lesson_code.simclr import simclr_loss
 
 _EYE = torch.eye(2)
@@ -50,15 +39,17 @@ def _elsewhere(function: Callable[..., Any]) -> Seen:
     return {"stays on the device of z_i": True}
 
 
+_loss = Calls(simclr_loss, z_i=_FIRST, temperature=0.5)
+
 EXERCISES = (
     Exercise(
         reference=simclr_loss,
         family="simclr",
         page="module-1/1.3-contrast-to-distillation/simclr.md",
         aliases={
-            "z_i": ("z1", "za", "z_a", "x1", "a", "h1", "hidden1", "out1", "embeddings1", "view1"),
-            "z_j": ("z2", "zb", "z_b", "x2", "b", "h2", "hidden2", "out2", "embeddings2", "view2"),
-            "temperature": ("t", "tau", "temp"),
+            "z_i": "z1 za z_a x1 a h1 hidden1 out1 embeddings1 view1",
+            "z_j": "z2 zb z_b x2 b h2 hidden2 out2 embeddings2 view2",
+            "temperature": "t tau temp",
         },
         hints=(
             "Stack both views: 2N rows. Which row is the other view of row a?",
@@ -70,49 +61,32 @@ EXERCISES = (
             "index of the right one: (a + N) mod 2N.",
         ),
         probes=(
-            value("two aligned pairs", z_i=_EYE, z_j=_EYE, temperature=0.5),
+            _loss.value("two aligned pairs", _EYE, _EYE),
             # Not square, so that no mistake of an axis can hide.
-            value(
+            _loss.value(
                 "two pairs of three numbers",
-                z_i=torch.tensor([[1.0, 0.0, 2.0], [0.0, 1.0, 1.0]]),
-                z_j=torch.tensor([[2.0, 0.0, 1.0], [0.0, 2.0, 1.0]]),
-                temperature=1.0,
+                torch.tensor([[1.0, 0.0, 2.0], [0.0, 1.0, 1.0]]),
+                torch.tensor([[2.0, 0.0, 1.0], [0.0, 2.0, 1.0]]),
+                1.0,
             ),
-            value("two crossed pairs", z_i=_EYE, z_j=_EYE.flip(0), temperature=0.5),
-            value("opposite views", z_i=_SAME, z_j=-_SAME, temperature=0.1),
-            value("four near pairs", z_i=_FIRST, z_j=_NEAR, temperature=0.5),
-            value("four unrelated pairs", z_i=_FIRST, z_j=_SECOND, temperature=0.5),
-            value("long and short rows", z_i=5 * _FIRST, z_j=0.2 * _NEAR, temperature=0.5),
-            value("temperature of 0.07", z_i=_FIRST, z_j=_NEAR, temperature=0.07),
-            value("temperature of 2", z_i=_FIRST, z_j=_NEAR, temperature=2.0),
-            value("nine pairs", z_i=normal(3, 9, 4), z_j=normal(4, 9, 4), temperature=0.2),
-            value("collapsed", z_i=torch.ones(3, 4), z_j=torch.ones(3, 4), temperature=0.5),
-            gradient(
-                "gradient of two pairs",
-                of=("z_j", "z_i"),
-                z_i=_EYE,
-                z_j=torch.tensor([[1.0, 1.0], [-1.0, 1.0]]),
-                temperature=0.5,
+            _loss.value("two crossed pairs", _EYE, _EYE.flip(0)),
+            _loss.value("opposite views", _SAME, -_SAME, 0.1),
+            _loss.value("four near pairs", z_j=_NEAR),
+            _loss.value("four unrelated pairs", z_j=_SECOND),
+            _loss.value("long and short rows", 5 * _FIRST, 0.2 * _NEAR),
+            _loss.value("temperature of 0.07", z_j=_NEAR, temperature=0.07),
+            _loss.value("temperature of 2", z_j=_NEAR, temperature=2.0),
+            _loss.value("nine pairs", normal(3, 9, 4), normal(4, 9, 4), 0.2),
+            _loss.value("collapsed", torch.ones(3, 4), torch.ones(3, 4)),
+            _loss.gradient(
+                "gradient of two pairs", "z_j z_i", _EYE, torch.tensor([[1.0, 1.0], [-1.0, 1.0]])
             ),
-            gradient(
-                "which way z_i and z_j are pushed",
-                of=("z_i", "z_j"),
-                z_i=_FIRST,
-                z_j=_SECOND,
-                temperature=0.5,
-            ),
-            gradient(
-                "pushed at temperature 0.1",
-                of=("z_i", "z_j"),
-                z_i=_FIRST,
-                z_j=_NEAR,
-                temperature=0.1,
-            ),
-            untouched(
+            _loss.gradient("which way z_i and z_j are pushed", "z_i z_j", z_j=_SECOND),
+            _loss.gradient("pushed at temperature 0.1", "z_i z_j", z_j=_NEAR, temperature=0.1),
+            _loss.untouched(
                 "arguments afterwards",
-                z_i=torch.tensor([[3.0, 4.0], [0.0, 2.0]]),
-                z_j=torch.tensor([[0.0, 1.0], [5.0, 0.0]]),
-                temperature=0.5,
+                torch.tensor([[3.0, 4.0], [0.0, 2.0]]),
+                torch.tensor([[0.0, 1.0], [5.0, 0.0]]),
             ),
             Probe("very cold", _when_cold, "four near pairs, as above\ntemperature = 0.005"),
             Probe(
@@ -121,15 +95,14 @@ EXERCISES = (
                 "four near pairs, as above, and no temperature",
                 remark="Called without a temperature it does not use the documented one, 0.5.",
             ),
-            precise("float64", z_i=_FIRST, z_j=_NEAR, temperature=0.5),
-            half(
+            _loss.precise("float64", z_j=_NEAR),
+            _loss.half(
                 "float16 at temperature 0.05",
                 "In float16 it overflows or loses digits: exp(1/0.05) is far above 65,504. "
                 "Compute in float32 at least: `z.float()`.",
-                dtype=torch.float16,
-                z_i=_FIRST,
                 z_j=_NEAR,
                 temperature=0.05,
+                dtype=torch.float16,
             ),
             Probe(
                 "on another device",
@@ -138,11 +111,10 @@ EXERCISES = (
                 remark="Targets or masks are made on the CPU, wherever the embeddings are: on a "
                 "GPU it stops.",
             ),
-            refuses(
+            _loss.refuses(
                 "a temperature of 0",
                 "A temperature of 0 is accepted, and the loss is NaN then. An error that names the "
                 "argument saves a search.",
-                z_i=_FIRST,
                 z_j=_NEAR,
                 temperature=0.0,
             ),

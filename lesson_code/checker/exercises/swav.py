@@ -4,16 +4,7 @@ from dataclasses import replace
 
 import torch
 
-from lesson_code.checker.exercise import (
-    Exercise,
-    gradient,
-    half,
-    normal,
-    precise,
-    refuses,
-    untouched,
-    value,
-)
+from lesson_code.checker.exercise import Calls, Exercise, normal
 from lesson_code.swav import sinkhorn, swav_loss
 
 _PAGE = "module-1/beyond-1.3/swav.md"
@@ -31,14 +22,16 @@ _UNDERFLOW = (
     "`log_softmax`, every row is safe."
 )
 
+_sinkhorn = Calls(sinkhorn, scores=_SCORES, iterations=3)
+
 _SINKHORN = Exercise(
     reference=sinkhorn,
     family="swav",
     page=_PAGE,
     aliases={
-        "scores": ("s", "out", "logits", "similarities", "q", "sim"),
-        "epsilon": ("eps", "e", "temperature", "temp"),
-        "iterations": ("n_iter", "niters", "iters", "num_iters", "steps", "sinkhorn_iterations"),
+        "scores": "s out logits similarities q sim",
+        "epsilon": "eps e temperature temp",
+        "iterations": "n_iter niters iters num_iters steps sinkhorn_iterations",
     },
     hints=(
         "Start from exp(scores / epsilon): positive numbers, a row for each image and a column "
@@ -52,59 +45,41 @@ _SINKHORN = Exercise(
     ),
     probes=(
         # Not square, so that no mistake of an axis can hide.
-        value(
-            "two rows, three prototypes",
-            scores=torch.tensor([[1.0, 0.0, 0.0], [2.0, 1.0, 0.0]]),
-            epsilon=0.5,
-            iterations=2,
+        _sinkhorn.value(
+            "two rows, three prototypes", torch.tensor([[1.0, 0.0, 0.0], [2.0, 1.0, 0.0]]), 0.5, 2
         ),
-        value("two rows that want one prototype", scores=_WISHES, epsilon=1.0, iterations=2),
-        value(
+        _sinkhorn.value("two rows that want one prototype", _WISHES, 1.0, 2),
+        _sinkhorn.value(
             "three rows, two prototypes",
-            scores=torch.tensor([[0.5, 0.1], [0.4, 0.3], [-0.2, 0.2]]),
-            epsilon=0.5,
-            iterations=2,
+            torch.tensor([[0.5, 0.1], [0.4, 0.3], [-0.2, 0.2]]),
+            0.5,
+            2,
         ),
-        value("default epsilon and iterations", scores=_SCORES),
-        value("five iterations", scores=_SCORES, epsilon=0.2, iterations=5),
-        value("epsilon of 2", scores=_SCORES, epsilon=2.0, iterations=2),
-        value("equal rows", scores=_SCORES[:1].expand(3, 4), epsilon=0.1, iterations=3),
-        value(
-            "a prototype that all prefer",
-            scores=_SCORES + torch.tensor([0.4, 0.0, 0.0, 0.0]),
-            epsilon=0.1,
-            iterations=3,
+        Calls(sinkhorn).value("default epsilon and iterations", _SCORES),
+        _sinkhorn.value("five iterations", epsilon=0.2, iterations=5),
+        _sinkhorn.value("epsilon of 2", epsilon=2.0, iterations=2),
+        _sinkhorn.value("equal rows", _SCORES[:1].expand(3, 4), 0.1),
+        _sinkhorn.value(
+            "a prototype that all prefer", _SCORES + torch.tensor([0.4, 0.0, 0.0, 0.0]), 0.1
         ),
-        value("epsilon of 0.01", scores=_NARROW, epsilon=0.01, iterations=3),
-        gradient(
-            "gradient through the assignments",
-            of=("scores",),
-            scores=_SCORES,
-            epsilon=0.2,
-            iterations=2,
-        ),
-        untouched("scores afterwards", scores=_SCORES, epsilon=0.2, iterations=2),
-        precise("float64", scores=_SCORES, epsilon=0.2, iterations=3),
-        replace(
-            value("a row far below the others", scores=_FAR, epsilon=0.05, iterations=3),
-            remark=_UNDERFLOW,
-        ),
-        half(
+        _sinkhorn.value("epsilon of 0.01", _NARROW, 0.01),
+        _sinkhorn.gradient("gradient through the assignments", "scores", epsilon=0.2, iterations=2),
+        _sinkhorn.untouched("scores afterwards", epsilon=0.2, iterations=2),
+        _sinkhorn.precise("float64", epsilon=0.2),
+        replace(_sinkhorn.value("a row far below the others", _FAR, 0.05), remark=_UNDERFLOW),
+        _sinkhorn.half(
             "float16 scores",
             "In float16 it overflows or loses digits: exp(1/0.05) is far above 65,504. Compute in "
             "float32 at least: `scores.float()`.",
+            3 * _SCORES,
+            0.05,
             dtype=torch.float16,
-            scores=3 * _SCORES,
-            epsilon=0.05,
-            iterations=3,
         ),
-        refuses(
+        _sinkhorn.refuses(
             "an epsilon of 0",
             "An epsilon of 0 is accepted, and the assignments are NaN then. An error that names "
             "the argument saves a search.",
-            scores=_SCORES,
             epsilon=0.0,
-            iterations=3,
         ),
     ),
 )
@@ -116,16 +91,18 @@ _FIRST = normal(1, 6, 4, scale=0.3)
 _SECOND = _FIRST + normal(2, 6, 4, scale=0.2)
 _OTHER = normal(3, 6, 4, scale=0.3)
 
+_loss = Calls(swav_loss, scores_1=_FIRST, epsilon=0.1, iterations=3)
+
 _SWAV_LOSS = Exercise(
     reference=swav_loss,
     family="swav",
     page=_PAGE,
     aliases={
-        "scores_1": ("s_1", "scores1", "scores_a", "scores_t", "s_t", "out_1", "z_1", "a"),
-        "scores_2": ("s_2", "scores2", "scores_b", "scores_s", "s_s", "out_2", "z_2", "b"),
-        "temperature": ("temp", "tau", "t"),
-        "epsilon": ("eps", "sinkhorn_epsilon", "e"),
-        "iterations": ("n_iter", "niters", "iters", "num_iters", "sinkhorn_iterations"),
+        "scores_1": "s_1 scores1 scores_a scores_t s_t out_1 z_1 a",
+        "scores_2": "s_2 scores2 scores_b scores_s s_s out_2 z_2 b",
+        "temperature": "temp tau t",
+        "epsilon": "eps sinkhorn_epsilon e",
+        "iterations": "n_iter niters iters num_iters sinkhorn_iterations",
     },
     hints=(
         "The name says it: the prediction of each view is held against the assignment of the "
@@ -138,103 +115,60 @@ _SWAV_LOSS = Exercise(
         "other way around. The loss is the mean of both directions.",
     ),
     probes=(
-        value(
-            "two images, two prototypes",
-            scores_1=_ONE,
-            scores_2=_TWO,
-            temperature=1.0,
-            epsilon=0.5,
-            iterations=2,
-        ),
-        value(
-            "views that disagree",
-            scores_1=_ONE,
-            scores_2=_ONE.flip(0),
-            temperature=0.5,
-            epsilon=0.5,
-            iterations=2,
-        ),
-        value(
+        _loss.value("two images, two prototypes", _ONE, _TWO, 1.0, epsilon=0.5, iterations=2),
+        _loss.value("views that disagree", _ONE, _ONE.flip(0), 0.5, epsilon=0.5, iterations=2),
+        _loss.value(
             "scores that say nothing",
-            scores_1=torch.zeros(2, 3),
-            scores_2=torch.zeros(2, 3),
-            temperature=0.1,
+            torch.zeros(2, 3),
+            torch.zeros(2, 3),
+            0.1,
             epsilon=0.05,
             iterations=2,
         ),
-        value("default settings", scores_1=_FIRST, scores_2=_SECOND),
-        value(
-            "temperature of 1",
-            scores_1=_FIRST,
-            scores_2=_SECOND,
-            temperature=1.0,
-            epsilon=0.05,
-            iterations=3,
-        ),
-        value(
+        Calls(swav_loss).value("default settings", _FIRST, _SECOND),
+        _loss.value("temperature of 1", scores_2=_SECOND, temperature=1.0, epsilon=0.05),
+        _loss.value(
             "epsilon of 0.5, five iterations",
-            scores_1=_FIRST,
             scores_2=_OTHER,
             temperature=0.2,
             epsilon=0.5,
             iterations=5,
         ),
-        value(
+        _loss.value(
             "nine images, five prototypes",
-            scores_1=normal(4, 9, 5, scale=0.4),
-            scores_2=normal(5, 9, 5, scale=0.4),
-            temperature=0.1,
-            epsilon=0.1,
+            normal(4, 9, 5, scale=0.4),
+            normal(5, 9, 5, scale=0.4),
+            0.1,
             iterations=2,
         ),
-        value(
+        _loss.value(
             "temperature of 0.005",
-            scores_1=torch.tensor([[1.0, 0.2], [-0.9, 0.9]]),
-            scores_2=torch.tensor([[0.8, 0.1], [-0.7, 0.6]]),
-            temperature=0.005,
+            torch.tensor([[1.0, 0.2], [-0.9, 0.9]]),
+            torch.tensor([[0.8, 0.1], [-0.7, 0.6]]),
+            0.005,
             epsilon=0.05,
-            iterations=3,
         ),
-        gradient(
-            "which way the scores are pushed",
-            of=("scores_1", "scores_2"),
-            scores_1=_FIRST,
-            scores_2=_OTHER,
-            temperature=0.5,
-            epsilon=0.1,
-            iterations=3,
+        _loss.gradient(
+            "which way the scores are pushed", "scores_1 scores_2", scores_2=_OTHER, temperature=0.5
         ),
-        untouched(
-            "scores afterwards",
-            scores_1=_FIRST,
-            scores_2=_OTHER,
-            temperature=0.5,
-            epsilon=0.1,
-            iterations=2,
-        ),
-        precise(
-            "float64", scores_1=_FIRST, scores_2=_OTHER, temperature=0.1, epsilon=0.1, iterations=3
-        ),
-        half(
+        _loss.untouched("scores afterwards", scores_2=_OTHER, temperature=0.5, iterations=2),
+        _loss.precise("float64", scores_2=_OTHER, temperature=0.1),
+        _loss.half(
             "float16 scores",
             "In float16 it overflows or loses digits. Compute in float32 at least: "
             "`scores.float()`.",
-            dtype=torch.float16,
-            scores_1=3 * _FIRST,
-            scores_2=3 * _OTHER,
-            temperature=0.1,
+            3 * _FIRST,
+            3 * _OTHER,
+            0.1,
             epsilon=0.05,
-            iterations=3,
+            dtype=torch.float16,
         ),
-        refuses(
+        _loss.refuses(
             "a temperature of 0",
             "A temperature of 0 is accepted, and the loss is NaN then. An error that names the "
             "argument saves a search.",
-            scores_1=_FIRST,
             scores_2=_OTHER,
             temperature=0.0,
-            epsilon=0.1,
-            iterations=3,
         ),
     ),
 )

@@ -6,17 +6,7 @@ from typing import Any
 
 import torch
 
-from lesson_code.checker.exercise import (
-    Exercise,
-    Probe,
-    Seen,
-    gradient,
-    half,
-    normal,
-    precise,
-    refuses,
-    value,
-)
+from lesson_code.checker.exercise import Calls, Exercise, Probe, Seen, normal
 from lesson_code.teacher_entropy import teacher_divergence, teacher_entropy
 
 _PAGE = "module-1/beyond-1.3/teacher-entropy.md"
@@ -26,9 +16,9 @@ _ROW = torch.tensor([[0.04, 0.0]])
 _CERTAIN = torch.tensor([[9.0, 0.0]])
 
 _ALIASES = {
-    "teacher_output": ("teacher", "t", "g_t", "g", "teacher_out", "teacher_logits"),
-    "temperature_t": ("temp_t", "t_t", "tau_t", "tau", "temperature", "teacher_temp"),
-    "center": ("c", "centre", "teacher_center"),
+    "teacher_output": "teacher t g_t g teacher_out teacher_logits",
+    "temperature_t": "temp_t t_t tau_t tau temperature teacher_temp",
+    "center": "c centre teacher_center",
 }
 _HALF = (
     "In float16 it overflows: outputs over a small temperature leave its range, which ends at "
@@ -54,6 +44,8 @@ def _entropy_afterwards(function: Callable[..., Any]) -> Seen:
     return _afterwards(function, {"temperature_t": 0.04}, teacher_output=_TEACHER, center=_CENTER)
 
 
+_entropy = Calls(teacher_entropy, teacher_output=_TEACHER, temperature_t=0.04, center=None)
+
 _ENTROPY = Exercise(
     reference=teacher_entropy,
     family="teacher_entropy",
@@ -69,67 +61,43 @@ _ENTROPY = Exercise(
         "`torch.special.entr(p).sum(dim=1).mean()`. The teacher gets no gradient.",
     ),
     probes=(
-        value("one image, two prototypes", teacher_output=_ROW, temperature_t=0.04, center=None),
-        value(
-            "one image, and a center",
-            teacher_output=torch.tensor([[0.08, 0.0]]),
-            temperature_t=0.04,
-            center=torch.tensor([0.12, 0.0]),
+        _entropy.value("one image, two prototypes", _ROW),
+        _entropy.value(
+            "one image, and a center", torch.tensor([[0.08, 0.0]]), center=torch.tensor([0.12, 0.0])
         ),
-        value(
-            "two images that disagree",
-            teacher_output=torch.tensor([[0.08, 0.0, 0.0], [0.0, 0.04, 0.1]]),
-            temperature_t=0.04,
-            center=None,
+        _entropy.value(
+            "two images that disagree", torch.tensor([[0.08, 0.0, 0.0], [0.0, 0.04, 0.1]])
         ),
-        value("no opinion", teacher_output=torch.zeros(2, 4), temperature_t=0.04, center=None),
-        value("certain", teacher_output=_CERTAIN, temperature_t=0.04, center=None),
-        value(
-            "six images, five prototypes", teacher_output=_TEACHER, temperature_t=0.04, center=None
-        ),
-        value(
-            "six images, and a center", teacher_output=_TEACHER, temperature_t=0.07, center=_CENTER
-        ),
-        value(
-            "a center of shape (1, K)",
-            teacher_output=_TEACHER,
-            temperature_t=0.2,
-            center=_CENTER[None],
-        ),
-        value("temperature of 2", teacher_output=3 * _TEACHER, temperature_t=2.0, center=_CENTER),
-        gradient(
-            "gradient of the teacher",
-            of=("teacher_output",),
-            teacher_output=_TEACHER,
-            temperature_t=0.2,
-            center=None,
-        ),
+        _entropy.value("no opinion", torch.zeros(2, 4)),
+        _entropy.value("certain", _CERTAIN),
+        _entropy.value("six images, five prototypes"),
+        _entropy.value("six images, and a center", temperature_t=0.07, center=_CENTER),
+        _entropy.value("a center of shape (1, K)", temperature_t=0.2, center=_CENTER[None]),
+        _entropy.value("temperature of 2", 3 * _TEACHER, 2.0, _CENTER),
+        _entropy.gradient("gradient of the teacher", "teacher_output", temperature_t=0.2),
         Probe(
             "arguments afterwards",
             _entropy_afterwards,
             "six images and a center, as above; are they still the same after the call?",
         ),
         replace(
-            value("default temperature", teacher_output=_TEACHER),
+            Calls(teacher_entropy).value("default temperature", _TEACHER),
             remark="Called without a temperature it does not use the documented one, 0.04, which "
             "is the teacher's.",
         ),
-        precise("float64", teacher_output=_TEACHER, temperature_t=0.04, center=_CENTER),
-        half(
+        _entropy.precise("float64", center=_CENTER),
+        _entropy.half(
             "float16, large outputs",
             _HALF,
+            torch.tensor([[900.0, 899.98]]),
+            0.01,
             dtype=torch.float16,
-            teacher_output=torch.tensor([[900.0, 899.98]]),
-            temperature_t=0.01,
-            center=None,
         ),
-        refuses(
+        _entropy.refuses(
             "a temperature of 0",
             "A temperature of 0 is accepted, and the entropy is NaN then. An error that names the "
             "argument saves a search.",
-            teacher_output=_TEACHER,
             temperature_t=0.0,
-            center=None,
         ),
     ),
 )
@@ -147,14 +115,23 @@ def _divergence_afterwards(function: Callable[..., Any]) -> Seen:
     )
 
 
+_divergence = Calls(
+    teacher_divergence,
+    student_output=_STUDENT,
+    teacher_output=_TEACHER,
+    temperature_s=0.1,
+    temperature_t=0.04,
+    center=None,
+)
+
 _DIVERGENCE = Exercise(
     reference=teacher_divergence,
     family="teacher_entropy",
     page=_PAGE,
     aliases={
-        "student_output": ("student", "s", "g_s", "student_out", "student_logits"),
+        "student_output": "student s g_s student_out student_logits",
         **_ALIASES,
-        "temperature_s": ("temp_s", "t_s", "tau_s", "student_temp"),
+        "temperature_s": "temp_s t_s tau_s student_temp",
     },
     hints=(
         "Two distributions: the target of the loss, with the center and the teacher's "
@@ -167,111 +144,42 @@ _DIVERGENCE = Exercise(
         "teacher's *probabilities* second, and `batchmean`, for the default divides by K too.",
     ),
     probes=(
-        value(
-            "one image, two prototypes",
-            student_output=torch.tensor([[0.0, 0.2]]),
-            teacher_output=_ROW,
-            temperature_s=0.1,
-            temperature_t=0.04,
-            center=None,
-        ),
-        value(
+        _divergence.value("one image, two prototypes", torch.tensor([[0.0, 0.2]]), _ROW),
+        _divergence.value(
             "one image, and a center",
-            student_output=torch.tensor([[0.0, 0.1]]),
-            teacher_output=torch.tensor([[0.08, 0.0]]),
-            temperature_s=0.1,
-            temperature_t=0.04,
+            torch.tensor([[0.0, 0.1]]),
+            torch.tensor([[0.08, 0.0]]),
             center=torch.tensor([0.2, 0.0]),
         ),
-        value(
-            "both agree",
-            student_output=torch.tensor([[0.2, 0.0]]),
-            teacher_output=torch.tensor([[0.08, 0.0]]),
-            temperature_s=0.1,
-            temperature_t=0.04,
-            center=None,
-        ),
-        value(
-            "equal outputs",
-            student_output=torch.tensor([[0.2, 0.0]]),
-            teacher_output=torch.tensor([[0.2, 0.0]]),
-            temperature_s=0.1,
-            temperature_t=0.04,
-            center=None,
-        ),
-        value(
+        _divergence.value("both agree", torch.tensor([[0.2, 0.0]]), torch.tensor([[0.08, 0.0]])),
+        _divergence.value("equal outputs", torch.tensor([[0.2, 0.0]]), torch.tensor([[0.2, 0.0]])),
+        _divergence.value(
             "two images that disagree",
-            student_output=torch.tensor([[0.0, 0.2, 0.1], [0.1, 0.0, 0.3]]),
-            teacher_output=torch.tensor([[0.1, 0.0, 0.05], [0.0, 0.05, 0.02]]),
-            temperature_s=0.1,
+            torch.tensor([[0.0, 0.2, 0.1], [0.1, 0.0, 0.3]]),
+            torch.tensor([[0.1, 0.0, 0.05], [0.0, 0.05, 0.02]]),
             temperature_t=0.05,
-            center=None,
         ),
-        value(
-            "six images, five prototypes",
-            student_output=_STUDENT,
-            teacher_output=_TEACHER,
-            temperature_s=0.1,
-            temperature_t=0.04,
-            center=None,
-        ),
-        value(
-            "six images, and a center",
-            student_output=_STUDENT,
-            teacher_output=_TEACHER,
-            temperature_s=0.1,
-            temperature_t=0.07,
-            center=_CENTER,
-        ),
-        value(
-            "a center of shape (1, K)",
-            student_output=_STUDENT,
-            teacher_output=_TEACHER,
-            temperature_s=0.2,
-            temperature_t=0.04,
-            center=_CENTER[None],
-        ),
-        value(
+        _divergence.value("six images, five prototypes"),
+        _divergence.value("six images, and a center", temperature_t=0.07, center=_CENTER),
+        _divergence.value("a center of shape (1, K)", temperature_s=0.2, center=_CENTER[None]),
+        _divergence.value(
             "temperatures of 2 and 0.5",
-            student_output=3 * _STUDENT,
-            teacher_output=3 * _TEACHER,
-            temperature_s=2.0,
+            3 * _STUDENT,
+            3 * _TEACHER,
+            2.0,
             temperature_t=0.5,
             center=_CENTER,
         ),
-        value(
-            "a certain teacher",
-            student_output=torch.tensor([[0.1, 0.0]]),
-            teacher_output=_CERTAIN,
-            temperature_s=0.1,
-            temperature_t=0.04,
-            center=None,
-        ),
-        value(
-            "a student that excludes a prototype",
-            student_output=torch.tensor([[4.0, 0.0]]),
-            teacher_output=_ROW,
-            temperature_s=0.1,
-            temperature_t=0.04,
-            center=None,
-        ),
-        gradient(
+        _divergence.value("a certain teacher", torch.tensor([[0.1, 0.0]]), _CERTAIN),
+        _divergence.value("a student that excludes a prototype", torch.tensor([[4.0, 0.0]]), _ROW),
+        _divergence.gradient(
             "which way one image is pushed",
-            of=("student_output", "teacher_output"),
-            student_output=torch.tensor([[0.0, 0.1]]),
-            teacher_output=_ROW,
-            temperature_s=0.1,
-            temperature_t=0.04,
-            center=None,
+            "student_output teacher_output",
+            torch.tensor([[0.0, 0.1]]),
+            _ROW,
         ),
-        gradient(
-            "which way six images are pushed",
-            of=("student_output", "teacher_output"),
-            student_output=_STUDENT,
-            teacher_output=_TEACHER,
-            temperature_s=0.1,
-            temperature_t=0.04,
-            center=_CENTER,
+        _divergence.gradient(
+            "which way six images are pushed", "student_output teacher_output", center=_CENTER
         ),
         Probe(
             "arguments afterwards",
@@ -279,37 +187,25 @@ _DIVERGENCE = Exercise(
             "six images and a center, as above; are they still the same after the call?",
         ),
         replace(
-            value("defaults", student_output=_STUDENT, teacher_output=_TEACHER),
+            Calls(teacher_divergence).value("defaults", _STUDENT, _TEACHER),
             remark="Called without temperatures and center it does not use the documented ones: "
             "0.1 for the student, 0.04 for the teacher, no center.",
         ),
-        precise(
-            "float64",
-            student_output=_STUDENT,
-            teacher_output=_TEACHER,
-            temperature_s=0.1,
-            temperature_t=0.04,
-            center=_CENTER,
-        ),
-        half(
+        _divergence.precise("float64", center=_CENTER),
+        _divergence.half(
             "float16, large outputs",
             _HALF,
-            dtype=torch.float16,
-            student_output=torch.tensor([[900.0, 890.0]]),
-            teacher_output=torch.tensor([[900.0, 899.0]]),
-            temperature_s=0.01,
+            torch.tensor([[900.0, 890.0]]),
+            torch.tensor([[900.0, 899.0]]),
+            0.01,
             temperature_t=0.01,
-            center=None,
+            dtype=torch.float16,
         ),
-        refuses(
+        _divergence.refuses(
             "a temperature of 0",
             "A temperature of 0 is accepted, and the divergence is NaN then. An error that names "
             "the argument saves a search.",
-            student_output=_STUDENT,
-            teacher_output=_TEACHER,
-            temperature_s=0.1,
             temperature_t=0.0,
-            center=None,
         ),
     ),
 )

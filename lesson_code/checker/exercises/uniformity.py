@@ -4,16 +4,7 @@ from dataclasses import replace
 
 import torch
 
-from lesson_code.checker.exercise import (
-    Exercise,
-    gradient,
-    half,
-    normal,
-    precise,
-    refuses,
-    untouched,
-    value,
-)
+from lesson_code.checker.exercise import Calls, Exercise, normal
 from lesson_code.uniformity import alignment, uniformity
 
 _PAGE = "module-1/beyond-1.3/uniformity.md"
@@ -25,14 +16,16 @@ _TURNED = torch.tensor([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]])
 _FIRST = normal(1, 6, 4)
 _SECOND = _FIRST + 0.7 * normal(2, 6, 4)
 
+_alignment = Calls(alignment, z_1=_FIRST, z_2=_SECOND, alpha=2.0)
+
 _ALIGNMENT = Exercise(
     reference=alignment,
     family="uniformity",
     page=_PAGE,
     aliases={
-        "z_1": ("z1", "z_a", "za", "z_i", "x1", "x", "a", "view1"),
-        "z_2": ("z2", "z_b", "zb", "z_j", "x2", "y", "b", "view2"),
-        "alpha": ("a_", "power", "exponent", "p"),
+        "z_1": "z1 z_a za z_i x1 x a view1",
+        "z_2": "z2 z_b zb z_j x2 y b view2",
+        "alpha": "a_ power exponent p",
     },
     hints=(
         "Distances are taken on the unit sphere: bring each row of both views to length one.",
@@ -40,51 +33,41 @@ _ALIGNMENT = Exercise(
         "Raise each distance to the power alpha, then take the mean over the pairs, in this order.",
     ),
     probes=(
-        value("equal, at a right angle, opposite", z_1=_EAST, z_2=_TURNED, alpha=2.0),
-        value("the plain distance", z_1=_EAST, z_2=_TURNED, alpha=1.0),
-        value(
+        _alignment.value("equal, at a right angle, opposite", _EAST, _TURNED),
+        _alignment.value("the plain distance", _EAST, _TURNED, 1.0),
+        _alignment.value(
             "two pairs of different lengths",
-            z_1=torch.tensor([[3.0, 4.0], [0.0, 2.0]]),
-            z_2=torch.tensor([[8.0, 6.0], [0.5, 0.0]]),
-            alpha=2.0,
+            torch.tensor([[3.0, 4.0], [0.0, 2.0]]),
+            torch.tensor([[8.0, 6.0], [0.5, 0.0]]),
         ),
-        value("default exponent", z_1=_FIRST, z_2=_SECOND),
-        value("exponent of 3", z_1=_FIRST, z_2=_SECOND, alpha=3.0),
-        value("exponent of 0.5", z_1=_FIRST, z_2=_SECOND, alpha=0.5),
-        value(
+        Calls(alignment).value("default exponent", _FIRST, _SECOND),
+        _alignment.value("exponent of 3", alpha=3.0),
+        _alignment.value("exponent of 0.5", alpha=0.5),
+        _alignment.value(
             "two views that nearly agree",
-            z_1=torch.tensor([[1.0, 0.0], [1.0, 0.0]]),
-            z_2=torch.tensor([[1.0, 1e-4], [1.0, -1e-4]]),
-            alpha=1.0,
+            torch.tensor([[1.0, 0.0], [1.0, 0.0]]),
+            torch.tensor([[1.0, 1e-4], [1.0, -1e-4]]),
+            1.0,
         ),
-        gradient(
-            "which way the views are pulled", of=("z_1", "z_2"), z_1=_FIRST, z_2=_SECOND, alpha=2.0
+        _alignment.gradient("which way the views are pulled", "z_1 z_2"),
+        _alignment.gradient("pull at an exponent of 1", "z_1 z_2", alpha=1.0),
+        _alignment.gradient(
+            "gradient where the views agree", "z_1 z_2", torch.eye(3), torch.eye(3)
         ),
-        gradient("pull at an exponent of 1", of=("z_1", "z_2"), z_1=_FIRST, z_2=_SECOND, alpha=1.0),
-        gradient(
-            "gradient where the views agree",
-            of=("z_1", "z_2"),
-            z_1=torch.eye(3),
-            z_2=torch.eye(3),
-            alpha=2.0,
-        ),
-        untouched("arguments afterwards", z_1=_FIRST, z_2=_SECOND, alpha=2.0),
-        precise("float64", z_1=_FIRST, z_2=_SECOND, alpha=2.0),
-        half(
+        _alignment.untouched("arguments afterwards"),
+        _alignment.precise("float64"),
+        _alignment.half(
             "large numbers in float16",
             "In float16 the lengths overflow above 65,504. Compute in float32 at least: "
             "`z.float()`.",
+            300 * _FIRST,
+            300 * _SECOND,
             dtype=torch.float16,
-            z_1=300 * _FIRST,
-            z_2=300 * _SECOND,
-            alpha=2.0,
         ),
-        refuses(
+        _alignment.refuses(
             "an exponent of -1",
             "A negative exponent is accepted, and rewards distance then. An error that names the "
             "argument saves a search.",
-            z_1=_FIRST,
-            z_2=_SECOND,
             alpha=-1.0,
         ),
     ),
@@ -94,14 +77,13 @@ _ALIGNMENT = Exercise(
 
 _Z = normal(3, 6, 4)
 
+_uniformity = Calls(uniformity, z=_Z, t=2.0)
+
 _UNIFORMITY = Exercise(
     reference=uniformity,
     family="uniformity",
     page=_PAGE,
-    aliases={
-        "z": ("x", "embeddings", "features", "outputs", "h"),
-        "t": ("temperature", "sharpness", "scale"),
-    },
+    aliases={"z": "x embeddings features outputs h", "t": "temperature sharpness scale"},
     hints=(
         "Distances are taken on the unit sphere: bring each row to length one.",
         "Each pair of different rows counts once; `torch.pdist` lists their distances.",
@@ -111,36 +93,36 @@ _UNIFORMITY = Exercise(
         "logarithm of the number of pairs, which does not underflow.",
     ),
     probes=(
-        value("two opposite rows", z=torch.tensor([[1.0, 0.0], [-1.0, 0.0]]), t=1.0),
-        value("three rows", z=_TURNED, t=1.0),
-        value("one direction", z=torch.tensor([[3.0, 4.0], [6.0, 8.0], [0.3, 0.4]]), t=2.0),
-        value("rows of different lengths", z=_TURNED * torch.tensor([[2.0], [0.5], [1.0]]), t=2.0),
-        value("default sharpness", z=_Z),
-        value("sharpness of 0.5", z=_Z, t=0.5),
-        value("sharpness of 5", z=_Z, t=5.0),
-        value("nine rows, three dimensions", z=normal(4, 9, 3), t=1.5),
-        gradient("which way the rows are pushed", of=("z",), z=_Z, t=2.0),
-        untouched("z afterwards", z=_Z, t=2.0),
-        precise("float64", z=_Z, t=2.0),
+        _uniformity.value("two opposite rows", torch.tensor([[1.0, 0.0], [-1.0, 0.0]]), 1.0),
+        _uniformity.value("three rows", _TURNED, 1.0),
+        _uniformity.value("one direction", torch.tensor([[3.0, 4.0], [6.0, 8.0], [0.3, 0.4]])),
+        _uniformity.value(
+            "rows of different lengths", _TURNED * torch.tensor([[2.0], [0.5], [1.0]])
+        ),
+        Calls(uniformity).value("default sharpness", _Z),
+        _uniformity.value("sharpness of 0.5", t=0.5),
+        _uniformity.value("sharpness of 5", t=5.0),
+        _uniformity.value("nine rows, three dimensions", normal(4, 9, 3), 1.5),
+        _uniformity.gradient("which way the rows are pushed", "z"),
+        _uniformity.untouched("z afterwards"),
+        _uniformity.precise("float64"),
         replace(
-            value("sharpness of 100", z=torch.tensor([[1.0, 0.0], [-1.0, 0.0]]), t=100.0),
+            _uniformity.value("sharpness of 100", torch.tensor([[1.0, 0.0], [-1.0, 0.0]]), 100.0),
             remark="For a large t the value is minus infinity: all exponentials are 0. Take the "
             "logarithm of the mean as `logsumexp` less the logarithm of the number of pairs.",
         ),
-        half(
+        _uniformity.half(
             "large numbers in float16",
             "In float16 the lengths overflow above 65,504. Compute in float32 at least: "
             "`z.float()`.",
+            300 * _Z,
             dtype=torch.float16,
-            z=300 * _Z,
-            t=2.0,
         ),
-        refuses(
+        _uniformity.refuses(
             "a single row",
             "A single row is accepted; it has no other to keep away from. An error that says so "
             "saves a search.",
-            z=_Z[:1],
-            t=2.0,
+            _Z[:1],
         ),
     ),
 )

@@ -2,16 +2,7 @@
 
 import torch
 
-from lesson_code.checker.exercise import (
-    Exercise,
-    gradient,
-    half,
-    normal,
-    precise,
-    refuses,
-    untouched,
-    value,
-)
+from lesson_code.checker.exercise import Calls, Exercise, normal
 from lesson_code.vicreg import vicreg_loss
 
 _SMALL = torch.tensor([[0.0, 0.0], [1.0, 2.0]])
@@ -21,17 +12,19 @@ _NARROW, _NEAR = 0.1 * normal(4, 5, 4), 0.1 * normal(5, 5, 4)
 _ALIKE = torch.ones(4, 3)
 _NONE = {"invariance": 0.0, "variance": 0.0, "covariance": 0.0}
 
+_loss = Calls(vicreg_loss)
+
 EXERCISES = (
     Exercise(
         reference=vicreg_loss,
         family="vicreg",
         page="module-1/beyond-1.3/vicreg.md",
         aliases={
-            "z_1": ("z1", "z_a", "za", "z_i", "x1", "x", "a", "h1", "view1"),
-            "z_2": ("z2", "z_b", "zb", "z_j", "x2", "y", "b", "h2", "view2"),
-            "invariance": ("sim_coeff", "lambda_", "lambd", "lam", "sim_loss_weight", "inv"),
-            "variance": ("std_coeff", "mu", "var_loss_weight", "var", "std"),
-            "covariance": ("cov_coeff", "nu", "cov_loss_weight", "cov"),
+            "z_1": "z1 z_a za z_i x1 x a h1 view1",
+            "z_2": "z2 z_b zb z_j x2 y b h2 view2",
+            "invariance": "sim_coeff lambda_ lambd lam sim_loss_weight inv",
+            "variance": "std_coeff mu var_loss_weight var std",
+            "covariance": "cov_coeff nu cov_loss_weight cov",
         },
         hints=(
             "Three terms with three weights. `variance_term` and `covariance_term`, which the "
@@ -45,77 +38,73 @@ EXERCISES = (
             "beside the diagonal, divide by D, and add the two views up.",
         ),
         probes=(
-            value(
+            _loss.value(
                 "two images, invariance alone",
                 z_1=_SMALL,
                 z_2=-_SMALL,
                 **_NONE | {"invariance": 1.0},
             ),
-            value(
+            _loss.value(
                 "two images, variance alone",
                 z_1=_SMALL,
                 z_2=_SMALL / 4,
                 **_NONE | {"variance": 1.0},
             ),
-            value(
+            _loss.value(
                 "two images, covariance alone",
                 z_1=_SMALL,
                 z_2=_SMALL / 2,
                 **_NONE | {"covariance": 1.0},
             ),
-            value("two images, default weights", z_1=_SMALL, z_2=torch.zeros(2, 2)),
-            value(
+            _loss.value("two images, default weights", _SMALL, torch.zeros(2, 2)),
+            _loss.value(
                 "an offset, covariance alone",
                 z_1=_SMALL + 3,
                 z_2=_SMALL - 1,
                 **_NONE | {"covariance": 1.0},
             ),
-            value(
+            _loss.value(
                 "seven images, invariance alone",
                 z_1=_FIRST,
                 z_2=_SECOND,
                 **_NONE | {"invariance": 1.0},
             ),
-            value(
+            _loss.value(
                 "seven images, variance alone", z_1=_FIRST, z_2=_SECOND, **_NONE | {"variance": 1.0}
             ),
-            value(
+            _loss.value(
                 "seven images, covariance alone",
                 z_1=_FIRST,
                 z_2=_SECOND,
                 **_NONE | {"covariance": 1.0},
             ),
-            value(
+            _loss.value(
                 "narrow embeddings, other weights",
-                z_1=_NARROW,
-                z_2=_NEAR,
-                invariance=10.0,
+                _NARROW,
+                _NEAR,
+                10.0,
                 variance=2.0,
                 covariance=5.0,
             ),
-            value("all images alike", z_1=_ALIKE, z_2=_ALIKE),
-            untouched("arguments afterwards", z_1=_FIRST, z_2=_SECOND),
-            gradient(
-                "which way z_1 and z_2 are pushed", of=("z_1", "z_2"), z_1=_FIRST, z_2=_SECOND
-            ),
-            gradient(
-                "gradient when all images are alike", of=("z_1", "z_2"), z_1=_ALIKE, z_2=_ALIKE
-            ),
-            precise("float64", z_1=_FIRST, z_2=_SECOND),
-            half(
+            _loss.value("all images alike", _ALIKE, _ALIKE),
+            _loss.untouched("arguments afterwards", _FIRST, _SECOND),
+            _loss.gradient("which way z_1 and z_2 are pushed", "z_1 z_2", _FIRST, _SECOND),
+            _loss.gradient("gradient when all images are alike", "z_1 z_2", _ALIKE, _ALIKE),
+            _loss.precise("float64", _FIRST, _SECOND),
+            _loss.half(
                 "large numbers in float16",
                 "In float16 squares overflow above 65,504. Compute in float32 at least: "
                 "`z.float()`.",
+                300 * _FIRST,
+                300 * _SECOND,
                 dtype=torch.float16,
-                z_1=300 * _FIRST,
-                z_2=300 * _SECOND,
             ),
-            refuses(
+            _loss.refuses(
                 "a single image",
                 "A single image is accepted, and has no variance. An error that says so saves a "
                 "search.",
-                z_1=_FIRST[:1],
-                z_2=_SECOND[:1],
+                _FIRST[:1],
+                _SECOND[:1],
             ),
         ),
     ),
