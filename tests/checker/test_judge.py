@@ -30,7 +30,7 @@ def test_a_bug_is_named_with_its_smallest_example():
     assert verdict.see == "museum/simclr.md#own-diagonal"
     assert verdict.example.yours == "inf" and verdict.example.expected.startswith("0.2395")
     assert "torch.tensor([[1.0, 0.0], [0.0, 1.0]])" in verdict.example.shows
-    assert verdict.details["mend"] == register.find("own-diagonal").mend
+    assert verdict.details["mend"] == register.find("own-diagonal").advice
 
 
 def test_nearly_a_bug_is_not_that_bug():
