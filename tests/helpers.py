@@ -1,6 +1,9 @@
-"""Small helpers of the tests: float64 tensors, deep copies of a state, comparisons of states."""
+"""Small helpers of the tests: float64 tensors, copies and comparisons of a state, sizes."""
 
 import torch
+
+# Torch has no public name for what sees the results of all operations, those of autograd included.
+from torch.utils._python_dispatch import TorchDispatchMode
 
 # How many seconds a test waits for what must come: far above what the slowest machine needs, since
 # it is there to end what hangs, not to judge what is slow.
@@ -35,3 +38,16 @@ def assert_unchanged(module: torch.nn.Module, before: dict[str, torch.Tensor]) -
 def rotation(dimension: int, seed: int = 0) -> torch.Tensor:
     """Return a random orthogonal float64 matrix."""
     return torch.linalg.qr(normal(dimension, dimension, seed=seed)).Q
+
+
+class Sizes(TorchDispatchMode):
+    """Keeps the size of the largest tensor that any operation returns."""
+
+    largest = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        result = func(*args, **(kwargs or {}))
+        for tensor in result if isinstance(result, tuple | list) else [result]:
+            if isinstance(tensor, torch.Tensor):
+                self.largest = max(self.largest, tensor.numel())
+        return result

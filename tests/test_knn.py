@@ -4,10 +4,9 @@ import math
 
 import pytest
 import torch
-from helpers import normal, rotation, unit_rows
+from helpers import Sizes, normal, rotation, unit_rows
 from hypothesis import given
 from hypothesis import strategies as st
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from lesson_code import knn_predict
 
@@ -265,19 +264,6 @@ def test_a_zero_row_is_orthogonal_to_all() -> None:
     labels = torch.tensor([2, 1, 1])
     assert knn_predict(features, labels, torch.tensor([[1.0, 0.0]]), k=1).item() == 2
     assert knn_predict(features, labels, torch.zeros(1, 2), k=3).item() == 1
-
-
-class Sizes(TorchDispatchMode):
-    """Keeps the size of the largest tensor that any operation returns."""
-
-    largest = 0
-
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
-        result = func(*args, **(kwargs or {}))
-        for tensor in result if isinstance(result, tuple | list) else [result]:
-            if isinstance(tensor, torch.Tensor):
-                self.largest = max(self.largest, tensor.numel())
-        return result
 
 
 def test_memory_does_not_grow_with_the_queries() -> None:

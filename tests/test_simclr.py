@@ -4,10 +4,9 @@ import math
 
 import pytest
 import torch
-from helpers import normal, rotation, unit_rows
+from helpers import Sizes, normal, rotation, unit_rows
 from hypothesis import given
 from hypothesis import strategies as st
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from lesson_code import simclr_loss
 
@@ -260,19 +259,6 @@ def test_nan_in_is_nan_out(bad: float, where: int) -> None:
     views = pair(4, 3)
     views[where][2, 1] = bad
     assert simclr_loss(*views).isnan()
-
-
-class Sizes(TorchDispatchMode):
-    """Keeps the size of the largest tensor that any operation returns."""
-
-    largest = 0
-
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
-        result = func(*args, **(kwargs or {}))
-        for tensor in result if isinstance(result, tuple | list) else [result]:
-            if isinstance(tensor, torch.Tensor):
-                self.largest = max(self.largest, tensor.numel())
-        return result
 
 
 def test_nothing_is_larger_than_the_matrix_of_similarities() -> None:

@@ -38,7 +38,7 @@ recorder = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(recorder)
 recorder.start({root!r}, {out!r})
 """
-_MADE = ("__pycache__", "node_modules", "site-packages")
+_MADE = ("__pycache__", "node_modules", "site-packages", ".egg-info")
 _FOR_WRITING = os.O_WRONLY | os.O_RDWR
 _STARTS = {"subprocess.Popen": 3, "os.exec": 2, "os.posix_spawn": 2}
 _LOADERS = ("<frozen importlib", importlib.__file__.removesuffix("__init__.py"))
@@ -141,7 +141,7 @@ class _Recorder:
             full = path if path.startswith("<") else os.path.abspath(path)
             inside = full.startswith(self.root) and not full.startswith(self.makers)
             parts = full[len(self.root) :].split(os.sep) if inside else []
-            made = any(part[:1] == "." or part in _MADE for part in parts)
+            made = any(part[:1] == "." or part.endswith(_MADE) for part in parts)
             self.places[path] = "" if made else "/".join(parts)
         return self.places[path]
 

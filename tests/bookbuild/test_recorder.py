@@ -112,6 +112,7 @@ class Numbers:
 def read():
     names = sorted(path.name for path in (HERE / "folder").iterdir())
     is_there = (HERE / "missing.txt").exists()
+    (HERE.parent / "it.egg-info/entry_points.txt").exists()  # made by an installation
     with contextlib.suppress(ImportError):
         import lesson_code.missing
     return names, is_there, (HERE / "data.txt").read_text()
