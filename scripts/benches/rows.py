@@ -22,4 +22,5 @@ class Row:
 
 def at_most(what: str, value: float, limit: float, unit: str, detail: str = "") -> Row:
     """A row that is fine up to ``limit``."""
-    return Row(what, f"{value:.2f}{unit}{detail}", f"<= {limit:g}{unit}", value <= limit, value)
+    shown = value if isinstance(value, int) else f"{value:.2f}"
+    return Row(what, f"{shown}{unit}{detail}", f"<= {limit:g}{unit}", value <= limit, value)
