@@ -136,12 +136,24 @@ class Calls:
         return Probe(name, ask, _shown(arguments), remark=remark)
 
 
-def steps(name: str, ask: Callable[[Any], Seen], shows: str = "", **settings: Any) -> Probe:
-    """A probe of state: ``ask`` builds an object, takes steps and says what it sees.
+def probe(name: str, *does: str, **settings: Any) -> Callable[[Callable[[Any], Seen]], Probe]:
+    """Make a function a probe of state: it builds an object, takes steps and says what it sees.
 
-    Without ``shows``, the source of ``ask`` below its first line is what a message shows.
+    Args:
+        name: of the probe.
+        does: lines that a message shows; without any, the function's own.
+        settings: others of ``Probe``.
     """
-    return Probe(name, ask, shows or _body(ask), **settings)
+
+    def made(ask: Callable[[Any], Seen]) -> Probe:
+        return Probe(name, ask, "\n".join(does) or _body(ask), **settings)
+
+    return made
+
+
+def probes(module: Mapping[str, Any]) -> tuple[Probe, ...]:
+    """The probes that a module defines by functions, in its order."""
+    return tuple(item for item in module.values() if isinstance(item, Probe))
 
 
 def normal(seed: int, *shape: int, scale: float = 1.0) -> torch.Tensor:
@@ -297,8 +309,12 @@ def _number(item: Any, digits: int) -> str:
 
 
 def _body(function: Callable[..., Any]) -> str:
-    lines = inspect.getsource(function).splitlines()[1:]
-    if lines and lines[0].strip().startswith('"""') and lines[0].strip().endswith('"""'):
+    """The lines of a function below its signature, of one line, and a docstring of one."""
+    lines = inspect.getsource(function).splitlines()
+    while not lines.pop(0).lstrip().startswith("def "):
+        pass
+    first = lines[0].strip()
+    if first.startswith('"""') and first.endswith('"""'):
         lines = lines[1:]
     return inspect.cleandoc("\n" + "\n".join(lines))
 
@@ -309,26 +325,27 @@ class Exercise:
 
     Args:
         reference: the published function or class.
-        family: the concept it belongs to, such as ``simclr``.
         page: the page of the lesson that explains it, relative to ``docs``.
         hints: from a nudge to nearly the answer.
         probes: from the smallest to the largest; the first that differs is shown.
-        methods: for a class, the methods that the stub has.
         aliases: for a parameter, other names that readers give it, in one text.
     """
 
     reference: Any
-    family: str
     page: str
     hints: tuple[str, ...]
     probes: tuple[Probe, ...]
-    methods: tuple[str, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         """The name of the published function or class."""
         return str(self.reference.__name__)
+
+    @property
+    def family(self) -> str:
+        """The concept it belongs to, such as ``simclr``."""
+        return str(self.reference.__module__.rpartition(".")[2])
 
     @property
     def required(self) -> tuple[Probe, ...]:

@@ -40,6 +40,7 @@ def exercises() -> dict[str, Exercise]:
     modules = [
         importlib.import_module(f"{_modules.__name__}.{found.name}")
         for found in pkgutil.iter_modules(_modules.__path__)
+        if not found.name.startswith("_")
     ]
     modules.sort(key=lambda module: order.index(module.EXERCISES[0].name))
     return {exercise.name: exercise for module in modules for exercise in module.EXERCISES}
@@ -76,7 +77,7 @@ def stub(exercise: Exercise) -> str:
     else:
         body = _header(node, lines, "    ")
         for item in node.body:
-            if isinstance(item, ast.FunctionDef) and item.name in exercise.methods:
+            if isinstance(item, ast.FunctionDef) and not _is_property(item):
                 body += ["", *_emptied(item, lines, "        ")]
     command = f"python -m lesson_code check {exercise.name} {FOLDER}/{exercise.name}.py"
     title = f'"""Exercise {exercise.name}. Check it: {command}."""'
@@ -161,6 +162,10 @@ def _imports(tree: ast.Module) -> list[str]:
 def _parsed(exercise: Exercise) -> tuple[ast.Module, str]:
     source = solution(exercise)
     return ast.parse(source), source
+
+
+def _is_property(node: ast.FunctionDef) -> bool:
+    return "property" in map(ast.unparse, node.decorator_list)
 
 
 def _emptied(node: ast.FunctionDef, lines: list[str], indent: str) -> list[str]:

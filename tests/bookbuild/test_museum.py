@@ -75,7 +75,6 @@ EXERCISES = """
     EXERCISES = (
         Exercise(
             reference=halve,
-            family="halves",
             page=PAGE,
             hints=("Divide " "it.", "By 2."),
             probes=(),
@@ -89,7 +88,8 @@ OTHER = ["kept", "one | two", "x = 1", "value", "0.5", "1"]
 @pytest.fixture
 def small(book: Book) -> Book:
     """A book with one concept, its bugs, its exercise and its museum's result."""
-    book.module("__init__", "from lesson_code.halves import halve\n")
+    names = book.module("__init__", "")
+    names.with_suffix(".pyi").write_text("from lesson_code.halves import halve\n")
     book.module("halves", CONCEPT)
     book.module("bugs/__init__", "")
     (book.root / "lesson_code/checker/bank").mkdir(parents=True, exist_ok=True)

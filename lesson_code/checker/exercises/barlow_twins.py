@@ -20,7 +20,6 @@ _loss = Calls(barlow_twins_loss, lambd=0.1)
 EXERCISES = (
     Exercise(
         reference=barlow_twins_loss,
-        family="barlow_twins",
         page="module-1/beyond-1.3/barlow-twins.md",
         aliases={
             "z_1": "z1 z_a za z_i x1 x a h1 view1",

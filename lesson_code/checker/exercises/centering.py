@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from lesson_code.centering import CenteringMechanism
-from lesson_code.checker.exercise import Exercise, Probe, ReaderError, Seen, normal
+from lesson_code.checker.exercise import Exercise, ReaderError, Seen, normal, probe, probes
 
 _BATCH = torch.tensor([[1.0, 4.0], [3.0, -8.0]])
 _THREE = torch.tensor([[1.0, 4.0], [3.0, -8.0], [2.0, -2.0]])  # not square, with the same mean
@@ -42,12 +42,20 @@ def _center(centering: Any, k: int = 2) -> torch.Tensor:
 # --- what is asked --------------------------------------------------------------------------
 
 
+_START = "centering = CenteringMechanism(output_dim=2, momentum=0.75)"
+_A = "a = torch.tensor([[1.0, 4.0], [3.0, -8.0]])"
+_B = "b = torch.tensor([[4.5, 0.5]])"
+_UPDATE = "centering.update_center(a)"
+
+
+@probe("one batch", _START, "a = torch.tensor([[1.0, 4.0], [3.0, -8.0], [2.0, -2.0]])", _UPDATE)
 def _one_batch(cls: Callable[..., Any]) -> Seen:
     centering = _fresh(cls)
     centering.update_center(_THREE.clone())
     return {_READ: _center(centering)}
 
 
+@probe("two batches", _START, _A, _B, _UPDATE, "centering.update_center(b)")
 def _two_batches(cls: Callable[..., Any]) -> Seen:
     centering = _fresh(cls)
     centering.update_center(_BATCH.clone())
@@ -55,18 +63,21 @@ def _two_batches(cls: Callable[..., Any]) -> Seen:
     return {_READ: _center(centering)}
 
 
+@probe("centered outputs", _START, _A, _UPDATE, "centering.apply_centering(a)")
 def _applied(cls: Callable[..., Any]) -> Seen:
     centering = _fresh(cls)
     centering.update_center(_BATCH.clone())
     return {"centered outputs": _centered(centering, _BATCH.clone())}
 
 
+@probe("one centered output", _START, _A, _B, _UPDATE, "centering.apply_centering(b)")
 def _one_row(cls: Callable[..., Any]) -> Seen:
     centering = _fresh(cls)
     centering.update_center(_BATCH.clone())
     return {"a centered output": _centered(centering, _OTHER.clone())}
 
 
+@probe("applied twice", _START, _A, _B, _UPDATE, "centering.apply_centering(b), and once more")
 def _applied_twice(cls: Callable[..., Any]) -> Seen:
     centering = _fresh(cls)
     centering.update_center(_BATCH.clone())
@@ -74,12 +85,22 @@ def _applied_twice(cls: Callable[..., Any]) -> Seen:
     return {"the second time": _centered(centering, _OTHER.clone())}
 
 
+@probe(
+    "both views of five images",
+    "centering = CenteringMechanism(output_dim=4, momentum=0.9)",
+    "centering.update_center(torch.cat([five_outputs, five_other_outputs]))",
+)
 def _both_views(cls: Callable[..., Any]) -> Seen:
     centering = _fresh(cls, 4, 0.9)
     centering.update_center(torch.cat([normal(1, 5, 4), 1 + normal(2, 5, 4)]))
     return {_READ: _center(centering, 4)}
 
 
+@probe(
+    "five batches of other sizes",
+    "centering = CenteringMechanism(output_dim=4, momentum=0.9)",
+    "five updates, with batches of 3 to 7 rows",
+)
 def _many_steps(cls: Callable[..., Any]) -> Seen:
     centering = _fresh(cls, 4, 0.9)
     for seed in range(5):
@@ -87,6 +108,11 @@ def _many_steps(cls: Callable[..., Any]) -> Seen:
     return {_READ: _center(centering, 4)}
 
 
+@probe(
+    "momentum of 1 and of 0",
+    "CenteringMechanism(2, momentum=1.0), CenteringMechanism(2, momentum=0.0)",
+    "two updates each",
+)
 def _extremes(cls: Callable[..., Any]) -> Seen:
     keeps, replaces = _fresh(cls, momentum=1.0), _fresh(cls, momentum=0.0)
     for centering in (keeps, replaces):
@@ -98,6 +124,7 @@ def _extremes(cls: Callable[..., Any]) -> Seen:
     }
 
 
+@probe("in evaluation", _START, "centering.eval()", _A, _UPDATE)
 def _evaluated(cls: Callable[..., Any]) -> Seen:
     centering = _fresh(cls)
     centering.eval()
@@ -105,6 +132,7 @@ def _evaluated(cls: Callable[..., Any]) -> Seen:
     return {_READ: _center(centering)}
 
 
+@probe("a second one", _START, _A, _UPDATE, "another one is made; its center?")
 def _a_second_one(cls: Callable[..., Any]) -> Seen:
     first = _fresh(cls)
     first.update_center(_BATCH.clone())
@@ -115,12 +143,14 @@ def _a_second_one(cls: Callable[..., Any]) -> Seen:
     }
 
 
+@probe("a copy", _START, _A, "copy.deepcopy(centering).update_center(a)")
 def _copied(cls: Callable[..., Any]) -> Seen:
     first = _fresh(cls)
     copy.deepcopy(first).update_center(_BATCH.clone())
     return {_READ: _center(first)}
 
 
+@probe("saved and loaded", _START, _A, _UPDATE, "its state_dict is loaded into another one")
 def _saved(cls: Callable[..., Any]) -> Seen:
     first = _fresh(cls)
     first.update_center(_BATCH.clone())
@@ -130,15 +160,25 @@ def _saved(cls: Callable[..., Any]) -> Seen:
     return {"-apply_centering(zeros) after loading": _center(second)}
 
 
+@probe("moved", _START, "centering.double().center.dtype")
 def _moved(cls: Callable[..., Any]) -> Seen:
     centering = _fresh(cls).double()
     return {"dtype after .double()": str(centering.center.dtype).removeprefix("torch.")}
 
 
+@probe("nothing to train", _START, "len(list(centering.parameters()))")
 def _trained(cls: Callable[..., Any]) -> Seen:
     return {"parameters": len(list(_fresh(cls).parameters()))}
 
 
+@probe(
+    "a graph",
+    _START,
+    _A,
+    _B,
+    "centering.update_center(2 * a), where a requires a gradient",
+    "centering.apply_centering(b).grad_fn",
+)
 def _graph(cls: Callable[..., Any]) -> Seen:
     centering = _fresh(cls)
     centering.update_center(_BATCH.clone().requires_grad_() * 2)
@@ -146,6 +186,12 @@ def _graph(cls: Callable[..., Any]) -> Seen:
     return {"a graph after the update": graph}
 
 
+@probe(
+    "gradient through the centering",
+    _START,
+    _A,
+    "(centering.apply_centering(a) * torch.tensor([1.0, 2.0])).sum().backward()",
+)
 def _gradient(cls: Callable[..., Any]) -> Seen:
     centering, outputs = _fresh(cls), _BATCH.clone().requires_grad_()
     centering.update_center(_OTHER.clone())
@@ -157,6 +203,7 @@ def _gradient(cls: Callable[..., Any]) -> Seen:
     }
 
 
+@probe("outputs afterwards", _START, _A, _UPDATE, "centering.apply_centering(a)")
 def _afterwards(cls: Callable[..., Any]) -> Seen:
     centering, outputs = _fresh(cls), _BATCH.clone()
     centering.update_center(outputs)
@@ -165,16 +212,25 @@ def _afterwards(cls: Callable[..., Any]) -> Seen:
     return {"teacher_output afterwards": "as before" if same else "changed"}
 
 
+@probe("the attribute", _START, _A, _UPDATE, "centering.center")
 def _buffer(cls: Callable[..., Any]) -> Seen:
     centering = _fresh(cls)
     centering.update_center(_BATCH.clone())
     return {"numbers in `center`": centering.center.detach().flatten()}
 
 
+@probe("shape of the center", "CenteringMechanism(3, 0.75).center.shape")
 def _shape(cls: Callable[..., Any]) -> Seen:
     return {"shape of the center": tuple(_fresh(cls, 3).center.shape)}
 
 
+@probe(
+    "default momentum",
+    "centering = CenteringMechanism(output_dim=2)",
+    _A,
+    _UPDATE,
+    remark="Made without a momentum it does not use the documented one, 0.9.",
+)
 def _default(cls: Callable[..., Any]) -> Seen:
     try:
         centering = cls(output_dim=2)
@@ -185,6 +241,15 @@ def _default(cls: Callable[..., Any]) -> Seen:
     return {_READ: _center(centering)}
 
 
+@probe(
+    "a NaN in a batch",
+    _START,
+    _A,
+    _UPDATE,
+    "centering.update_center(torch.tensor([[nan, 0.0]]))",
+    remark="One NaN in a batch stays in the center for good, and in every loss from "
+    "then on. An error before the update saves the run.",
+)
 def _spoilt(cls: Callable[..., Any]) -> Seen:
     centering = _fresh(cls)
     centering.update_center(_BATCH.clone())
@@ -193,28 +258,23 @@ def _spoilt(cls: Callable[..., Any]) -> Seen:
     return {"still finite": bool(_center(centering).isfinite().all())}
 
 
+@probe(
+    "float16 outputs",
+    "centering = CenteringMechanism(output_dim=2, momentum=0.0)",
+    "centering.update_center(torch.full((300, 2), 300.0, dtype=torch.float16))",
+    remark="Outputs in float16 are added up, or kept, in float16, where 300 times 300 "
+    "is infinite. Average in the type of the center: `mean(dim=0, dtype=...)`.",
+)
 def _half(cls: Callable[..., Any]) -> Seen:
     centering = _fresh(cls, momentum=0.0)
     centering.update_center(torch.full((300, 2), 300.0, dtype=torch.float16))
     return {_READ: _center(centering).float()}
 
 
-_START = "centering = CenteringMechanism(output_dim=2, momentum=0.75)"
-_A = "a = torch.tensor([[1.0, 4.0], [3.0, -8.0]])"
-_B = "b = torch.tensor([[4.5, 0.5]])"
-_UPDATE = "centering.update_center(a)"
-
-
-def _probe(name: str, ask: Callable[[Any], Seen], *does: str, remark: str = "") -> Probe:
-    return Probe(name, ask, "\n".join(does), remark=remark)
-
-
 EXERCISES = (
     Exercise(
         reference=CenteringMechanism,
-        family="centering",
         page="module-1/1.3-contrast-to-distillation/dino-loss.md",
-        methods=("__init__", "update_center", "apply_centering"),
         aliases={
             "output_dim": "out_dim dim k num_prototypes n_prototypes",
             "momentum": "m center_momentum mom",
@@ -229,128 +289,6 @@ EXERCISES = (
             "The momentum is the share that stays: new = momentum * old + (1 - momentum) * mean. "
             "Applying subtracts the center, and changes nothing else.",
         ),
-        probes=(
-            _probe(
-                "one batch",
-                _one_batch,
-                _START,
-                "a = torch.tensor([[1.0, 4.0], [3.0, -8.0], [2.0, -2.0]])",
-                _UPDATE,
-            ),
-            _probe(
-                "two batches", _two_batches, _START, _A, _B, _UPDATE, "centering.update_center(b)"
-            ),
-            _probe(
-                "centered outputs", _applied, _START, _A, _UPDATE, "centering.apply_centering(a)"
-            ),
-            _probe(
-                "one centered output",
-                _one_row,
-                _START,
-                _A,
-                _B,
-                _UPDATE,
-                "centering.apply_centering(b)",
-            ),
-            _probe(
-                "applied twice",
-                _applied_twice,
-                _START,
-                _A,
-                _B,
-                _UPDATE,
-                "centering.apply_centering(b), and once more",
-            ),
-            _probe(
-                "both views of five images",
-                _both_views,
-                "centering = CenteringMechanism(output_dim=4, momentum=0.9)",
-                "centering.update_center(torch.cat([five_outputs, five_other_outputs]))",
-            ),
-            _probe(
-                "five batches of other sizes",
-                _many_steps,
-                "centering = CenteringMechanism(output_dim=4, momentum=0.9)",
-                "five updates, with batches of 3 to 7 rows",
-            ),
-            _probe(
-                "momentum of 1 and of 0",
-                _extremes,
-                "CenteringMechanism(2, momentum=1.0), CenteringMechanism(2, momentum=0.0)",
-                "two updates each",
-            ),
-            _probe("in evaluation", _evaluated, _START, "centering.eval()", _A, _UPDATE),
-            _probe(
-                "a second one",
-                _a_second_one,
-                _START,
-                _A,
-                _UPDATE,
-                "another one is made; its center?",
-            ),
-            _probe("a copy", _copied, _START, _A, "copy.deepcopy(centering).update_center(a)"),
-            _probe(
-                "saved and loaded",
-                _saved,
-                _START,
-                _A,
-                _UPDATE,
-                "its state_dict is loaded into another one",
-            ),
-            _probe("moved", _moved, _START, "centering.double().center.dtype"),
-            _probe("nothing to train", _trained, _START, "len(list(centering.parameters()))"),
-            _probe(
-                "a graph",
-                _graph,
-                _START,
-                _A,
-                _B,
-                "centering.update_center(2 * a), where a requires a gradient",
-                "centering.apply_centering(b).grad_fn",
-            ),
-            _probe(
-                "gradient through the centering",
-                _gradient,
-                _START,
-                _A,
-                "(centering.apply_centering(a) * torch.tensor([1.0, 2.0])).sum().backward()",
-            ),
-            _probe(
-                "outputs afterwards",
-                _afterwards,
-                _START,
-                _A,
-                _UPDATE,
-                "centering.apply_centering(a)",
-            ),
-            _probe("the attribute", _buffer, _START, _A, _UPDATE, "centering.center"),
-            _probe("shape of the center", _shape, "CenteringMechanism(3, 0.75).center.shape"),
-            _probe(
-                "default momentum",
-                _default,
-                "centering = CenteringMechanism(output_dim=2)",
-                _A,
-                _UPDATE,
-                remark="Made without a momentum it does not use the documented one, 0.9.",
-            ),
-            _probe(
-                "a NaN in a batch",
-                _spoilt,
-                _START,
-                _A,
-                _UPDATE,
-                "centering.update_center(torch.tensor([[nan, 0.0]]))",
-                remark="One NaN in a batch stays in the center for good, and in every loss from "
-                "then on. An error before the update saves the run.",
-            ),
-            _probe(
-                "float16 outputs",
-                _half,
-                "centering = CenteringMechanism(output_dim=2, momentum=0.0)",
-                "centering.update_center(torch.full((300, 2), 300.0, dtype=torch.float16))",
-                remark="Outputs in float16 are added up, or kept, in float16, where 300 times 300 "
-                "is infinite. Average in the type of the center: `mean(dim=0, dtype=...)`.",
-            ),
-        ),
+        probes=(*probes(globals()),),
     ),
 )

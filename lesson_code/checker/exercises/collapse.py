@@ -23,7 +23,6 @@ _std = Calls(embedding_std)
 
 _EMBEDDING_STD = Exercise(
     reference=embedding_std,
-    family="collapse",
     page=_PAGE,
     aliases=_ALIASES,
     hints=(
@@ -73,7 +72,6 @@ _rank = Calls(effective_rank)
 
 _EFFECTIVE_RANK = Exercise(
     reference=effective_rank,
-    family="collapse",
     page=_PAGE,
     aliases=_ALIASES,
     hints=(

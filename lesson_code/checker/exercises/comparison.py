@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from lesson_code.comparison import SSLComparison
-from lesson_code.checker.exercise import Calls, Exercise, Probe, Seen, normal
+from lesson_code.checker.exercise import Calls, Exercise, Probe, Seen, normal, probe
 
 _EYE = torch.eye(2)
 _ONE = torch.tensor([[2.0, 0.0]])
@@ -33,13 +33,13 @@ def _method(make: Callable[[], Any], name: str) -> Callable[..., Any]:
 
 def _of(name: str, *probes: Probe) -> Iterator[Probe]:
     """Probes of a function, put to a method; arguments go by position."""
-    for probe in probes:
+    for each in probes:
 
-        def ask(make: Callable[[], Any], probe: Probe = probe) -> Seen:
-            return probe.ask(lambda **given: _method(make, name)(*given.values()))
+        def ask(make: Callable[[], Any], each: Probe = each) -> Seen:
+            return each.ask(lambda **given: _method(make, name)(*given.values()))
 
-        shows = f"SSLComparison.{name}, with\n{probe.shows}"
-        yield replace(probe, name=f"{name}: {probe.name}", ask=ask, shows=shows)
+        shows = f"SSLComparison.{name}, with\n{each.shows}"
+        yield replace(each, name=f"{name}: {each.name}", ask=ask, shows=shows)
 
 
 def _copies(*tensors: torch.Tensor) -> list[torch.Tensor]:
@@ -47,6 +47,11 @@ def _copies(*tensors: torch.Tensor) -> list[torch.Tensor]:
     return [tensor.clone() for tensor in tensors]
 
 
+@probe(
+    "dino_loss: a sure student",
+    "SSLComparison.dino_loss, with\nstudent_out = torch.tensor([[40.0, 0.0]])\n"
+    "teacher_out = torch.tensor([[0.0, 40.0]])\ntemp_s = 0.1\ntemp_t = 0.04",
+)
 def _when_sure(make: Callable[[], Any]) -> Seen:
     """Infinity and NaN are one answer here: which of them comes depends on the style."""
     sure, otherwise = _copies(_SURE, _SURE.flip(1))
@@ -54,6 +59,12 @@ def _when_sure(make: Callable[[], Any]) -> Seen:
     return {"finite": bool(loss.isfinite().all())}
 
 
+@probe(
+    "without temperatures",
+    "simclr_loss and dino_loss of two matrices alone",
+    remark="Called without temperatures it does not use the documented ones: 0.5 for "
+    "SimCLR, 0.1 and 0.04 for DINO.",
+)
 def _defaults(make: Callable[[], Any]) -> Seen:
     asked = {"simclr_loss": (_A, _B), "dino_loss": (_A, _B)}
     try:
@@ -62,6 +73,12 @@ def _defaults(make: Callable[[], Any]) -> Seen:
         return {"simclr_loss": "no defaults"}
 
 
+@probe(
+    "without an object",
+    "SSLComparison.byol_loss(p1, z2, p2, z1), without SSLComparison()",
+    remark="The methods need an object. The published ones do not: `@staticmethod` in "
+    "front of each, and no `self`.",
+)
 def _without_an_object(make: Callable[[], Any]) -> Seen:
     try:
         type(make()).byol_loss(*_copies(_A, _B, _C, _D))
@@ -84,9 +101,7 @@ _dino = Calls(
 EXERCISES = (
     Exercise(
         reference=SSLComparison,
-        family="comparison",
         page="module-1/1.3-contrast-to-distillation/comparison.md",
-        methods=("simclr_loss", "byol_loss", "dino_loss"),
         hints=(
             "Each loss has a function of its own in the lesson. What is left to do is to hand "
             "every argument on, in the right order.",
@@ -136,26 +151,9 @@ EXERCISES = (
                 ),
                 _dino.untouched("arguments afterwards", center=torch.tensor([0.08, 0.0])),
             ),
-            Probe(
-                "dino_loss: a sure student",
-                _when_sure,
-                "SSLComparison.dino_loss, with\nstudent_out = torch.tensor([[40.0, 0.0]])\n"
-                "teacher_out = torch.tensor([[0.0, 40.0]])\ntemp_s = 0.1\ntemp_t = 0.04",
-            ),
-            Probe(
-                "without temperatures",
-                _defaults,
-                "simclr_loss and dino_loss of two matrices alone",
-                remark="Called without temperatures it does not use the documented ones: 0.5 for "
-                "SimCLR, 0.1 and 0.04 for DINO.",
-            ),
-            Probe(
-                "without an object",
-                _without_an_object,
-                "SSLComparison.byol_loss(p1, z2, p2, z1), without SSLComparison()",
-                remark="The methods need an object. The published ones do not: `@staticmethod` in "
-                "front of each, and no `self`.",
-            ),
+            _when_sure,
+            _defaults,
+            _without_an_object,
             *_of("simclr_loss", _simclr.precise("float64")),
             *_of("byol_loss", _byol.precise("float64", _A, _B, _C, _D)),
             *_of("dino_loss", _dino.precise("float64", _A, _B, 0.5, 0.2)),

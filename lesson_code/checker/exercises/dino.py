@@ -79,7 +79,6 @@ _pair = Calls(
 
 _DINO_LOSS = Exercise(
     reference=dino_loss,
-    family="dino",
     page=_PAGE,
     aliases={
         "student_output": "student s g_s student_out student_logits z_s",
@@ -205,7 +204,6 @@ _multi_crop = Calls(multi_crop_dino_loss, temperature_s=0.1, temperature_t=0.04,
 
 _MULTI_CROP = Exercise(
     reference=multi_crop_dino_loss,
-    family="dino",
     page=_PAGE,
     aliases={
         "student_outputs": "students student s student_out views student_output",

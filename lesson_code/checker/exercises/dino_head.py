@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from lesson_code.dino_head import DINOHead
-from lesson_code.checker.exercise import Exercise, Probe, ReaderError, Seen, normal
+from lesson_code.checker.exercise import Exercise, ReaderError, Seen, normal, probe, probes
 
 #: Sizes that differ, so that a parameter can be told by its shape.
 _IN, _OUT, _HIDDEN, _BOTTLENECK = 3, 6, 5, 4
@@ -60,32 +60,43 @@ def _of_shape(head: Any, *shapes: tuple[int, ...]) -> Iterator[torch.nn.Paramete
 # --- what is asked --------------------------------------------------------------------------
 
 
+_SIZES = "head = DINOHead(in_dim=3, out_dim=6, hidden_dim=5, bottleneck_dim=4), known weights"
+
+
+@probe("shape of the outputs", _SIZES, "head(x) with x of shape (4, 3)")
 def _shape(cls: Callable[..., Any]) -> Seen:
     head = _built(cls)
     return {"shape of the outputs": tuple(_outputs(head, _X.clone()).shape)}
 
 
+@probe("one image", _SIZES, "head(x) with x of shape (1, 3)")
 def _one_image(cls: Callable[..., Any]) -> Seen:
     head = _built(cls)
     return {"outputs": _outputs(head, _X[:1].clone())}
 
 
+@probe("four images", _SIZES, "head(x) with x of shape (4, 3)")
 def _four_images(cls: Callable[..., Any]) -> Seen:
     head = _built(cls)
     return {"outputs": _outputs(head, _X.clone())}
 
 
+@probe("features a hundred times larger", _SIZES, "the largest of head(100 * x), in absolute value")
 def _large_features(cls: Callable[..., Any]) -> Seen:
     head = _built(cls)
     outputs = _outputs(head, 100 * _X)
     return {"largest output, rounded": round(float(outputs.abs().max()), 2)}
 
 
+@probe(
+    "other sizes", "head = DINOHead(in_dim=2, out_dim=9, hidden_dim=7, bottleneck_dim=3)\nhead(x)"
+)
 def _other_sizes(cls: Callable[..., Any]) -> Seen:
     head = _built(cls, in_dim=2, out_dim=9, hidden_dim=7, bottleneck_dim=3)
     return {"outputs": _outputs(head, _X[:, :2].clone())}
 
 
+@probe("gradients", _SIZES, "(head(x) * fixed_numbers).sum().backward()")
 def _gradients(cls: Callable[..., Any]) -> Seen:
     head, x = _built(cls), _X.clone().requires_grad_()
     result = _outputs(head, x)
@@ -104,6 +115,11 @@ def _pushed(leaf: torch.Tensor | None) -> torch.Tensor | str:
     return pushed.T if tuple(leaf.shape) == _PROTOTYPES[::-1] else pushed
 
 
+@probe(
+    "three steps of training",
+    _SIZES,
+    "three steps of gradient descent on all parameters, then head(x)",
+)
 def _three_steps(cls: Callable[..., Any]) -> Seen:
     head = _built(cls)
     learned = [each for each in head.parameters() if each.requires_grad]
@@ -119,6 +135,7 @@ def _three_steps(cls: Callable[..., Any]) -> Seen:
     return {"outputs afterwards": _outputs(head, _X.clone())}
 
 
+@probe("a second head", _SIZES, "other weights written into a second head; head(x) of the first")
 def _a_second_one(cls: Callable[..., Any]) -> Seen:
     first = _built(cls)
     before = _outputs(first, _X.clone()).detach()
@@ -127,12 +144,19 @@ def _a_second_one(cls: Callable[..., Any]) -> Seen:
     return {"outputs of the first": "as before" if torch.equal(before, after) else "others"}
 
 
+@probe("features afterwards", _SIZES, "head(x); is x still the same?")
 def _features_afterwards(cls: Callable[..., Any]) -> Seen:
     head, x = _built(cls), _X.clone()
     head(x)
     return {"x afterwards": "as before" if torch.equal(x, _X) else "changed"}
 
 
+@probe(
+    "first weights",
+    "head = DINOHead(in_dim=40, out_dim=8, hidden_dim=80, bottleneck_dim=30)",
+    remark="The three layers do not start as DINO's do: "
+    "`nn.init.trunc_normal_(layer.weight, std=0.02)`, and biases of zero.",
+)
 def _first_weights(cls: Callable[..., Any]) -> Seen:
     head = cls(in_dim=40, out_dim=8, hidden_dim=80, bottleneck_dim=30)
     weights = [each.detach() for each in _of_shape(head, (80, 40), (80, 80), (30, 80))]
@@ -144,15 +168,11 @@ def _first_weights(cls: Callable[..., Any]) -> Seen:
     }
 
 
-def _half(cls: Callable[..., Any]) -> Seen:
-    head = copy.deepcopy(_built(cls)).to(torch.bfloat16)
-    outputs = _outputs(head, torch.zeros(2, _IN, dtype=torch.bfloat16))
-    for each in _of_shape(head, (_HIDDEN,), (_BOTTLENECK,)):
-        each.data.zero_()
-    zero = _outputs(head, torch.zeros(2, _IN, dtype=torch.bfloat16))
-    return {"finite": bool(outputs.isfinite().all() and zero.isfinite().all())}
-
-
+@probe(
+    "default sizes",
+    "head = DINOHead(in_dim=3, out_dim=6)",
+    remark="Its default sizes are not the documented ones: 2048 hidden units, a bottleneck of 256.",
+)
 def _default_sizes(cls: Callable[..., Any]) -> Seen:
     try:
         head = cls(in_dim=3, out_dim=6)
@@ -162,19 +182,26 @@ def _default_sizes(cls: Callable[..., Any]) -> Seen:
     return {"sizes of its matrices": sorted(shape for shape in shapes if 1 not in shape)}
 
 
-_SIZES = "head = DINOHead(in_dim=3, out_dim=6, hidden_dim=5, bottleneck_dim=4), known weights"
-
-
-def _probe(name: str, ask: Callable[[Any], Seen], does: str, remark: str = "") -> Probe:
-    return Probe(name, ask, f"{_SIZES}\n{does}", remark=remark)
+@probe(
+    "zeros in bfloat16",
+    _SIZES,
+    "head.to(torch.bfloat16), features and biases of zero",
+    remark="A bottleneck of zeros has no direction, and dividing by its length gives "
+    "NaN. `F.normalize` divides by 1e-12 at least.",
+)
+def _half(cls: Callable[..., Any]) -> Seen:
+    head = copy.deepcopy(_built(cls)).to(torch.bfloat16)
+    outputs = _outputs(head, torch.zeros(2, _IN, dtype=torch.bfloat16))
+    for each in _of_shape(head, (_HIDDEN,), (_BOTTLENECK,)):
+        each.data.zero_()
+    zero = _outputs(head, torch.zeros(2, _IN, dtype=torch.bfloat16))
+    return {"finite": bool(outputs.isfinite().all() and zero.isfinite().all())}
 
 
 EXERCISES = (
     Exercise(
         reference=DINOHead,
-        family="dino_head",
         page="module-1/1.3-contrast-to-distillation/dino.md",
-        methods=("__init__", "forward"),
         aliases={
             "in_dim": "input_dim in_features dim n_features f",
             "out_dim": "output_dim out_features num_prototypes n_prototypes k",
@@ -191,53 +218,6 @@ EXERCISES = (
             "`weight_norm(nn.Linear(bottleneck_dim, out_dim, bias=False))` with its gain, "
             "`parametrizations.weight.original0`, set to ones and not trained.",
         ),
-        probes=(
-            _probe("shape of the outputs", _shape, "head(x) with x of shape (4, 3)"),
-            _probe("one image", _one_image, "head(x) with x of shape (1, 3)"),
-            _probe("four images", _four_images, "head(x) with x of shape (4, 3)"),
-            _probe(
-                "features a hundred times larger",
-                _large_features,
-                "the largest of head(100 * x), in absolute value",
-            ),
-            Probe(
-                "other sizes",
-                _other_sizes,
-                "head = DINOHead(in_dim=2, out_dim=9, hidden_dim=7, bottleneck_dim=3)\nhead(x)",
-            ),
-            _probe("gradients", _gradients, "(head(x) * fixed_numbers).sum().backward()"),
-            _probe(
-                "three steps of training",
-                _three_steps,
-                "three steps of gradient descent on all parameters, then head(x)",
-            ),
-            _probe(
-                "a second head",
-                _a_second_one,
-                "other weights written into a second head; head(x) of the first",
-            ),
-            _probe("features afterwards", _features_afterwards, "head(x); is x still the same?"),
-            Probe(
-                "first weights",
-                _first_weights,
-                "head = DINOHead(in_dim=40, out_dim=8, hidden_dim=80, bottleneck_dim=30)",
-                remark="The three layers do not start as DINO's do: "
-                "`nn.init.trunc_normal_(layer.weight, std=0.02)`, and biases of zero.",
-            ),
-            Probe(
-                "default sizes",
-                _default_sizes,
-                "head = DINOHead(in_dim=3, out_dim=6)",
-                remark="Its default sizes are not the documented ones: 2048 hidden units, a "
-                "bottleneck of 256.",
-            ),
-            _probe(
-                "zeros in bfloat16",
-                _half,
-                "head.to(torch.bfloat16), features and biases of zero",
-                remark="A bottleneck of zeros has no direction, and dividing by its length gives "
-                "NaN. `F.normalize` divides by 1e-12 at least.",
-            ),
-        ),
+        probes=(*probes(globals()),),
     ),
 )

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from lesson_code.distillation import knowledge_distillation_loss
-from lesson_code.checker.exercise import Calls, Exercise, Probe, Seen, normal
+from lesson_code.checker.exercise import Calls, Exercise, Seen, normal, probe
 
 _STUDENT, _TEACHER = normal(1, 8, 5), normal(2, 8, 5)
 _LABELS = torch.tensor([0, 3, 1, 4, 2, 2, 0, 1])
@@ -15,6 +15,10 @@ _UNDECIDED, _SURE = torch.tensor([[0.0, 0.0]]), torch.tensor([[2.0, 0.0]])
 _ONE = torch.tensor([1])
 
 
+@probe(
+    "arguments afterwards",
+    "eight images, as above; are the arguments still the same after the call?",
+)
 def _afterwards(function: Callable[..., Any]) -> Seen:
     given = {"student_logits": _STUDENT, "teacher_logits": _TEACHER, "labels": _LABELS}
     now = {key: tensor.clone() for key, tensor in given.items()}
@@ -36,7 +40,6 @@ _loss = Calls(
 EXERCISES = (
     Exercise(
         reference=knowledge_distillation_loss,
-        family="distillation",
         page="module-1/1.3-contrast-to-distillation/distillation.md",
         aliases={
             "student_logits": "student s z_s outputs student_output student_out",
@@ -122,11 +125,7 @@ EXERCISES = (
                 temperature=3.0,
                 labels=_LABELS,
             ),
-            Probe(
-                "arguments afterwards",
-                _afterwards,
-                "eight images, as above; are the arguments still the same after the call?",
-            ),
+            _afterwards,
             replace(
                 Calls(knowledge_distillation_loss).value(
                     "defaults", _STUDENT, _TEACHER, labels=_LABELS

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from lesson_code.ema import ema_update
-from lesson_code.checker.exercise import IN_FLOAT64, Exercise, Probe, Seen, normal
+from lesson_code.checker.exercise import IN_FLOAT64, Exercise, Probe, Seen, normal, probe, probes
 
 
 class _One(nn.Module):
@@ -63,6 +63,14 @@ def _by_hand(momentum: float) -> Callable[[Any], Seen]:
     return ask
 
 
+def _shown(momentum: float) -> str:
+    return f"target.weight = [0.0]\nonline.weight = [1.0]\nmomentum = {momentum}"
+
+
+@probe(
+    "three steps",
+    "target.weight = [0.0]; online.weight = [1.0], [2.0], [-3.0] in turn\nmomentum = 0.75",
+)
 def _three_steps(update: Callable[..., Any]) -> Seen:
     target, seen = _One(0.0), {}
     for step, value in enumerate((1.0, 2.0, -3.0), start=1):
@@ -71,37 +79,29 @@ def _three_steps(update: Callable[..., Any]) -> Seen:
     return seen
 
 
+@probe(
+    "weights and biases",
+    "target = nn.Linear(1, 2), weights 0 and biases 10\n"
+    "online = nn.Linear(1, 2), weights 1 and biases 20\nmomentum = 0.9",
+)
 def _weights_and_biases(update: Callable[..., Any]) -> Seen:
     target = _linear(0.0, 10.0)
     update(target=target, online=_linear(1.0, 20.0), momentum=0.9)
     return _values(target)
 
 
+@probe(
+    "networks within networks",
+    "a parameter of its own, one in a child, one in a child of a child: "
+    "1, 1, 10 in target and 2, 2, 20 in online\nmomentum = 0.9",
+)
 def _nested(update: Callable[..., Any]) -> Seen:
     target = _Nested(1.0)
     update(target=target, online=_Nested(2.0), momentum=0.9)
     return _values(target)
 
 
-def _statistics(update: Callable[..., Any]) -> Seen:
-    target, online = _with_statistics(1), _with_statistics(2)
-    update(target=target, online=online, momentum=0.5)
-    return {
-        "running_mean": target[1].get_buffer("running_mean"),
-        "running_var": target[1].get_buffer("running_var"),
-        **_values(target),
-    }
-
-
-def _online_afterwards(update: Callable[..., Any]) -> Seen:
-    target, online = _with_statistics(1), _with_statistics(2)
-    update(target=target, online=online, momentum=0.25)
-    return {
-        **{f"{name} of online": value for name, value in _values(online).items()},
-        "online requires a gradient": all(p.requires_grad for p in online.parameters()),
-    }
-
-
+@probe("a frozen target", f"target.requires_grad_(False)\n{_shown(0.9)}")
 def _frozen(update: Callable[..., Any]) -> Seen:
     target, online = _One(0.0).requires_grad_(False), _One(1.0)
     update(target=target, online=online, momentum=0.9)
@@ -112,6 +112,9 @@ def _frozen(update: Callable[..., Any]) -> Seen:
     }
 
 
+@probe(
+    "gradients are left alone", f"(3 * online.weight + 2 * target.weight).backward()\n{_shown(0.9)}"
+)
 def _traces(update: Callable[..., Any]) -> Seen:
     target, online = _One(0.0), _One(1.0)
     torch.autograd.backward(3 * online.weight + 2 * target.weight)
@@ -124,6 +127,12 @@ def _traces(update: Callable[..., Any]) -> Seen:
     }
 
 
+@probe(
+    "parameters held by somebody else",
+    "held = list(target.parameters()), before the update\n"
+    "target = nn.Linear(1, 2), weights 0 and biases 10\n"
+    "online = nn.Linear(1, 2), weights 1 and biases 20\nmomentum = 0.9",
+)
 def _held(update: Callable[..., Any]) -> Seen:
     target = _linear(0.0, 10.0)
     held = list(target.parameters())
@@ -131,6 +140,7 @@ def _held(update: Callable[..., Any]) -> Seen:
     return {"weight as held before": held[0].detach(), "bias as held before": held[1].detach()}
 
 
+@probe("online goes on by itself", f"{_shown(0.9)}\nafter the update 100 is added to online.weight")
 def _apart(update: Callable[..., Any]) -> Seen:
     target, online = _One(0.0), _One(1.0)
     update(target=target, online=online, momentum=0.9)
@@ -139,6 +149,11 @@ def _apart(update: Callable[..., Any]) -> Seen:
     return {"target": target.weight.detach()}
 
 
+@probe(
+    "two targets in turn",
+    "ema_update(first, [1.0], 0.9), ema_update(second, [8.0], 0.5), "
+    "ema_update(first, [1.0], 0.9)\nfirst.weight = [0.0]\nsecond.weight = [4.0]",
+)
 def _two_pairs(update: Callable[..., Any]) -> Seen:
     first, second = _One(0.0), _One(4.0)
     update(target=first, online=_One(1.0), momentum=0.9)
@@ -147,17 +162,61 @@ def _two_pairs(update: Callable[..., Any]) -> Seen:
     return {"first": first.weight.detach(), "second": second.weight.detach()}
 
 
+@probe(
+    "batch normalization",
+    "nn.Linear(2, 3), nn.BatchNorm1d(3), nn.Linear(3, 1), with statistics that differ\n"
+    "momentum = 0.5",
+)
+def _statistics(update: Callable[..., Any]) -> Seen:
+    target, online = _with_statistics(1), _with_statistics(2)
+    update(target=target, online=online, momentum=0.5)
+    return {
+        "running_mean": target[1].get_buffer("running_mean"),
+        "running_var": target[1].get_buffer("running_var"),
+        **_values(target),
+    }
+
+
+@probe("online afterwards", "nn.Linear(2, 3), nn.BatchNorm1d(3), nn.Linear(3, 1)\nmomentum = 0.25")
+def _online_afterwards(update: Callable[..., Any]) -> Seen:
+    target, online = _with_statistics(1), _with_statistics(2)
+    update(target=target, online=online, momentum=0.25)
+    return {
+        **{f"{name} of online": value for name, value in _values(online).items()},
+        "online requires a gradient": all(p.requires_grad for p in online.parameters()),
+    }
+
+
+@probe(
+    "float64",
+    "target.weight = [1/3]\nonline.weight = [2/7], float64\nmomentum = 0.996",
+    remark=IN_FLOAT64,
+    rtol=1e-8,
+    atol=1e-10,
+)
 def _wide(update: Callable[..., Any]) -> Seen:
     target, online = _One(1 / 3, torch.float64), _One(2 / 7, torch.float64)
     update(target=target, online=online, momentum=0.996)
     return {"target": target.weight.detach()}
 
 
+@probe(
+    "an online network with one layer more",
+    "target has one parameter, online two\nmomentum = 0.9",
+    remark="Networks with different parameters are accepted, and what has no partner "
+    "stays behind without a word. `zip(..., strict=True)` is enough to notice.",
+)
 def _other_structure(update: Callable[..., Any]) -> Seen:
     target, online = nn.Sequential(_One(0.0)), nn.Sequential(_One(1.0), _One(1.0))
     return _refused(update, target, online, 0.9)
 
 
+@probe(
+    "a momentum of 1.5",
+    _shown(1.5),
+    remark="A momentum above 1 is accepted: the target then runs away from the online "
+    "network. An error that names the argument saves a search.",
+)
 def _outside(update: Callable[..., Any]) -> Seen:
     return _refused(update, _One(0.0), _One(1.0), 1.5)
 
@@ -172,14 +231,9 @@ def _refused(
     return {"refused": False}
 
 
-def _shown(momentum: float) -> str:
-    return f"target.weight = [0.0]\nonline.weight = [1.0]\nmomentum = {momentum}"
-
-
 EXERCISES = (
     Exercise(
         reference=ema_update,
-        family="ema",
         page="module-1/1.3-contrast-to-distillation/moco.md",
         aliases={
             "target": "teacher ma_model ema_model key k slow encoder_k ema",
@@ -201,81 +255,7 @@ EXERCISES = (
             Probe("momentum 0.25", _by_hand(0.25), _shown(0.25)),
             Probe("momentum 1 keeps", _by_hand(1.0), _shown(1.0)),
             Probe("momentum 0 copies", _by_hand(0.0), _shown(0.0)),
-            Probe(
-                "three steps",
-                _three_steps,
-                "target.weight = [0.0]; online.weight = [1.0], [2.0], [-3.0] in turn\n"
-                "momentum = 0.75",
-            ),
-            Probe(
-                "weights and biases",
-                _weights_and_biases,
-                "target = nn.Linear(1, 2), weights 0 and biases 10\n"
-                "online = nn.Linear(1, 2), weights 1 and biases 20\nmomentum = 0.9",
-            ),
-            Probe(
-                "networks within networks",
-                _nested,
-                "a parameter of its own, one in a child, one in a child of a child: "
-                "1, 1, 10 in target and 2, 2, 20 in online\nmomentum = 0.9",
-            ),
-            Probe("a frozen target", _frozen, f"target.requires_grad_(False)\n{_shown(0.9)}"),
-            Probe(
-                "gradients are left alone",
-                _traces,
-                f"(3 * online.weight + 2 * target.weight).backward()\n{_shown(0.9)}",
-            ),
-            Probe(
-                "parameters held by somebody else",
-                _held,
-                "held = list(target.parameters()), before the update\n"
-                "target = nn.Linear(1, 2), weights 0 and biases 10\n"
-                "online = nn.Linear(1, 2), weights 1 and biases 20\nmomentum = 0.9",
-            ),
-            Probe(
-                "online goes on by itself",
-                _apart,
-                f"{_shown(0.9)}\nafter the update 100 is added to online.weight",
-            ),
-            Probe(
-                "two targets in turn",
-                _two_pairs,
-                "ema_update(first, [1.0], 0.9), ema_update(second, [8.0], 0.5), "
-                "ema_update(first, [1.0], 0.9)\nfirst.weight = [0.0]\nsecond.weight = [4.0]",
-            ),
-            Probe(
-                "batch normalization",
-                _statistics,
-                "nn.Linear(2, 3), nn.BatchNorm1d(3), nn.Linear(3, 1), with statistics that differ\n"
-                "momentum = 0.5",
-            ),
-            Probe(
-                "online afterwards",
-                _online_afterwards,
-                "nn.Linear(2, 3), nn.BatchNorm1d(3), nn.Linear(3, 1)\nmomentum = 0.25",
-            ),
-            Probe(
-                "float64",
-                _wide,
-                "target.weight = [1/3]\nonline.weight = [2/7], float64\nmomentum = 0.996",
-                remark=IN_FLOAT64,
-                rtol=1e-8,
-                atol=1e-10,
-            ),
-            Probe(
-                "an online network with one layer more",
-                _other_structure,
-                "target has one parameter, online two\nmomentum = 0.9",
-                remark="Networks with different parameters are accepted, and what has no partner "
-                "stays behind without a word. `zip(..., strict=True)` is enough to notice.",
-            ),
-            Probe(
-                "a momentum of 1.5",
-                _outside,
-                _shown(1.5),
-                remark="A momentum above 1 is accepted: the target then runs away from the online "
-                "network. An error that names the argument saves a search.",
-            ),
+            *probes(globals()),
         ),
     ),
 )

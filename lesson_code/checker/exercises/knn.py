@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from lesson_code.checker.exercise import Calls, Exercise, Probe, Seen, normal
+from lesson_code.checker.exercise import Calls, Exercise, Seen, normal, probe
 from lesson_code.knn import knn_predict
 
 _EAST = torch.tensor([[1.0, 0.0]])
@@ -26,6 +26,11 @@ def _drawn(seed: int, n: int, m: int, d: int, classes: int, offset: float = 0.0)
     }
 
 
+@probe(
+    "without k and a temperature",
+    "the narrow cone, as above, without k and without a temperature",
+    remark="Called without `k` and `temperature` it does not use the documented ones, 20 and 0.07.",
+)
 def _default(function: Callable[..., Any]) -> Seen:
     try:
         return {"value": function(**_drawn(307, 60, 24, 6, 5, 1.5))}
@@ -38,7 +43,6 @@ _knn = Calls(knn_predict, features=_FAN, labels=_FAN_LABELS, queries=_EAST, k=1,
 EXERCISES = (
     Exercise(
         reference=knn_predict,
-        family="knn",
         page="module-1/beyond-1.3/knn.md",
         aliases={
             "features": "train_features bank x x_train feature_bank",
@@ -95,13 +99,7 @@ EXERCISES = (
                 torch.tensor([0, 1]),
                 torch.tensor([[0.0, 5.0]]),
             ),
-            Probe(
-                "without k and a temperature",
-                _default,
-                "the narrow cone, as above, without k and without a temperature",
-                remark="Called without `k` and `temperature` it does not use the documented ones, "
-                "20 and 0.07.",
-            ),
+            _default,
             _knn.precise(
                 "float64",
                 torch.tensor([[1.0, 1.0001], [1.0, 1.00009999]], dtype=torch.float64),

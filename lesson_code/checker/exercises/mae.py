@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from lesson_code.checker.exercise import Calls, Exercise, Probe, ReaderError, Seen, normal, steps
+from lesson_code.checker.exercise import Calls, Exercise, Probe, ReaderError, Seen, normal, probes
 from lesson_code.mae import mae_loss, patchify, random_masking
 
 _PAGE = "module-1/beyond-1.3/mae.md"
@@ -36,18 +36,25 @@ def _drawn(
     return keep, mask, restore
 
 
-def _look(name: str, ask: Callable[[_Masking], Seen], shows: str = "") -> Probe:
+def _look(name: str, shows: str) -> Callable[[Callable[[_Masking], Seen]], Probe]:
     """A probe that also tells when something else comes back than three tensors."""
 
-    def asked(function: _Masking) -> Seen:
-        try:
-            return {"what comes back": "keep, mask and restore"} | ask(function)
-        except _Otherwise as other:
-            return {"what comes back": str(other)}
+    def made(ask: Callable[[_Masking], Seen]) -> Probe:
+        def asked(function: _Masking) -> Seen:
+            try:
+                return {"what comes back": "keep, mask and restore"} | ask(function)
+            except _Otherwise as other:
+                return {"what comes back": str(other)}
 
-    return steps(name, asked, shows)
+        return Probe(name, asked, shows)
+
+    return made
 
 
+_16 = "batch = {}\npatches = 16\nratio = {}\ngenerator = torch.Generator().manual_seed(7)"
+
+
+@_look("shapes for three images of 16 patches", _16.format(3, 0.75))
 def _shapes(function: _Masking) -> Seen:
     keep, mask, restore = _drawn(function, 3, 16, 0.75)
     return {
@@ -57,6 +64,7 @@ def _shapes(function: _Masking) -> Seen:
     }
 
 
+@_look("type of the results", _16.format(3, 0.75))
 def _kind(function: _Masking) -> Seen:
     keep, mask, restore = _drawn(function, 3, 16, 0.75)
     return {
@@ -67,23 +75,7 @@ def _kind(function: _Masking) -> Seen:
     }
 
 
-def _counts(function: _Masking) -> Seen:
-    keep, mask, _ = _drawn(function, 200, 16, 0.75)
-    removed = mask.bool().reshape(-1, 16).sum(dim=1)
-    ordered = keep.sort(dim=-1).values
-    return {
-        "number removed from each image": int(removed[0])
-        if bool((removed == removed[0]).all())
-        else "it varies",
-        "a patch is kept twice": bool((ordered.diff(dim=-1) == 0).any()),
-    }
-
-
-def _order(function: _Masking) -> Seen:
-    keep, _, _ = _drawn(function, 200, 16, 0.75)
-    return {"keep lists the patches in image order": torch.equal(keep.sort(dim=-1).values, keep)}
-
-
+@_look("whether keep, mask and restore tell the same", _16.format(50, 0.75))
 def _consistent(function: _Masking) -> Seen:
     """Whether the three results tell the same."""
     keep, mask, restore = _drawn(function, 50, 16, 0.75)
@@ -110,6 +102,20 @@ def _consistent(function: _Masking) -> Seen:
     }
 
 
+@_look("how many are removed", _16.format(200, 0.75))
+def _counts(function: _Masking) -> Seen:
+    keep, mask, _ = _drawn(function, 200, 16, 0.75)
+    removed = mask.bool().reshape(-1, 16).sum(dim=1)
+    ordered = keep.sort(dim=-1).values
+    return {
+        "number removed from each image": int(removed[0])
+        if bool((removed == removed[0]).all())
+        else "it varies",
+        "a patch is kept twice": bool((ordered.diff(dim=-1) == 0).any()),
+    }
+
+
+@_look("whether images have masks of their own", _16.format(64, 0.5))
 def _different(function: _Masking) -> Seen:
     _, mask, _ = _drawn(function, 64, 16, 0.5)
     found = len(torch.unique(mask.bool().reshape(-1, 16), dim=0))
@@ -117,6 +123,10 @@ def _different(function: _Masking) -> Seen:
     return {"masks of 64 images": "all are the same" if found == 1 else several}
 
 
+@_look(
+    "whether every patch is as likely",
+    "batch = 600\npatches = 8\nratio = 0.5\ngenerator = torch.Generator().manual_seed(7)",
+)
 def _likely(function: _Masking) -> Seen:
     """Whether chance treats all places alike, and neighbors like any two patches."""
     _, mask, _ = _drawn(function, 600, 8, 0.5)
@@ -130,6 +140,11 @@ def _likely(function: _Masking) -> Seen:
     }
 
 
+@_look(
+    "several calls",
+    "batch = 8\npatches = 16\nratio = 0.5\nwithout a generator, then with generators of "
+    "seeds 3, 3 and 4, then twice with one",
+)
 def _calls(function: _Masking) -> Seen:
     """What repeated calls give, with the global generator and with one that is given."""
     masks = [_drawn(function, 8, 16, 0.5, seed=None)[1] for _ in range(2)]
@@ -145,28 +160,31 @@ def _calls(function: _Masking) -> Seen:
     }
 
 
+@_look("the global generator, when another is given", _16.format(2, 0.5))
 def _global(function: _Masking) -> Seen:
     before = torch.get_rng_state()
     _drawn(function, 2, 16, 0.5)
     return {"the global generator is as before": torch.equal(torch.get_rng_state(), before)}
 
 
+@_look("order of the kept patches", _16.format(200, 0.75))
+def _order(function: _Masking) -> Seen:
+    keep, _, _ = _drawn(function, 200, 16, 0.75)
+    return {"keep lists the patches in image order": torch.equal(keep.sort(dim=-1).values, keep)}
+
+
 def _kept(patches: int, ratio: float) -> Probe:
+    @_look(f"{patches} patches, ratio {ratio}", f"batch = 2\npatches = {patches}\nratio = {ratio}")
     def ask(function: _Masking) -> Seen:
         return {"number kept": _drawn(function, 2, patches, ratio)[0].shape[-1]}
 
-    return _look(
-        f"{patches} patches, ratio {ratio}", ask, f"batch = 2\npatches = {patches}\nratio = {ratio}"
-    )
+    return ask
 
-
-_16 = "batch = {}\npatches = 16\nratio = {}\ngenerator = torch.Generator().manual_seed(7)"
 
 _masking = Calls(random_masking)
 
 _RANDOM_MASKING = Exercise(
     reference=random_masking,
-    family="mae",
     page=_PAGE,
     aliases={
         "batch": "n b batch_size images",
@@ -186,24 +204,7 @@ _RANDOM_MASKING = Exercise(
         "number before `int`. Hand the generator to `torch.rand`.",
     ),
     probes=(
-        _look("shapes for three images of 16 patches", _shapes, _16.format(3, 0.75)),
-        _look("type of the results", _kind, _16.format(3, 0.75)),
-        _look("whether keep, mask and restore tell the same", _consistent, _16.format(50, 0.75)),
-        _look("how many are removed", _counts, _16.format(200, 0.75)),
-        _look("whether images have masks of their own", _different, _16.format(64, 0.5)),
-        _look(
-            "whether every patch is as likely",
-            _likely,
-            "batch = 600\npatches = 8\nratio = 0.5\ngenerator = torch.Generator().manual_seed(7)",
-        ),
-        _look(
-            "several calls",
-            _calls,
-            "batch = 8\npatches = 16\nratio = 0.5\nwithout a generator, then with generators of "
-            "seeds 3, 3 and 4, then twice with one",
-        ),
-        _look("the global generator, when another is given", _global, _16.format(2, 0.5)),
-        _look("order of the kept patches", _order, _16.format(200, 0.75)),
+        *probes(globals()),
         _kept(196, 0.75),
         _kept(64, 0.6),
         _kept(16, 0.9),
@@ -249,7 +250,6 @@ _loss = Calls(mae_loss, prediction=_GUESS, images=_IMAGES, mask=_MASK, patch=2)
 
 _MAE_LOSS = Exercise(
     reference=mae_loss,
-    family="mae",
     page=_PAGE,
     aliases={
         "prediction": "pred predictions output y y_hat",

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from lesson_code.checker.exercise import Exercise, Probe, ReaderError, Seen, normal
+from lesson_code.checker.exercise import Exercise, ReaderError, Seen, normal, probe, probes
 from lesson_code.mlp import MLP
 
 #: Sizes that differ, so that a matrix can be told by its shape.
@@ -52,10 +52,19 @@ def _outputs(mlp: Any, x: torch.Tensor) -> torch.Tensor:
 # --- what is asked --------------------------------------------------------------------------
 
 
+_SIZES = "mlp = MLP(in_dim=3, hidden_dim=5, out_dim=4), known weights"
+
+
+@probe("shape of the outputs", _SIZES, "mlp(x) with x of shape (6, 3)")
 def _shape(cls: Callable[..., Any]) -> Seen:
     return {"shape of the outputs": tuple(_outputs(_built(cls), _X.clone()).shape)}
 
 
+@probe(
+    "two rows by hand",
+    "mlp = MLP(in_dim=1, hidden_dim=1, out_dim=1), both weights 2\n"
+    "mlp(torch.tensor([[10.0], [30.0]]))",
+)
 def _by_hand(cls: Callable[..., Any]) -> Seen:
     """Two rows are normalized to -1 and 1, of which ReLU keeps the 1."""
     mlp = cls(in_dim=1, hidden_dim=1, out_dim=1)
@@ -68,6 +77,7 @@ def _by_hand(cls: Callable[..., Any]) -> Seen:
     return {"outputs": _outputs(mlp, torch.tensor([[10.0], [30.0]]))}
 
 
+@probe("its parameters", _SIZES, "their sizes, from mlp.parameters()")
 def _parameters(cls: Callable[..., Any]) -> Seen:
     shapes = [tuple(each.shape) for each in _built(cls).parameters()]
     return {
@@ -76,14 +86,17 @@ def _parameters(cls: Callable[..., Any]) -> Seen:
     }
 
 
+@probe("a batch in training mode", _SIZES, "mlp(x) with x of shape (6, 3)")
 def _training(cls: Callable[..., Any]) -> Seen:
     return {"outputs": _outputs(_built(cls), _X.clone())}
 
 
+@probe("a batch in evaluation mode", _SIZES, "mlp.eval()(x), before any training")
 def _evaluation(cls: Callable[..., Any]) -> Seen:
     return {"outputs": _outputs(_built(cls).eval(), _X.clone())}
 
 
+@probe("evaluation after training", _SIZES, "mlp(y); mlp(y); mlp.eval()(x)")
 def _evaluation_after_training(cls: Callable[..., Any]) -> Seen:
     mlp = _built(cls)
     _outputs(mlp, _Y.clone())
@@ -91,6 +104,20 @@ def _evaluation_after_training(cls: Callable[..., Any]) -> Seen:
     return {"outputs": _outputs(mlp.eval(), _X.clone())}
 
 
+@probe("the same batch twice", _SIZES, "mlp(x) and mlp(x), in training mode")
+def _twice(cls: Callable[..., Any]) -> Seen:
+    mlp = _built(cls)
+    first, second = _outputs(mlp, _X.clone()), _outputs(mlp, _X.clone())
+    return {"both outputs are equal": torch.allclose(first, second)}
+
+
+def _pushed(leaf: torch.Tensor | None) -> torch.Tensor | str:
+    if leaf is None:
+        return "not there"
+    return torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
+
+
+@probe("gradients", _SIZES, "(mlp(x) * fixed_numbers).sum().backward()")
 def _gradients(cls: Callable[..., Any]) -> Seen:
     mlp, x = _built(cls), _X.clone().requires_grad_()
     result = _outputs(mlp, x)
@@ -105,12 +132,11 @@ def _gradients(cls: Callable[..., Any]) -> Seen:
     return {f"gradient in {name}": _pushed(leaf) for name, leaf in leaves.items()}
 
 
-def _pushed(leaf: torch.Tensor | None) -> torch.Tensor | str:
-    if leaf is None:
-        return "not there"
-    return torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
-
-
+@probe(
+    "three steps of training",
+    _SIZES,
+    "three steps of gradient descent on all parameters, then mlp(x)",
+)
 def _three_steps(cls: Callable[..., Any]) -> Seen:
     mlp = _built(cls)
     learned = [each for each in mlp.parameters() if each.requires_grad]
@@ -126,21 +152,10 @@ def _three_steps(cls: Callable[..., Any]) -> Seen:
     return {"outputs afterwards": _outputs(mlp, _X.clone())}
 
 
-def _twice(cls: Callable[..., Any]) -> Seen:
-    mlp = _built(cls)
-    first, second = _outputs(mlp, _X.clone()), _outputs(mlp, _X.clone())
-    return {"both outputs are equal": torch.allclose(first, second)}
-
-
-def _a_second_one(cls: Callable[..., Any]) -> Seen:
-    first = _built(cls)
-    before = _outputs(first.eval(), _X.clone()).detach()
-    second = _built(cls, seed=50)
-    _outputs(second.train(), _Y.clone())
-    after = _outputs(first.eval(), _X.clone()).detach()
-    return {"outputs of the first": "as before" if torch.equal(before, after) else "others"}
-
-
+@probe(
+    "the size left open",
+    "mlp = MLP(in_dim=None, hidden_dim=5, out_dim=4)\nmlp(x) with x of shape (6, 3)",
+)
 def _open_size(cls: Callable[..., Any]) -> Seen:
     try:
         mlp = cls(in_dim=None, hidden_dim=_HIDDEN, out_dim=_OUT)
@@ -150,25 +165,31 @@ def _open_size(cls: Callable[..., Any]) -> Seen:
         return {"outputs": "TypeError: None is no size"}
 
 
+@probe(
+    "a second network",
+    _SIZES,
+    "mlp.eval()(x) before and after a second network is made and trained",
+)
+def _a_second_one(cls: Callable[..., Any]) -> Seen:
+    first = _built(cls)
+    before = _outputs(first.eval(), _X.clone()).detach()
+    second = _built(cls, seed=50)
+    _outputs(second.train(), _Y.clone())
+    after = _outputs(first.eval(), _X.clone()).detach()
+    return {"outputs of the first": "as before" if torch.equal(before, after) else "others"}
+
+
+@probe("rows afterwards", _SIZES, "mlp(x); is x still the same?")
 def _rows_afterwards(cls: Callable[..., Any]) -> Seen:
     mlp, x = _built(cls), _X.clone()
     mlp(x)
     return {"x afterwards": "as before" if torch.equal(x, _X) else "changed"}
 
 
-_SIZES = "mlp = MLP(in_dim=3, hidden_dim=5, out_dim=4), known weights"
-
-
-def _probe(name: str, ask: Callable[[Any], Seen], does: str) -> Probe:
-    return Probe(name, ask, f"{_SIZES}\n{does}")
-
-
 EXERCISES = (
     Exercise(
         reference=MLP,
-        family="mlp",
         page="module-1/1.3-contrast-to-distillation/byol.md",
-        methods=("__init__", "forward"),
         aliases={
             "in_dim": "input_dim dim in_features n_in input_size in_size",
             "hidden_dim": "hidden hidden_size width mid_dim n_hidden hid_dim",
@@ -182,40 +203,6 @@ EXERCISES = (
             "With `in_dim` of None the first layer is `nn.LazyLinear(hidden_dim)`, which takes "
             "its size from the first batch.",
         ),
-        probes=(
-            _probe("shape of the outputs", _shape, "mlp(x) with x of shape (6, 3)"),
-            Probe(
-                "two rows by hand",
-                _by_hand,
-                "mlp = MLP(in_dim=1, hidden_dim=1, out_dim=1), both weights 2\n"
-                "mlp(torch.tensor([[10.0], [30.0]]))",
-            ),
-            _probe("its parameters", _parameters, "their sizes, from mlp.parameters()"),
-            _probe("a batch in training mode", _training, "mlp(x) with x of shape (6, 3)"),
-            _probe("a batch in evaluation mode", _evaluation, "mlp.eval()(x), before any training"),
-            _probe(
-                "evaluation after training",
-                _evaluation_after_training,
-                "mlp(y); mlp(y); mlp.eval()(x)",
-            ),
-            _probe("the same batch twice", _twice, "mlp(x) and mlp(x), in training mode"),
-            _probe("gradients", _gradients, "(mlp(x) * fixed_numbers).sum().backward()"),
-            _probe(
-                "three steps of training",
-                _three_steps,
-                "three steps of gradient descent on all parameters, then mlp(x)",
-            ),
-            Probe(
-                "the size left open",
-                _open_size,
-                "mlp = MLP(in_dim=None, hidden_dim=5, out_dim=4)\nmlp(x) with x of shape (6, 3)",
-            ),
-            _probe(
-                "a second network",
-                _a_second_one,
-                "mlp.eval()(x) before and after a second network is made and trained",
-            ),
-            _probe("rows afterwards", _rows_afterwards, "mlp(x); is x still the same?"),
-        ),
+        probes=(*probes(globals()),),
     ),
 )

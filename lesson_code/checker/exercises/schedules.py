@@ -62,7 +62,6 @@ _momentum, _warmup = _Points(cosine_momentum), _Points(linear_warmup)
 EXERCISES = (
     Exercise(
         reference=cosine_momentum,
-        family="schedules",
         page="module-1/1.3-contrast-to-distillation/byol.md",
         aliases={
             "step": "k t i iteration current_step cur_step it",
@@ -105,7 +104,6 @@ EXERCISES = (
     ),
     Exercise(
         reference=linear_warmup,
-        family="schedules",
         page="module-1/1.3-contrast-to-distillation/dino.md",
         aliases={
             "step": "k t i s iteration epoch current_step it",

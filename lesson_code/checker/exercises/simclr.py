@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from lesson_code.checker.exercise import Calls, Exercise, Probe, Seen, normal
+from lesson_code.checker.exercise import Calls, Exercise, Seen, normal, probe
 from lesson_code.simclr import simclr_loss
 
 _EYE = torch.eye(2)
@@ -14,12 +14,18 @@ _FIRST, _SECOND = normal(1, 4, 6), normal(2, 4, 6)
 _NEAR = _FIRST + 0.3 * _SECOND
 
 
+@probe("very cold", "four near pairs, as above\ntemperature = 0.005")
 def _when_cold(function: Callable[..., Any]) -> Seen:
     """Infinity and NaN are one answer here: which of them comes depends on the style."""
     loss = torch.as_tensor(function(z_i=_FIRST.clone(), z_j=_NEAR.clone(), temperature=0.005))
     return {"finite": bool(loss.isfinite().all())}
 
 
+@probe(
+    "without a temperature",
+    "four near pairs, as above, and no temperature",
+    remark="Called without a temperature it does not use the documented one, 0.5.",
+)
 def _default(function: Callable[..., Any]) -> Seen:
     try:
         return {"value": function(z_i=_FIRST.clone(), z_j=_NEAR.clone())}
@@ -27,6 +33,11 @@ def _default(function: Callable[..., Any]) -> Seen:
         return {"value": "no default"}
 
 
+@probe(
+    "on another device",
+    'z_i = z_j = torch.empty(3, 4, device="meta")\ntemperature = 0.5',
+    remark="Targets or masks are made on the CPU, wherever the embeddings are: on a GPU it stops.",
+)
 def _elsewhere(function: Callable[..., Any]) -> Seen:
     """The device meta holds no numbers, and refuses to meet a tensor of another device."""
     z = torch.empty(3, 4, device="meta")
@@ -44,7 +55,6 @@ _loss = Calls(simclr_loss, z_i=_FIRST, temperature=0.5)
 EXERCISES = (
     Exercise(
         reference=simclr_loss,
-        family="simclr",
         page="module-1/1.3-contrast-to-distillation/simclr.md",
         aliases={
             "z_i": "z1 za z_a x1 a h1 hidden1 out1 embeddings1 view1",
@@ -88,13 +98,8 @@ EXERCISES = (
                 torch.tensor([[3.0, 4.0], [0.0, 2.0]]),
                 torch.tensor([[0.0, 1.0], [5.0, 0.0]]),
             ),
-            Probe("very cold", _when_cold, "four near pairs, as above\ntemperature = 0.005"),
-            Probe(
-                "without a temperature",
-                _default,
-                "four near pairs, as above, and no temperature",
-                remark="Called without a temperature it does not use the documented one, 0.5.",
-            ),
+            _when_cold,
+            _default,
             _loss.precise("float64", z_j=_NEAR),
             _loss.half(
                 "float16 at temperature 0.05",
@@ -104,13 +109,7 @@ EXERCISES = (
                 temperature=0.05,
                 dtype=torch.float16,
             ),
-            Probe(
-                "on another device",
-                _elsewhere,
-                'z_i = z_j = torch.empty(3, 4, device="meta")\ntemperature = 0.5',
-                remark="Targets or masks are made on the CPU, wherever the embeddings are: on a "
-                "GPU it stops.",
-            ),
+            _elsewhere,
             _loss.refuses(
                 "a temperature of 0",
                 "A temperature of 0 is accepted, and the loss is NaN then. An error that names the "

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from lesson_code.checker.exercise import Calls, Exercise, Seen, normal, steps
+from lesson_code.checker.exercise import Calls, Exercise, Seen, normal, probe
 from lesson_code.simsiam import simsiam_loss
 
 _A, _B = torch.eye(4)[:2], torch.eye(4)[2:]
@@ -15,6 +15,7 @@ _LONG = 20_000 * normal(21, 3, 32).clamp(-3, 3)
 _SQUARE = [normal(seed, 3, 3) for seed in (9, 10, 11, 12)]
 
 
+@probe("a layer before the predictor")
 def _through_a_predictor(simsiam_loss: Callable[..., Any]) -> Seen:
     weight, h = normal(13, 3, 4).requires_grad_(), normal(14, 4, 4)
     z_1, z_2 = normal(15, 5, 3) @ weight, normal(16, 5, 3) @ weight
@@ -29,7 +30,6 @@ _loss = Calls(simsiam_loss)
 EXERCISES = (
     Exercise(
         reference=simsiam_loss,
-        family="simsiam",
         page="module-1/beyond-1.3/simsiam.md",
         aliases={
             "p_1": "p1 pa p pred1 prediction1 p0",
@@ -89,7 +89,7 @@ EXERCISES = (
             _loss.gradient(
                 "pushed in wide rows", "p_1 p_2 z_1 z_2", _WIDE[0], _WIDE[1], _WIDE[2], z_2=_WIDE[3]
             ),
-            steps("a layer before the predictor", _through_a_predictor),
+            _through_a_predictor,
             _loss.untouched("arguments afterwards", _P1, _P2, _Z1, z_2=_Z2),
             _loss.precise("float64", _P1, _P2, _Z1, z_2=_Z2),
             _loss.half(

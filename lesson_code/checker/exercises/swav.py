@@ -26,7 +26,6 @@ _sinkhorn = Calls(sinkhorn, scores=_SCORES, iterations=3)
 
 _SINKHORN = Exercise(
     reference=sinkhorn,
-    family="swav",
     page=_PAGE,
     aliases={
         "scores": "s out logits similarities q sim",
@@ -95,7 +94,6 @@ _loss = Calls(swav_loss, scores_1=_FIRST, epsilon=0.1, iterations=3)
 
 _SWAV_LOSS = Exercise(
     reference=swav_loss,
-    family="swav",
     page=_PAGE,
     aliases={
         "scores_1": "s_1 scores1 scores_a scores_t s_t out_1 z_1 a",

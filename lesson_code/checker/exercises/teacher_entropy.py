@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from lesson_code.checker.exercise import Calls, Exercise, Probe, Seen, normal
+from lesson_code.checker.exercise import Calls, Exercise, Seen, normal, probe
 from lesson_code.teacher_entropy import teacher_divergence, teacher_entropy
 
 _PAGE = "module-1/beyond-1.3/teacher-entropy.md"
@@ -40,6 +40,10 @@ def _afterwards(
 # --- teacher_entropy ------------------------------------------------------------------------
 
 
+@probe(
+    "arguments afterwards",
+    "six images and a center, as above; are they still the same after the call?",
+)
 def _entropy_afterwards(function: Callable[..., Any]) -> Seen:
     return _afterwards(function, {"temperature_t": 0.04}, teacher_output=_TEACHER, center=_CENTER)
 
@@ -48,7 +52,6 @@ _entropy = Calls(teacher_entropy, teacher_output=_TEACHER, temperature_t=0.04, c
 
 _ENTROPY = Exercise(
     reference=teacher_entropy,
-    family="teacher_entropy",
     page=_PAGE,
     aliases=_ALIASES,
     hints=(
@@ -75,11 +78,7 @@ _ENTROPY = Exercise(
         _entropy.value("a center of shape (1, K)", temperature_t=0.2, center=_CENTER[None]),
         _entropy.value("temperature of 2", 3 * _TEACHER, 2.0, _CENTER),
         _entropy.gradient("gradient of the teacher", "teacher_output", temperature_t=0.2),
-        Probe(
-            "arguments afterwards",
-            _entropy_afterwards,
-            "six images and a center, as above; are they still the same after the call?",
-        ),
+        _entropy_afterwards,
         replace(
             Calls(teacher_entropy).value("default temperature", _TEACHER),
             remark="Called without a temperature it does not use the documented one, 0.04, which "
@@ -105,6 +104,10 @@ _ENTROPY = Exercise(
 # --- teacher_divergence ---------------------------------------------------------------------
 
 
+@probe(
+    "arguments afterwards",
+    "six images and a center, as above; are they still the same after the call?",
+)
 def _divergence_afterwards(function: Callable[..., Any]) -> Seen:
     return _afterwards(
         function,
@@ -126,7 +129,6 @@ _divergence = Calls(
 
 _DIVERGENCE = Exercise(
     reference=teacher_divergence,
-    family="teacher_entropy",
     page=_PAGE,
     aliases={
         "student_output": "student s g_s student_out student_logits",
@@ -181,11 +183,7 @@ _DIVERGENCE = Exercise(
         _divergence.gradient(
             "which way six images are pushed", "student_output teacher_output", center=_CENTER
         ),
-        Probe(
-            "arguments afterwards",
-            _divergence_afterwards,
-            "six images and a center, as above; are they still the same after the call?",
-        ),
+        _divergence_afterwards,
         replace(
             Calls(teacher_divergence).value("defaults", _STUDENT, _TEACHER),
             remark="Called without temperatures and center it does not use the documented ones: "

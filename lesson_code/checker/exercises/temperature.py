@@ -12,7 +12,6 @@ _scaling = Calls(temperature_scaling, logits=_ROWS)
 EXERCISES = (
     Exercise(
         reference=temperature_scaling,
-        family="temperature",
         page="module-1/1.3-contrast-to-distillation/dino-loss.md",
         aliases={"logits": "x z scores outputs", "temperature": "t tau temp"},
         hints=(

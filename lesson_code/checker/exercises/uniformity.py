@@ -20,7 +20,6 @@ _alignment = Calls(alignment, z_1=_FIRST, z_2=_SECOND, alpha=2.0)
 
 _ALIGNMENT = Exercise(
     reference=alignment,
-    family="uniformity",
     page=_PAGE,
     aliases={
         "z_1": "z1 z_a za z_i x1 x a view1",
@@ -81,7 +80,6 @@ _uniformity = Calls(uniformity, z=_Z, t=2.0)
 
 _UNIFORMITY = Exercise(
     reference=uniformity,
-    family="uniformity",
     page=_PAGE,
     aliases={"z": "x embeddings features outputs h", "t": "temperature sharpness scale"},
     hints=(

@@ -17,7 +17,6 @@ _loss = Calls(vicreg_loss)
 EXERCISES = (
     Exercise(
         reference=vicreg_loss,
-        family="vicreg",
         page="module-1/beyond-1.3/vicreg.md",
         aliases={
             "z_1": "z1 z_a za z_i x1 x a h1 view1",
