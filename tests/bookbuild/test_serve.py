@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from helpers import PATIENCE
 from small_book import Book
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,9 +51,9 @@ class Served:
     def until(self, path: str, is_there: Callable[[str], bool]) -> str:
         """Ask for a page until it is as it must become; a loaded machine may take its time."""
         began = time.monotonic()
-        while time.monotonic() - began < 60:
+        while time.monotonic() - began < PATIENCE:
             try:
-                with urllib.request.urlopen(self.address + path, timeout=100) as answer:
+                with urllib.request.urlopen(self.address + path, timeout=PATIENCE) as answer:
                     text = answer.read().decode()
             except OSError:
                 text = ""
