@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lesson_code.checker.register import BankError
-from lesson_code.checker.verdict import Verdict
 from lesson_code.checker import LIMIT, check
-from lesson_code.checker.tell import told, wants_colors
+from lesson_code.checker.verdict import Verdict, wants_colors, written_out
 from lesson_code.checker import shelf
 from lesson_code.checker.shelf import FOLDER, ShelfError, exercise_of, exercises
 
@@ -113,7 +112,7 @@ def _report(options: argparse.Namespace, jobs: list[tuple[str, Path]]) -> int:
         verdicts.append(verdict)
         _remember(verdict)
         if not options.json:
-            print(told(verdict, wants_colors(), os.environ.get("BOOK_URL", "")), flush=True)
+            print(written_out(verdict, wants_colors(), os.environ.get("BOOK_URL", "")), flush=True)
     right = sum(verdict.right for verdict in verdicts)
     if options.json:
         print(json.dumps([verdict.as_dict() for verdict in verdicts], indent=1))

@@ -1,7 +1,48 @@
-"""What the checker says of one function, and the smallest example that shows it."""
+"""What the checker says of one function, and how: in words, with colors where there are any."""
 
+import os
+import re
+import sys
+import textwrap
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, TextIO
+
+WIDTH = 88
+_COLORS = {"green": "32", "red": "31", "yellow": "33", "bold": "1", "dim": "2"}
+_MARKS = {
+    "passed": ("green", "✓"),
+    "convention": ("green", "✓"),
+    "bug": ("red", "✗"),
+    "unknown": ("red", "✗"),
+    "raises": ("red", "✗"),
+    "broken": ("red", "✗"),
+}
+_TEX = (
+    (r"\\t?frac\{([^{}]*)\}\{([^{}]*)\}", r"(\1)/(\2)"),
+    (r"\\sqrt\{([^{}]*)\}", r"sqrt(\1)"),
+    (r"\\(?:mathrm|text|operatorname|bar|hat)\{([^{}]*)\}", r"\1"),
+    (r"\\(?:cdot|times)\b", "*"),
+    (r"\\(?:to|rightarrow)\b", "->"),
+    (r"\\leftarrow\b", "<-"),
+    (r"\\(?:leq|le)\b", "<="),
+    (r"\\(?:geq|ge)\b", ">="),
+    (r"\\neq?\b", "!="),
+    (r"\\top\b", "T"),
+    (r"\\(?:left|right|[,;! ])", ""),
+    (r"\\([A-Za-z]+)", r"\1"),
+    (r"[{}]", ""),
+)
+
+#: What is told of a verdict's details, and the words before it.
+_DETAILS = {
+    "hint": "",
+    "says": "",
+    "why": "Why: ",
+    "see": "See it: ",
+    "mend": "Mend it: ",
+    "same_as": "",
+    "besides": "",
+}
 
 
 @dataclass(frozen=True)
@@ -48,6 +89,78 @@ class Verdict:
         return {"right": self.right, **asdict(self)}
 
     def __str__(self) -> str:
-        from lesson_code.checker.tell import told
+        return written_out(self)
 
-        return told(self)
+
+def written_out(verdict: Verdict, colors: bool = False, book: str = "") -> str:
+    """A verdict as text.
+
+    Args:
+        verdict: what to tell.
+        colors: whether to color it.
+        book: the address of the published book; without one, pages are told by their place.
+    """
+    color, mark = _MARKS[verdict.status]
+    head = _painted(f"{mark} {verdict.exercise}", color, colors)
+    parts = [f"{head}: {verdict.message}"]
+    parts += [_painted(_plain(title), "bold", colors) for title in verdict.titles]
+    if verdict.line:
+        parts.append(f"  at {verdict.line}")
+    if verdict.example:
+        parts.append(_example(verdict, colors))
+    for key, label in _DETAILS.items():
+        if text := verdict.details.get(key):
+            parts.append(_wrapped(label + _plain(text)))
+    if verdict.see and not verdict.right:
+        parts.append(f"  Read: {_address(verdict.see, book)}")
+    parts += [_wrapped(f"Remark: {_plain(remark)}") for remark in verdict.remarks]
+    return "\n".join(parts)
+
+
+def wants_colors(stream: TextIO = sys.stdout) -> bool:
+    """Whether a stream is a terminal that shows colors."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
+
+
+def _example(verdict: Verdict, colors: bool) -> str:
+    example = verdict.example
+    assert example is not None
+    lines = [f"  The smallest probe that shows it, “{example.probe}”:"]
+    lines += [f"    {line}" for line in example.shows.splitlines()]
+    lines.append(f"    {example.what}:")
+    lines.append("      yours    " + _painted(example.yours, "red", colors))
+    lines.append("      expected " + _painted(example.expected, "green", colors))
+    return "\n".join(lines)
+
+
+def _address(page: str, book: str) -> str:
+    path, _, anchor = page.partition("#")
+    if not book:
+        return f"docs/{path}" + (f", {anchor}" if anchor else "")
+    place = path.removesuffix("index.md") if path.endswith("index.md") else path[:-3] + "/"
+    return f"{book.rstrip('/')}/{place}" + (f"#{anchor}" if anchor else "")
+
+
+def _plain(text: str) -> str:
+    """Markdown links, citations and mathematics as one reads them in a terminal."""
+    text = re.sub(r"\[([^\]@]+)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"\s*\[@[^\]]*\]", "", text)
+    text = re.sub(r"\$([^$]+)\$", lambda match: _formula(match[1]), text)
+    return " ".join(text.split())
+
+
+def _formula(tex: str) -> str:
+    """The few commands that the bank's formulas have, in words and signs."""
+    for pattern, plain in _TEX:
+        tex = re.sub(pattern, plain, tex)
+    return tex
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
+
+
+def _painted(text: str, color: str, colors: bool) -> str:
+    return f"\033[{_COLORS[color]}m{text}\033[0m" if colors else text

@@ -8,7 +8,7 @@ import lesson_code
 from lesson_code import simclr_loss
 from lesson_code.checker import check, register
 from lesson_code.checker.answers import RAISED
-from lesson_code.checker.tell import told
+from lesson_code.checker.verdict import written_out
 
 
 def judged(function):
@@ -81,18 +81,18 @@ def test_a_function_that_fails_everywhere_is_not_named():
 def test_what_an_unknown_bug_does_is_described(function, hint):
     verdict = judged(function)
     assert verdict.status == "unknown"
-    assert hint in verdict.details["hint"] and hint in told(verdict)
+    assert hint in verdict.details["hint"] and hint in written_out(verdict)
 
 
 def test_float64_computed_in_float32_is_a_remark():
     verdict = judged(lambda a, b, t=0.5: simclr_loss(a.float(), b.float(), t))
     assert verdict.right and any("float64" in remark for remark in verdict.remarks)
-    assert "Remark" in told(verdict)
+    assert "Remark" in written_out(verdict)
 
 
 def test_a_right_function_needs_no_remark():
     verdict = judged(simclr_loss)
-    assert verdict.right and not verdict.remarks and told(verdict) == "✓ simclr_loss: Right."
+    assert verdict.right and not verdict.remarks and written_out(verdict) == "✓ simclr_loss: Right."
 
 
 def test_arguments_may_have_other_names_and_places():
@@ -150,10 +150,10 @@ def test_a_verdict_is_plain_data():
 
 
 def test_colors_and_pages():
-    text = told(judged(own_diagonal), colors=True, book="https://book.example/")
+    text = written_out(judged(own_diagonal), colors=True, book="https://book.example/")
     assert "\033[31m" in text
     assert "https://book.example/museum/simclr/#own-diagonal" in text
-    plain = told(judged(own_diagonal))
+    plain = written_out(judged(own_diagonal))
     assert "\033[" not in plain and "docs/museum/simclr.md, own-diagonal" in plain
     assert "$" not in plain
 
