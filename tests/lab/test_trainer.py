@@ -358,6 +358,7 @@ def test_what_is_compiled_has_no_memory(digits, name) -> None:
 
 
 def test_compile_says_why_not(digits, monkeypatch) -> None:
+    # A real error of the compiler, for which torch has no public name.
     from torch._inductor.exc import InvalidCxxCompiler
 
     def broken(*args):
