@@ -1,6 +1,5 @@
 """Finds the reader's function and lets it be called by the names of the exercise."""
 
-import difflib
 import importlib.util
 import inspect
 import sys
@@ -12,6 +11,7 @@ from typing import Any
 from torch import nn
 
 from lesson_code.checker.exercise import Exercise, ReaderError
+from lesson_code.checker.register import closest, did_you_mean
 
 #: The file of the reader as a module.
 MODULE = "reader_file"
@@ -42,7 +42,9 @@ def pick(module: types.ModuleType, exercise: Exercise, wanted: str = "") -> Any:
     kind = "class" if inspect.isclass(exercise.reference) else "function"
     if wanted:
         if wanted not in vars(module):
-            raise ReaderError(f"has no {wanted!r}{_near(wanted, found)}")
+            others = f"; it has {', '.join(found)}" if found else ""
+            hint = did_you_mean(wanted, found) or others
+            raise ReaderError(f"has no {wanted!r}{hint}")
         return vars(module)[wanted]
     if exercise.name in found:
         return found[exercise.name]
@@ -57,10 +59,9 @@ def pick(module: types.ModuleType, exercise: Exercise, wanted: str = "") -> Any:
         raise ReaderError(f"defines no {kind}; the exercise asks for `{exercise.name}`")
     if len(found) == 1:
         return next(iter(found.values()))
-    simple = {_simple(name): name for name in found}
-    near = difflib.get_close_matches(_simple(exercise.name), simple, n=2, cutoff=0.6)
-    if len(near) == 1 or (near and near[0] == _simple(exercise.name)):
-        return found[simple[near[0]]]
+    near = closest(exercise.name, found, cutoff=0.6)
+    if len(near) == 1 or (near and _simple(near[0]) == _simple(exercise.name)):
+        return found[near[0]]
     raise ReaderError(
         f"defines {', '.join(found)}, and none is called {exercise.name}: "
         f"rename one, or name it with --name"
@@ -169,9 +170,3 @@ def _defined(module: types.ModuleType, exercise: Exercise) -> dict[str, Any]:
 
 def _simple(name: str) -> str:
     return name.lower().replace("_", "")
-
-
-def _near(name: str, known: Mapping[str, Any]) -> str:
-    if near := difflib.get_close_matches(name, known, n=1):
-        return f"; it has {near[0]}"
-    return f"; it has {', '.join(known)}" if known else ""

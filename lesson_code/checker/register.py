@@ -37,7 +37,7 @@ import sys
 import tokenize
 import tomllib
 import types
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -205,11 +205,23 @@ def find(name: str) -> Bug:
     read = [_read(path.stem) for path in sorted(BANK.glob("*.toml"))]
     known = {bug.name: bug for each in read for bug in each.variants}
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=3)
-        raise BankError(f"no bug {name!r}" + (f"; near: {', '.join(near)}" if near else ""))
+        raise BankError(f"no bug {name!r}{did_you_mean(name, known)}")
     bug = known[name]
     _tell(bug.family, f"{bug.kind}.{bug.of}.{bug.name}")
     return bug
+
+
+def closest(name: str, known: Iterable[str], cutoff: float = 0.4) -> list[str]:
+    """At most three known names, the most like this one first; ``a_b`` is ``AB`` here."""
+    simple = {each.lower().replace("_", ""): each for each in known}
+    near = difflib.get_close_matches(name.lower().replace("_", ""), simple, 3, cutoff)
+    return [simple[each] for each in near]
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The end of a message on an unknown name."""
+    near = closest(name, known)
+    return f"; did you mean {', '.join(near)}?" if near else ""
 
 
 @cache

@@ -5,7 +5,6 @@ Stubs and solutions are made of the published source, so they cannot differ from
 
 import ast
 import contextlib
-import difflib
 import importlib
 import inspect
 import json
@@ -19,6 +18,7 @@ from typing import Any
 import lesson_code
 from lesson_code.checker import exercises as _modules
 from lesson_code.checker.exercise import Exercise
+from lesson_code.checker.register import did_you_mean
 
 #: Where `exercise start` puts files, and the progress, below the folder one is in.
 FOLDER = "my_exercises"
@@ -54,12 +54,8 @@ def exercise_of(name: str) -> Exercise:
     """
     known = exercises()
     if name not in known:
-        simple = {each.lower(): each for each in known}
-        near = difflib.get_close_matches(name.lower(), simple, n=3, cutoff=0.4)
-        if not near:
-            raise ShelfError(f"no exercise {name!r}; there are: {', '.join(known)}")
-        names = ", ".join(simple[each] for each in near)
-        raise ShelfError(f"no exercise {name!r}; did you mean {names}?")
+        hint = did_you_mean(name, known) or f"; there are: {', '.join(known)}"
+        raise ShelfError(f"no exercise {name!r}{hint}")
     return known[name]
 
 

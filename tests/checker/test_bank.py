@@ -311,7 +311,7 @@ def test_a_convention_is_accepted(written):
 def test_an_unknown_name_is_told():
     with pytest.raises(BankError, match="no family 'simcl'"):
         register.family("simcl")
-    with pytest.raises(BankError, match="near: own-diagonal"):
+    with pytest.raises(BankError, match="did you mean own-diagonal"):
         register.find("own-diagonl")
 
 
