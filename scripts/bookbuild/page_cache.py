@@ -28,10 +28,10 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
 from mkdocs.utils.yaml import yaml_load
 
-from bookbuild import project
+from bookbuild import cached_references, project
 from bookbuild.files import write
 from bookbuild.project import PACKAGE
-from bookbuild.reading import Files, unrecorded
+from bookbuild.reading import Files
 
 if TYPE_CHECKING:
     import jinja2
@@ -120,8 +120,8 @@ class PageCache:
         warnings = _Warnings()
         with warnings, self.files.recorded() as states, ExitStack() as stack:
             links = stack.enter_context(_looked_up(files))
-            registered = stack.enter_context(_registered(self.config))
-            shown = stack.enter_context(_shown(self.config, self.root))
+            registered = stack.enter_context(cached_references.registered(self.config))
+            shown = stack.enter_context(cached_references.shown(self.config, self.root))
             Page.render(page, self.config, files)
         if warnings.count or not self.trusted:
             return
@@ -159,7 +159,7 @@ class PageCache:
             for uri, anchors in kept["to_anchors"]
             if (file := files.get_file_from_path(uri))
         }
-        _register(self.config, page, kept["registered"])
+        cached_references.register_again(self.config, page, kept["registered"])
 
     def imports(self) -> str:
         """A hash of all imports of the package: by them an object has more than one name."""
@@ -316,116 +316,8 @@ def _looked_up(files: SiteFiles) -> Iterator[dict[str, str | None]]:
         asked[path] = f"{file.url} {file.inclusion.name}" if file else None
         return file
 
-    with _replaced(files, "get_file_from_path", look):
+    with cached_references.replaced(files, "get_file_from_path", look):
         yield asked
-
-
-@contextmanager
-def _replaced(holder: object, name: str, value: object) -> Iterator[None]:
-    """Put a function in the place of a method, for one object."""
-    vars(holder)[name] = value
-    try:
-        yield
-    finally:
-        del vars(holder)[name]
-
-
-@contextmanager
-def _registered(config: MkDocsConfig) -> Iterator[dict[str, Any]]:
-    """The names that the reference pages announce to all pages, and by which handlers."""
-    found: dict[str, Any] = {"anchors": [], "inventory": [], "handlers": []}
-    if not (plugin := config.plugins.get("mkdocstrings")):
-        yield found
-        return
-    autorefs: Any = config.plugins["autorefs"]
-    handlers = plugin.handlers
-    register, enter, get = (
-        autorefs.register_anchor,
-        handlers.inventory.register,
-        handlers.get_handler,
-    )
-
-    def anchor(page: Page, *given: Any, **named: Any) -> None:
-        found["anchors"].append([given, named])
-        register(page, *given, **named)
-
-    def inventory(**item: Any) -> None:
-        found["inventory"].append(item)
-        enter(**item)
-
-    def handler(name: str, *given: Any) -> Any:
-        if name not in found["handlers"]:
-            found["handlers"].append(name)
-        return get(name, *given)
-
-    with (
-        _replaced(autorefs, "register_anchor", anchor),
-        _replaced(handlers.inventory, "register", inventory),
-        _replaced(handlers, "get_handler", handler),
-    ):
-        yield found
-
-
-def _register(config: MkDocsConfig, page: Page, registered: dict[str, Any]) -> None:
-    if not (plugin := config.plugins.get("mkdocstrings")):
-        return
-    for name in registered["handlers"]:
-        plugin.handlers.get_handler(name)
-    autorefs: Any = config.plugins["autorefs"]
-    for given, named in registered["anchors"]:
-        autorefs.register_anchor(page, *given, **named)
-    inventory = plugin.handlers.inventory
-    for item in registered["inventory"]:
-        if item["priority"] == 1 or item["name"] not in inventory:
-            inventory.register(**item)
-
-
-@contextmanager
-def _shown(config: MkDocsConfig, root: Path) -> Iterator[set[str]]:
-    """The modules whose objects a reference page shows.
-
-    The whole package is read for the first object, so what was read says nothing here.
-    """
-    found: set[str] = set()
-    if not (plugin := config.plugins.get("mkdocstrings")):
-        yield found
-        return
-    handlers = plugin.handlers
-    with ExitStack() as stack:
-        for name in config.plugins["mkdocstrings"].config.handlers or {"python": {}}:
-            with unrecorded():
-                handler = handlers.get_handler(name)
-            collect = handler.collect
-
-            def collected(identifier: str, options: Any, collect: Any = collect) -> Any:
-                with unrecorded():
-                    data = collect(identifier, options)
-                found.update(_modules(data, root))
-                return data
-
-            stack.enter_context(_replaced(handler, "collect", collected))
-        yield found
-
-
-def _modules(data: Any, root: Path) -> set[str]:
-    """The files of an object of griffe's, of what it holds, and of the packages it lies in."""
-    found: set[Path] = set()
-    waiting = [data]
-    while waiting:
-        here = waiting.pop()
-        if here.is_alias:
-            waiting.append(here.final_target)
-            continue
-        found |= set(here.filepath if isinstance(here.filepath, list) else [here.filepath])
-        exported = set(map(str, here.exports or ())) if here.is_module else set()
-        waiting += [
-            member
-            for name, member in here.members.items()
-            if not member.is_alias or name in exported
-        ]
-    package = data.package.filepath
-    found |= set(package if isinstance(package, list) else [package])
-    return {os.path.relpath(path, root).replace(os.sep, "/") for path in found}
 
 
 def _tokens(items: Any) -> list[dict[str, Any]]:
