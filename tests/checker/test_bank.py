@@ -308,6 +308,22 @@ def test_a_convention_is_accepted(written):
     assert register.bugs_of("simclr_loss") == () and register.bugs_of("simclr_loss", True) == (bug,)
 
 
+def test_a_patch_applies_whatever_a_comment_says(written, tmp_path):
+    """Beside the very line that it changes, and above it."""
+    bug = written(**ENTRY)
+    before = register.right_and_wrong(bug)
+    path = tmp_path / "simclr.py"
+    line = next(line for line in path.read_text().splitlines() if ENTRY["right"] in line)
+    indent = line[: len(line) - len(line.lstrip())]
+    code = line.partition("  #")[0]
+    edited = f"{indent}# Another reason.\n{code}  # (another, shape)"
+    path.write_text(path.read_text().replace(line, edited))
+    register.patched.cache_clear()
+    assert "(another, shape)" in path.read_text()
+    assert register.right_and_wrong(bug) == before and before[0] != before[1]
+    assert callable(register.patched(bug))
+
+
 def test_an_unknown_name_is_told():
     with pytest.raises(BankError, match="no family 'simcl'"):
         register.family("simcl")
