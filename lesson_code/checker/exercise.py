@@ -115,11 +115,9 @@ class Calls:
         wide = _cast(self.arguments(given, named), torch.float64)
         return replace(self.value(name, **wide), remark=IN_FLOAT64, rtol=1e-8, atol=1e-10)
 
-    def half(
-        self, name: str, remark: str, *given: Any, dtype: torch.dtype = torch.bfloat16, **named: Any
-    ) -> Probe:
-        """What the function returns for half-precision arguments; a difference is a remark."""
-        narrow = _cast(self.arguments(given, named), dtype)
+    def half(self, name: str, remark: str, *given: Any, **named: Any) -> Probe:
+        """What the function returns for float16 arguments; a difference is a remark."""
+        narrow = _cast(self.arguments(given, named), torch.float16)
         return replace(self.value(name, **narrow), remark=remark, rtol=0.02, atol=0.02)
 
     def refuses(self, name: str, remark: str, *given: Any, **named: Any) -> Probe:

@@ -65,7 +65,6 @@ EXERCISES = (
                 "least: `z.float()`.",
                 200 * _FIRST,
                 200 * _SECOND,
-                dtype=torch.float16,
             ),
             _loss.refuses(
                 "a single image",

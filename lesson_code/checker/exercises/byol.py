@@ -361,7 +361,6 @@ _REGRESSION_LOSS = Exercise(
             "Compute in float32 at least: `x.float()`.",
             _LONG,
             -_LONG,
-            dtype=torch.float16,
         ),
         _distance.refuses(
             "one target for a whole batch",

@@ -24,6 +24,13 @@ def _fresh(cls: Callable[..., Any], k: int = 2, momentum: float = 0.75) -> Any:
     return centering
 
 
+def _updated(cls: Callable[..., Any]) -> Any:
+    """One that has seen a batch."""
+    centering = _fresh(cls)
+    centering.update_center(_BATCH.clone())
+    return centering
+
+
 def _centered(centering: Any, outputs: torch.Tensor) -> torch.Tensor:
     result = centering.apply_centering(outputs)
     if result is None:
@@ -57,30 +64,26 @@ def _one_batch(cls: Callable[..., Any]) -> Seen:
 
 @probe("two batches", _START, _A, _B, _UPDATE, "centering.update_center(b)")
 def _two_batches(cls: Callable[..., Any]) -> Seen:
-    centering = _fresh(cls)
-    centering.update_center(_BATCH.clone())
+    centering = _updated(cls)
     centering.update_center(_OTHER.clone())
     return {_READ: _center(centering)}
 
 
 @probe("centered outputs", _START, _A, _UPDATE, "centering.apply_centering(a)")
 def _applied(cls: Callable[..., Any]) -> Seen:
-    centering = _fresh(cls)
-    centering.update_center(_BATCH.clone())
+    centering = _updated(cls)
     return {"centered outputs": _centered(centering, _BATCH.clone())}
 
 
 @probe("one centered output", _START, _A, _B, _UPDATE, "centering.apply_centering(b)")
 def _one_row(cls: Callable[..., Any]) -> Seen:
-    centering = _fresh(cls)
-    centering.update_center(_BATCH.clone())
+    centering = _updated(cls)
     return {"a centered output": _centered(centering, _OTHER.clone())}
 
 
 @probe("applied twice", _START, _A, _B, _UPDATE, "centering.apply_centering(b), and once more")
 def _applied_twice(cls: Callable[..., Any]) -> Seen:
-    centering = _fresh(cls)
-    centering.update_center(_BATCH.clone())
+    centering = _updated(cls)
     _centered(centering, _OTHER.clone())
     return {"the second time": _centered(centering, _OTHER.clone())}
 
@@ -134,8 +137,7 @@ def _evaluated(cls: Callable[..., Any]) -> Seen:
 
 @probe("a second one", _START, _A, _UPDATE, "another one is made; its center?")
 def _a_second_one(cls: Callable[..., Any]) -> Seen:
-    first = _fresh(cls)
-    first.update_center(_BATCH.clone())
+    first = _updated(cls)
     second = cls(output_dim=2, momentum=0.75)
     return {
         "-second.apply_centering(zeros)": _center(second),
@@ -152,8 +154,7 @@ def _copied(cls: Callable[..., Any]) -> Seen:
 
 @probe("saved and loaded", _START, _A, _UPDATE, "its state_dict is loaded into another one")
 def _saved(cls: Callable[..., Any]) -> Seen:
-    first = _fresh(cls)
-    first.update_center(_BATCH.clone())
+    first = _updated(cls)
     state = {key: tensor.clone() for key, tensor in first.state_dict().items()}
     second = _fresh(cls)
     second.load_state_dict(state)
@@ -214,8 +215,7 @@ def _afterwards(cls: Callable[..., Any]) -> Seen:
 
 @probe("the attribute", _START, _A, _UPDATE, "centering.center")
 def _buffer(cls: Callable[..., Any]) -> Seen:
-    centering = _fresh(cls)
-    centering.update_center(_BATCH.clone())
+    centering = _updated(cls)
     return {"numbers in `center`": centering.center.detach().flatten()}
 
 
@@ -251,8 +251,7 @@ def _default(cls: Callable[..., Any]) -> Seen:
     "then on. An error before the update saves the run.",
 )
 def _spoilt(cls: Callable[..., Any]) -> Seen:
-    centering = _fresh(cls)
-    centering.update_center(_BATCH.clone())
+    centering = _updated(cls)
     with contextlib.suppress(ValueError, RuntimeError, AssertionError):
         centering.update_center(torch.tensor([[torch.nan, 0.0]]))
     return {"still finite": bool(_center(centering).isfinite().all())}

@@ -50,7 +50,6 @@ _EMBEDDING_STD = Exercise(
             "In float16 the lengths overflow above 65,504. Compute in float32 at least: "
             "`z.float()`.",
             300 * _BATCH,
-            dtype=torch.float16,
         ),
         _std.refuses(
             "a single row",
@@ -111,7 +110,6 @@ _EFFECTIVE_RANK = Exercise(
             "In float16 the squares overflow above 65,504, and the singular values are not "
             "implemented. Compute in float32 at least: `z.float()`.",
             300 * _ROWS,
-            dtype=torch.float16,
         ),
         _rank.refuses(
             "a row with NaN",

@@ -153,7 +153,6 @@ _DINO_LOSS = Exercise(
             torch.tensor([[900.0, 899.0]]),
             0.01,
             temperature_t=0.01,
-            dtype=torch.float16,
         ),
         _pair.refuses("a temperature of 0", _ZERO, temperature_t=0.0),
     ),

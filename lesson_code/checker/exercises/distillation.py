@@ -141,7 +141,6 @@ EXERCISES = (
                 torch.tensor([[900.0, 899.0]]),
                 torch.tensor([[900.0, 890.0]]),
                 0.01,
-                dtype=torch.float16,
             ),
             _loss.refuses(
                 "a temperature of 0",

@@ -113,7 +113,6 @@ EXERCISES = (
                 torch.tensor([[3000.0, 0.0], [2000.0, 2000.0]]),
                 torch.tensor([0, 1]),
                 torch.tensor([[2000.0, 1500.0]]),
-                dtype=torch.float16,
             ),
             _knn.refuses(
                 "a temperature of 0",

@@ -291,7 +291,6 @@ _MAE_LOSS = Exercise(
             300 * _GUESS,
             300 * _IMAGES,
             normalize=False,
-            dtype=torch.float16,
         ),
         replace(
             _loss.value("nothing removed", mask=torch.zeros_like(_MASK), normalize=False),

@@ -107,7 +107,6 @@ EXERCISES = (
                 "Compute in float32 at least: `z.float()`.",
                 z_j=_NEAR,
                 temperature=0.05,
-                dtype=torch.float16,
             ),
             _elsewhere,
             _loss.refuses(

@@ -100,7 +100,6 @@ EXERCISES = (
                 _LONG,
                 _LONG,
                 z_2=_LONG,
-                dtype=torch.float16,
             ),
             _loss.refuses(
                 "one target for a whole batch",

@@ -72,7 +72,6 @@ _SINKHORN = Exercise(
             "float32 at least: `scores.float()`.",
             3 * _SCORES,
             0.05,
-            dtype=torch.float16,
         ),
         _sinkhorn.refuses(
             "an epsilon of 0",
@@ -159,7 +158,6 @@ _SWAV_LOSS = Exercise(
             3 * _OTHER,
             0.1,
             epsilon=0.05,
-            dtype=torch.float16,
         ),
         _loss.refuses(
             "a temperature of 0",

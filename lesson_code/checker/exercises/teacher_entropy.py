@@ -85,13 +85,7 @@ _ENTROPY = Exercise(
             "is the teacher's.",
         ),
         _entropy.precise("float64", center=_CENTER),
-        _entropy.half(
-            "float16, large outputs",
-            _HALF,
-            torch.tensor([[900.0, 899.98]]),
-            0.01,
-            dtype=torch.float16,
-        ),
+        _entropy.half("float16, large outputs", _HALF, torch.tensor([[900.0, 899.98]]), 0.01),
         _entropy.refuses(
             "a temperature of 0",
             "A temperature of 0 is accepted, and the entropy is NaN then. An error that names the "
@@ -197,7 +191,6 @@ _DIVERGENCE = Exercise(
             torch.tensor([[900.0, 899.0]]),
             0.01,
             temperature_t=0.01,
-            dtype=torch.float16,
         ),
         _divergence.refuses(
             "a temperature of 0",

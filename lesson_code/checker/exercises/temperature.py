@@ -38,7 +38,6 @@ EXERCISES = (
                 "float32 before you divide: `logits.float()`.",
                 torch.tensor([[2000.0, 0.0]]),
                 0.01,
-                dtype=torch.float16,
             ),
             _scaling.refuses(
                 "a temperature of 0",

@@ -61,7 +61,6 @@ _ALIGNMENT = Exercise(
             "`z.float()`.",
             300 * _FIRST,
             300 * _SECOND,
-            dtype=torch.float16,
         ),
         _alignment.refuses(
             "an exponent of -1",
@@ -114,7 +113,6 @@ _UNIFORMITY = Exercise(
             "In float16 the lengths overflow above 65,504. Compute in float32 at least: "
             "`z.float()`.",
             300 * _Z,
-            dtype=torch.float16,
         ),
         _uniformity.refuses(
             "a single row",

@@ -96,7 +96,6 @@ EXERCISES = (
                 "`z.float()`.",
                 300 * _FIRST,
                 300 * _SECOND,
-                dtype=torch.float16,
             ),
             _loss.refuses(
                 "a single image",
