@@ -506,3 +506,12 @@ def test_bad_multi_crop_input(change: dict, name: str) -> None:
     arguments = {"student_outputs": [S, S, S], "teacher_outputs": [T, T]} | change
     with pytest.raises(ValueError, match=rf"^{name} must"):
         multi_crop_dino_loss(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [("teacher_output", {"teacher_output": [1.0]}), ("temperature_t", {"temperature_t": 0.0})],
+)
+def test_targets_of_bad_arguments_are_refused(name, changed):
+    with pytest.raises(ValueError, match=f"^{name} must"):
+        teacher_targets(**{"teacher_output": torch.zeros(2, 3)} | changed)
