@@ -53,7 +53,6 @@ def features(
     return torch.cat(chunks)
 
 
-# --8<-- [start:judge]
 def judge(
     represent: Callable[[torch.Tensor], torch.Tensor],
     data: Data,
@@ -90,9 +89,6 @@ def judge(
         if counts.min() >= 5:
             measures["few"] = few_label_probe(x, y, queries, answers)
     return measures
-
-
-# --8<-- [end:judge]
 
 
 def neighbors(method: Method, data: Data, device: torch.device) -> float:

@@ -10,7 +10,6 @@ from lesson_code.lab.run import nearest
 from lesson_code.mae import patchify
 
 
-# --8<-- [start:SmallCNN]
 class SmallCNN(nn.Module):
     """Three convolutions and a global average: 23.5 thousand weights at width 16.
 
@@ -38,9 +37,6 @@ class SmallCNN(nn.Module):
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Map images (N, C, H, W) to features (N, 4 * width)."""
         return self.layers(images).mean(dim=(2, 3))
-
-
-# --8<-- [end:SmallCNN]
 
 
 class Block(nn.Module):

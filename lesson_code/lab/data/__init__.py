@@ -11,26 +11,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lesson_code.lab.data.sets import (
-    UNLABELED,
-    Data,
-    DataError,
-    Split,
-    UnknownData,
-    standardize,
-)
+from lesson_code.lab.data.sets import UNLABELED, Data, DataError, Split, UnknownData, standardize
 from lesson_code.lab.run import nearest
 
-__all__ = [
-    "NAMES",
-    "UNLABELED",
-    "Data",
-    "DataError",
-    "Split",
-    "UnknownData",
-    "load",
-    "standardize",
-]
+__all__ = ["NAMES", "UNLABELED", "Data", "DataError", "Split", "UnknownData", "load", "standardize"]
 
 NAMES = (
     "digits",
@@ -79,9 +63,7 @@ def load(name: str, root: str | Path | None = None, *, size: int | None = None) 
     data = _of_own_size(name, root)
     if size not in (None, data.size):
         own = f"{data.size} x {data.size} pixels"
-        raise ValueError(
-            f"{name} has images of {own}, a size of {size} cannot be given"
-        )
+        raise ValueError(f"{name} has images of {own}, a size of {size} cannot be given")
     return data
 
 
@@ -97,7 +79,5 @@ def _of_own_size(name: str, root: str | Path | None) -> Data:
     if name in ("cifar10", "stl10"):
         from lesson_code.lab.data import photographs
 
-        return (
-            photographs.cifar10(root) if name == "cifar10" else photographs.stl10(root)
-        )
+        return photographs.cifar10(root) if name == "cifar10" else photographs.stl10(root)
     raise UnknownData(str(nearest(name, NAMES, "data set")))

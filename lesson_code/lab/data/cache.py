@@ -93,16 +93,12 @@ def cached(
             _make(path, key, size, plan())
             found = _open(path, key)
     if found is None:
-        raise DataError(
-            f"{path} cannot be read back right after it was written; is the disk well?"
-        )
+        raise DataError(f"{path} cannot be read back right after it was written; is the disk well?")
     return found
 
 
 def _make(path: Path, key: str, size: int, parts: dict[str, Part]) -> None:
-    for left in path.parent.glob(
-        f".{path.name}.*.part"
-    ):  # of processes that were killed
+    for left in path.parent.glob(f".{path.name}.*.part"):  # of processes that were killed
         left.unlink(missing_ok=True)
     try:
         with written_whole(path) as file:
@@ -124,18 +120,12 @@ def _write(file: IO[bytes], name: str, size: int, part: Part) -> dict[str, Any]:
     start, crc, count = file.tell(), 0, 0
     for images in part.pixels():
         if images.shape[1:] != (3, size, size):
-            raise ValueError(
-                f"images must have shape (n, 3, {size}, {size}), got {images.shape}"
-            )
+            raise ValueError(f"images must have shape (n, 3, {size}, {size}), got {images.shape}")
         data = images.tobytes()
         file.write(data)
         crc, count = zlib.crc32(data, crc), count + len(images)
         if sys.stderr.isatty():
-            print(
-                f"\r{name}: {count} of {len(part.labels)} pictures",
-                end="",
-                file=sys.stderr,
-            )
+            print(f"\r{name}: {count} of {len(part.labels)} pictures", end="", file=sys.stderr)
     if sys.stderr.isatty():
         print(file=sys.stderr)
     if count != len(part.labels):

@@ -22,10 +22,7 @@ def strokes() -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def by_position(
-    name: str,
-    images: torch.Tensor,
-    labels: torch.Tensor,
-    order: torch.Tensor | None = None,
+    name: str, images: torch.Tensor, labels: torch.Tensor, order: torch.Tensor | None = None
 ) -> Data:
     """Cut the 1797 images into train, validation and test.
 

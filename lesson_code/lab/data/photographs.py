@@ -70,14 +70,11 @@ def cifar10(root: str | Path | None = None) -> Data:
     parts = [_published(CIFAR10, place, train=train) for train in (True, False)]
     train, test = (
         Split(
-            torch.from_numpy(part.data).permute(0, 3, 1, 2).contiguous(),
-            torch.tensor(part.targets),
+            torch.from_numpy(part.data).permute(0, 3, 1, 2).contiguous(), torch.tensor(part.targets)
         )
         for part in parts
     )
-    return Data(
-        "cifar10", tuple(parts[0].classes), *_carve(train.images, train.labels), test
-    )
+    return Data("cifar10", tuple(parts[0].classes), *_carve(train.images, train.labels), test)
 
 
 # -------------------------------------------------------------------------------- STL-10
@@ -122,16 +119,13 @@ def _plan_stl10(place: Path) -> dict[str, Part]:
     from torchvision.datasets import STL10
 
     train, unlabeled, test = (
-        _published(STL10, place, split=split)
-        for split in ("train", "unlabeled", "test")
+        _published(STL10, place, split=split) for split in ("train", "unlabeled", "test")
     )
     known = torch.from_numpy(train.labels).long()
     held = every_tenth(known)
     kept, chosen = (mask.nonzero()[:, 0].numpy() for mask in (~held, held))
 
-    def some(
-        images: NDArray[np.uint8], rows: NDArray[np.int64]
-    ) -> Iterator[NDArray[np.uint8]]:
+    def some(images: NDArray[np.uint8], rows: NDArray[np.int64]) -> Iterator[NDArray[np.uint8]]:
         for first in range(0, len(rows), 256):
             yield images[rows[first : first + 256]]
 
@@ -140,13 +134,9 @@ def _plan_stl10(place: Path) -> dict[str, Part]:
         yield from some(unlabeled.data, np.arange(len(unlabeled)))
 
     return {
-        "train": Part(
-            known[~held].tolist() + [UNLABELED] * len(unlabeled), pretraining
-        ),
+        "train": Part(known[~held].tolist() + [UNLABELED] * len(unlabeled), pretraining),
         "validation": Part(known[held].tolist(), lambda: some(train.data, chosen)),
-        "test": Part(
-            test.labels.tolist(), lambda: some(test.data, np.arange(len(test)))
-        ),
+        "test": Part(test.labels.tolist(), lambda: some(test.data, np.arange(len(test)))),
     }
 
 
@@ -222,9 +212,7 @@ def folder(path: str | Path, root: str | Path | None = None, size: int = 96) -> 
         data_root(root) / "cached" / f"{base.name}-{place}-{size}.photographs",
         key_of(files, base, size),
         size,
-        lambda: _plan_folder(
-            found["train"], found.get(validation or ""), found[test], size
-        ),
+        lambda: _plan_folder(found["train"], found.get(validation or ""), found[test], size),
     )
     return Data(f"folder:{path}", classes, **splits)
 
@@ -258,9 +246,7 @@ def _plan_folder(
 ) -> dict[str, Part]:
     if validation is None:
         held = every_tenth(torch.tensor([label for _, label in train])).tolist()
-        validation = [
-            pair for pair, is_held in zip(train, held, strict=True) if is_held
-        ]
+        validation = [pair for pair, is_held in zip(train, held, strict=True) if is_held]
         train = [pair for pair, is_held in zip(train, held, strict=True) if not is_held]
         if not validation:
             raise DataError(
@@ -268,15 +254,12 @@ def _plan_folder(
                 "aside for validation; add pictures, or a folder val beside test"
             )
 
-    def decoded(
-        pairs: list[tuple[Path, int]],
-    ) -> Callable[[], Iterator[NDArray[np.uint8]]]:
+    def decoded(pairs: list[tuple[Path, int]]) -> Callable[[], Iterator[NDArray[np.uint8]]]:
         return lambda: (_decode(path, size)[None] for path, _ in pairs)
 
     parts = {"train": train, "validation": validation, "test": test}
     return {
-        name: Part([label for _, label in pairs], decoded(pairs))
-        for name, pairs in parts.items()
+        name: Part([label for _, label in pairs], decoded(pairs)) for name, pairs in parts.items()
     }
 
 
@@ -289,9 +272,7 @@ def _decode(path: Path, size: int) -> NDArray[np.uint8]:
         with Image.open(path) as file:
             # Resizing the square in the center is resizing the short side and then cropping.
             square = ImageOps.fit(
-                ImageOps.exif_transpose(file).convert("RGB"),
-                (size, size),
-                Image.Resampling.BICUBIC,
+                ImageOps.exif_transpose(file).convert("RGB"), (size, size), Image.Resampling.BICUBIC
             )
     except Exception as error:  # a damaged picture fails in every way there is
         raise DataError(f"{path} cannot be read as a picture: {error}") from error

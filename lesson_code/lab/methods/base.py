@@ -79,7 +79,6 @@ def _check_type(name: str, value: object, kind: type) -> None:
         raise ValueError(f"{name} must be a word, got {value!r}")
 
 
-# --8<-- [start:Method]
 class Method(nn.Module):
     """An encoder, what is needed to train it, and the loss.
 
@@ -209,7 +208,5 @@ class Method(nn.Module):
         """The parameters for the optimizer, each group with its learning rate."""
         return [{"params": [p for p in self.parameters() if p.requires_grad], "lr": lr}]
 
-
-# --8<-- [end:Method]
 
 TrainAlone = Callable[[Run, Data, str], Method]

@@ -49,7 +49,6 @@ class BYOLSettings(Settings):
     predictor_lr: NotNegative = 1.0
 
 
-# --8<-- [start:BYOL]
 class BYOL(Method):
     """The online network predicts the target's projection of the other view."""
 
@@ -120,9 +119,6 @@ class BYOL(Method):
         return {"norm": settings.norm}
 
 
-# --8<-- [end:BYOL]
-
-
 @dataclass(frozen=True)
 class SimSiamSettings(Settings):
     """Settings of SimSiam, those that take it apart included.
@@ -141,7 +137,6 @@ class SimSiamSettings(Settings):
     predictor_lr: NotNegative = 1.0
 
 
-# --8<-- [start:SimSiam]
 class SimSiam(Method):
     """BYOL whose target is the network itself, without gradient."""
 
@@ -175,6 +170,3 @@ class SimSiam(Method):
             {"params": list(part.parameters()), "lr": rate}
             for part, rate in rates.items()
         ]
-
-
-# --8<-- [end:SimSiam]

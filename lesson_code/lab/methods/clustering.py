@@ -30,7 +30,6 @@ class SwAVSettings(Settings):
     epsilon: Positive = 0.05
 
 
-# --8<-- [start:SwAV]
 class SwAV(Method):
     """One view predicts to which prototypes the other is assigned, all used equally."""
 
@@ -61,6 +60,3 @@ class SwAV(Method):
     def embed(self, images: torch.Tensor) -> torch.Tensor:
         """Return the projections, ``(N, 64)``."""
         return self.projector(self.encoder(images))
-
-
-# --8<-- [end:SwAV]

@@ -29,7 +29,6 @@ class SimCLRSettings(Settings):
     norm: bool = True
 
 
-# --8<-- [start:SimCLR]
 class SimCLR(Method):
     """Two views of an image attract, views of other images repel."""
 
@@ -55,9 +54,6 @@ class SimCLR(Method):
         return {"norm": settings.norm}
 
 
-# --8<-- [end:SimCLR]
-
-
 class GatheringMoCo(moco.MoCo):
     """MoCo whose queue takes the keys of all processes."""
 
@@ -81,7 +77,6 @@ class MoCoSettings(Settings):
     temperature: Positive = 0.2
 
 
-# --8<-- [start:MoCo]
 class MoCo(Method):
     """A query finds its key among the keys of earlier batches."""
 
@@ -110,6 +105,3 @@ class MoCo(Method):
     def embed(self, images: torch.Tensor) -> torch.Tensor:
         """Return the queries before they are scaled to length one, ``(N, 64)``."""
         return self.moco.encoder_q(images)
-
-
-# --8<-- [end:MoCo]

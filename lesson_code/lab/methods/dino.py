@@ -91,7 +91,6 @@ def make_head(features: int, settings: DINOSettings) -> DINOHead:
     return head
 
 
-# --8<-- [start:DINO]
 class DINO(Method):
     """Student and teacher share one architecture; the teacher is the student's average."""
 
@@ -190,6 +189,3 @@ class DINO(Method):
             "divergence": divergence.item(),
             "marginal": marginal_entropy(teacher, sharp, self.center).item(),
         }
-
-
-# --8<-- [end:DINO]

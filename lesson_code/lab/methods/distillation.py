@@ -40,7 +40,6 @@ class DistillationSettings(Settings):
     teacher_steps: Count = 300
 
 
-# --8<-- [start:Distillation]
 class Distillation(Method):
     """Hinton's loss: the teacher's softened output and the label, weighted."""
 
@@ -85,9 +84,6 @@ class Distillation(Method):
         """Train the teacher, or take the one that an earlier student of it had."""
         weights = taught(teacher_of(run), data, device, train_alone)
         self.teacher.load_state_dict(weights)
-
-
-# --8<-- [end:Distillation]
 
 
 def teacher_of(run: Run) -> Run:

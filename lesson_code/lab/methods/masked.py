@@ -28,7 +28,6 @@ class MAESettings(Settings):
     normalize: bool = False
 
 
-# --8<-- [start:MAE]
 class MAE(Method):
     """Paint the patches that were taken out of an image."""
 
@@ -89,6 +88,3 @@ class MAE(Method):
         if network != "vit":
             raise LabError("mae needs network 'vit': it encodes patches one by one")
         return small_vit(images.shape[1], images.shape[2])
-
-
-# --8<-- [end:MAE]

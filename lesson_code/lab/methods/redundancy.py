@@ -26,7 +26,6 @@ class BarlowTwinsSettings(Settings):
     lambd: Positive = 0.01
 
 
-# --8<-- [start:BarlowTwins]
 class BarlowTwins(Method):
     """The correlation of two views, dimension by dimension, becomes the identity."""
 
@@ -47,9 +46,6 @@ class BarlowTwins(Method):
         return self.projector(self.encoder(images))
 
 
-# --8<-- [end:BarlowTwins]
-
-
 @dataclass(frozen=True)
 class VICRegSettings(Settings):
     """Settings of VICReg.
@@ -65,7 +61,6 @@ class VICRegSettings(Settings):
     covariance: NotNegative = 1.0
 
 
-# --8<-- [start:VICReg]
 class VICReg(Method):
     """Views agree, every dimension varies, no two dimensions say the same."""
 
@@ -87,6 +82,3 @@ class VICReg(Method):
     def embed(self, images: torch.Tensor) -> torch.Tensor:
         """Return the projections, ``(N, 128)``."""
         return self.projector(self.encoder(images))
-
-
-# --8<-- [end:VICReg]

@@ -11,7 +11,6 @@ from torch import nn
 from lesson_code.lab.methods.base import Method
 
 
-# --8<-- [start:Supervised]
 class Supervised(Method):
     """A linear classifier on the encoder, cross-entropy with the labels."""
 
@@ -31,6 +30,3 @@ class Supervised(Method):
     def logits(self, images: torch.Tensor) -> torch.Tensor:
         """Return the score of each class, ``(N, classes)``."""
         return self.classifier(self.encoder(images))
-
-
-# --8<-- [end:Supervised]
