@@ -7,6 +7,7 @@ def fill(root: Path) -> None:
     for name, text in {
         "mkdocs.yml": "site_name: small\n",
         "lesson_code/__init__.py": "",
+        "lesson_code/__init__.pyi": "",
         "lesson_code/guards.py": "",
         "lesson_code/add.py": ADD,
         "tests/conftest.py": "",

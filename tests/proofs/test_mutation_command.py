@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from bookbuild import results
 from helpers import PATIENCE
-from proofs.mutation import published, record, slices, workspace
+from proofs.mutation import published, record, slices
 from proofs.mutation.__main__ import _parser
 from proofs.mutation.outcomes import Count, NotJudgedError, count, read
 from proofs.mutation.record import Kept
@@ -56,8 +57,7 @@ def test_every_mutant_is_counted_once(book):
     assert kept.count.survived == 1
     assert kept.count.broken == 1  # total = None
     assert kept.count.score == 1 - 1 / (kept.count.mutants - 1)
-    (listing,) = published.of("add", book)
-    assert record.problems(book, [listing]) == []
+    assert record.problems(book) == []
 
 
 def test_the_tables_of_the_record(book):
@@ -110,11 +110,10 @@ def test_the_slice_begins_from_nothing(book):
 def test_reasons_alone_reach_the_record(book):
     path = book / record.REASONS
     path.write_text(path.read_text().replace("The same number.", "Ten is ten."))
-    (listing,) = published.of("add", book)
-    (problem,) = record.problems(book, [listing])
+    (problem,) = record.problems(book)
     assert problem.endswith("run ./scripts/mutate --reasons")
     assert mutate(book, "--reasons").returncode == 0
-    assert record.problems(book, [listing]) == []
+    assert record.problems(book) == []
 
 
 def test_tests_that_fail_without_a_mutant_are_an_error(book):
@@ -241,12 +240,8 @@ def test_the_rest_takes_turns_as_the_code_changes():
 # The record of this book
 
 
-def every_listing() -> list[published.Listing]:
-    return [one for name in workspace.concepts(ROOT) for one in published.of(name, ROOT)]
-
-
-def test_the_record_is_of_this_code_and_every_survivor_has_its_reason():
-    assert record.problems(ROOT, every_listing()) == []
+def test_the_record_says_what_has_changed_and_every_survivor_has_its_reason():
+    assert record.problems(ROOT) == []
 
 
 def test_the_tests_notice_nearly_every_error():
@@ -254,7 +249,9 @@ def test_the_tests_notice_nearly_every_error():
     total = sum((one.count for one in found.values()), Count())
     assert total.score >= 0.95
     for one in found.values():
-        assert one.count.score is not None and one.count.score >= 0.8, one.listing
+        assert one.count.score is not None, one.listing
+        # Of a dozen mutants, four that change nothing are a third.
+        assert one.count.score >= 0.8 or one.count.survived <= 4, one.listing
 
 
 @pytest.mark.parametrize(
@@ -270,26 +267,33 @@ def test_a_faulty_file_of_reasons_is_refused(small, text, says):
         record.reasons(small)
 
 
+def last_column(book):
+    return [row[-1] for row in results.load(book, record.NAME).tables["listings"].rows]
+
+
 def test_each_way_of_not_being_up_to_date_is_told(book):
-    (listing,) = published.of("add", book)
-    other = published.Listing("add", "sub", ("sub",), "c", "t")
     path = book / "lesson_code/add.py"
-    path.write_text(path.read_text().replace("a + b", "b + a"))
-    (changed,) = published.of("add", book)
-    assert record.problems(book, [changed]) == [
-        "add:add has changed since its mutants were judged; run ./scripts/mutate --record add"
-    ]
-    never, gone = record.problems(book, [other])
-    assert never.startswith("the mutants of add:sub were never judged")
+    right = path.read_text()
+    assert record.problems(book) == [] and last_column(book) == ["yes"]
+    path.write_text(right.replace("a + b", "b + a"))
+    stale = "the record does not say what has changed since; run ./scripts/mutate --reasons"
+    assert record.problems(book) == [stale]
+    record.renew(book)
+    assert record.problems(book) == [] and last_column(book) == ["no"]
+    assert results.load(book, record.NAME).values["outdated"] == 1
+    path.write_text(right.replace("add", "sum_of"))
+    (gone,) = record.problems(book)
     assert gone.startswith("the record has add:add, which is no listing")
+    path.write_text(right)
+    record.renew(book)
     explain(book, SURVIVOR, ("add", "add", "x", "y"))
-    (idle,) = record.problems(book, [listing])
+    (idle,) = record.problems(book)
     assert "no such mutant survives: ('add', 'add', 'x', 'y')" in idle
     (book / record.REASONS).write_text(record.blank([SURVIVOR]))
-    (empty,) = record.problems(book, [listing])
+    (empty,) = record.problems(book)
     assert empty.endswith("is empty")
     (book / record.REASONS).write_text("")
-    (lacking,) = record.problems(book, [listing])
+    (lacking,) = record.problems(book)
     assert "gives no reason" in lacking
 
 

@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         root = project.root()
         if options.reasons:
-            record.with_reasons(root)
+            record.renew(root)
             return 0
         return _run(root, options)
     except (BookError, NotJudgedError, RecordError, OSError) as error:
@@ -49,7 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     told = "judge some listings from nothing, in two or three minutes, as before every merge"
     what.add_argument("--slice", action="store_true", help=told)
     what.add_argument("--record", action="store_true", help="keep the result of these concepts")
-    told = f"put the reasons of {record.REASONS} into the kept result; run nothing"
+    told = (
+        f"put the reasons of {record.REASONS}, and what has changed, into the result; run nothing"
+    )
     what.add_argument("--reasons", action="store_true", help=told)
     told = "how many tests run at once (as many as there are cores)"
     parser.add_argument("--processes", type=int, default=os.cpu_count(), metavar="N", help=told)

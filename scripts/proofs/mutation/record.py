@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bookbuild import results, tables
+from bookbuild import results
 
 from proofs.mutation.outcomes import SURVIVED, Count, Mutant, count
-from proofs.mutation.published import Listing
+from proofs.mutation.published import Listing, of
+from proofs.mutation.workspace import concepts
 
 NAME = "mutation/concepts"
 REASONS = "scripts/proofs/mutation/survivors.toml"
@@ -32,6 +33,7 @@ _COLUMNS = {
     "Timed out": "",
     "Cannot run": "",
     "Survived": "",
+    "Of this code": "",
 }
 _SURVIVORS = {"Function": "", "Line": "", "What the mutant has there": "", "Why it survives": ""}
 _LIBRARIES = ("mutmut", "pytest", "hypothesis", "torch")
@@ -124,23 +126,42 @@ def _toml(text: str) -> str:
 def write(root: Path, kept: Sequence[Kept], seconds: Mapping[str, float]) -> None:
     """Replace the record; ``seconds`` tells how long each concept took."""
     ordered = sorted(kept, key=lambda one: one.listing)
-    total = sum((one.count for one in ordered), Count())
-    rows = [[one.listing.partition(":")[2], one.count.score, *one.count.row()] for one in ordered]
+    rows = _rows(root, ordered)
     described = {"listings": {"columns": _COLUMNS, "rows": rows}} | _survivors(root, ordered)
-    raw = {"output": "", "figures": {}, "alt": {}, "values": _values(total, len(ordered))}
+    raw = {"output": "", "figures": {}, "alt": {}, "values": _values(ordered, rows)}
     result = results.checked({**raw, "tables": described}, NAME)
     result.provenance = _provenance(ordered, seconds)
     results.write(root, NAME, result)
 
 
-def with_reasons(root: Path) -> None:
-    """Put the reasons as they are now into the record; run nothing."""
+def renew(root: Path) -> None:
+    """Put the reasons, and which listings have changed since, into the record; run nothing."""
     if not results.exists(root, NAME):
         raise RecordError(f"there is no record yet; make it with {COMMAND} --record")
+    known = {listing.key for listing in every(root)}
+    old = results.load(root, NAME).provenance
+    write(root, [one for key, one in load(root).items() if key in known], seconds(root))
     result = results.load(root, NAME)
-    described = _survivors(root, load(root).values())
-    result.tables |= {name: tables.checked(table) for name, table in described.items()}
+    result.provenance |= {key: old[key] for key in ("versions", "device", "date")}
     results.write(root, NAME, result)
+
+
+def every(root: Path) -> list[Listing]:
+    """All published listings as they are now."""
+    return [listing for name in concepts(root) for listing in of(name, root)]
+
+
+def _rows(root: Path, kept: Iterable[Kept]) -> list[list[str | float | int | None]]:
+    """A row for each listing: what was counted, and whether on its code as it is now."""
+    judged = {one.listing: one for one in kept}
+    rows: list[list[str | float | int | None]] = []
+    for listing in sorted(every(root), key=lambda listing: listing.key):
+        if one := judged.get(listing.key):
+            same = "yes" if one.code == listing.code else "no"
+            rows.append([listing.name, one.count.score, *one.count.row(), same])
+        else:
+            rows.append([listing.name, *[None] * (len(_COLUMNS) - 2), "no"])
+    return rows
 
 
 def _survivors(root: Path, kept: Iterable[Kept]) -> dict[str, Any]:
@@ -151,10 +172,12 @@ def _survivors(root: Path, kept: Iterable[Kept]) -> dict[str, Any]:
     return {"survivors": {"columns": _SURVIVORS, "rows": rows}} if rows else {}
 
 
-def _values(total: Count, listings: int) -> dict[str, results.Value]:
+def _values(kept: Sequence[Kept], rows: Sequence[Sequence[object]]) -> dict[str, results.Value]:
+    total = sum((one.count for one in kept), Count())
     assert total.score is not None
     return {
-        "listings": listings,
+        "listings": len(kept),
+        "outdated": sum(row[-1] == "no" for row in rows),
         "mutants": total.mutants,
         "broken": total.broken,
         "noticed": total.killed + total.timeouts,
@@ -183,19 +206,21 @@ def _provenance(kept: Sequence[Kept], seconds: Mapping[str, float]) -> dict[str,
     }
 
 
-def problems(root: Path, published: Sequence[Listing]) -> list[str]:
-    """Why the record is not the one of this code: one message each."""
+def problems(root: Path) -> list[str]:
+    """What is wrong about the record: one message each.
+
+    A listing may have changed since its mutants were judged, for that takes minutes. Then the
+    record says so, and a short run judges that listing before any other.
+    """
     kept = load(root)
-    found = []
-    for listing in published:
-        known = kept.get(listing.key)
-        again = f"{COMMAND} --record {listing.concept}"
-        if known is None:
-            found.append(f"the mutants of {listing.key} were never judged; run {again}")
-        elif known.code != listing.code:
-            found.append(f"{listing.key} has changed since its mutants were judged; run {again}")
-    for gone in kept.keys() - {listing.key for listing in published}:
-        found.append(f"the record has {gone}, which is no listing; run {COMMAND} --record")
+    names = {listing.key for listing in every(root)}
+    found = [
+        f"the record has {gone}, which is no listing; run {COMMAND} --reasons"
+        for gone in kept.keys() - names
+    ]
+    table = results.load(root, NAME).tables["listings"]
+    if not found and [list(row) for row in table.rows] != _rows(root, kept.values()):
+        found.append(f"the record does not say what has changed since; run {COMMAND} --reasons")
     return found + _problems_of_reasons(root, kept)
 
 

@@ -15,6 +15,7 @@ import shutil
 from pathlib import Path
 
 PACKAGE = "lesson_code"
+NAMES = "lesson_code/__init__.pyi"  # where the package looks its public names up
 _KNOWN_TO_MUTMUT = ("staticmethod", "classmethod")
 _NOT_MUTATED = "  # pragma: no mutate"
 _STAMP = "stamp"
@@ -26,6 +27,7 @@ addopts = ["--strict-markers", "--strict-config", "--import-mode=prepend"]
 [tool.mutmut]
 source_paths = ["lesson_code"]
 only_mutate = ["lesson_code/{concept}.py"]
+also_copy = ["lesson_code/__init__.pyi"]
 pytest_add_cli_args_test_selection = [{tests}]
 pytest_add_cli_args = ["-p", "proofs.mutation.plugin", "-p", "no:cacheprovider", "-p", "no:xdist"]
 process_isolation = "forkserver"
@@ -47,19 +49,42 @@ def tests_of(concept: str) -> list[str]:
 
 
 def prepared(source: str) -> str:
-    """The same code, with decorators spelled out and each ``raise`` marked for mutmut."""
+    """The same code for mutmut: decorators spelled out, and what no page shows not mutated.
+
+    That is each ``raise``, whose words are for people, and private functions: what refuses bad
+    input stands above the listings, and the bank's tests take each guard away whole.
+    """
     lines = source.splitlines()
     edits: list[tuple[int, int, list[str]]] = []
-    for node in ast.walk(ast.parse(source)):
+    tree = ast.parse(source)
+    private = [
+        node
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("_")
+    ]
+    inside = {id(part) for node in private for part in ast.walk(node)}
+    for function in private:
+        first, last = _extent(function)
+        written = ast.unparse(function).splitlines()
+        edits.append((first, last, [line + _NOT_MUTATED for line in written if line.strip()]))
+    for node in ast.walk(tree):
+        if id(node) in inside:
+            continue
         if isinstance(node, ast.Raise):
             indent = " " * node.col_offset
-            written = f"{indent}{ast.unparse(node)}{_NOT_MUTATED}"
-            edits.append((node.lineno - 1, node.end_lineno or node.lineno, [written]))
+            written = [f"{indent}{ast.unparse(node)}{_NOT_MUTATED}"]
+            edits.append((node.lineno - 1, node.end_lineno or node.lineno, written))
         elif isinstance(node, ast.FunctionDef) and node.decorator_list:
             edits += _undecorated(node)
     for first, last, new in sorted(edits, reverse=True):
         lines[first:last] = new
     return "\n".join(lines) + "\n"
+
+
+def _extent(function: ast.FunctionDef) -> tuple[int, int]:
+    """The lines of a function with its decorators, as a slice."""
+    decorators = [decorator.lineno for decorator in function.decorator_list]
+    return min([function.lineno, *decorators]) - 1, function.end_lineno or function.lineno
 
 
 def _undecorated(function: ast.FunctionDef) -> list[tuple[int, int, list[str]]]:
@@ -106,7 +131,7 @@ def _files(concept: str, root: Path) -> dict[str, str]:
     tests = tests_of(concept)
     shared = ["tests/conftest.py", "tests/helpers.py"]
     modules = ["__init__", "guards", *concepts(root)]
-    names = [*(f"{PACKAGE}/{name}.py" for name in modules), *shared, *tests]
+    names = [*(f"{PACKAGE}/{name}.py" for name in modules), NAMES, *shared, *tests]
     files = {name: (root / name).read_text(encoding="utf-8") for name in names}
     mutated = f"{PACKAGE}/{concept}.py"
     files[mutated] = prepared(files[mutated])
