@@ -122,6 +122,7 @@ def paste(code: list[str], folder) -> list[str]:
     """What each block prints, pasted one after the other into one process."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     environment |= {"MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8"}
+    environment["OMP_NUM_THREADS"] = "1"  # sessions run beside each other; more threads only wait
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", _SESSION],
         input=json.dumps(code),
