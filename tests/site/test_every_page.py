@@ -13,6 +13,8 @@ AXE = ROOT / "node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OF_THE_WIDTH = ["scrollable-region-focusable", "target-size", "color-contrast", "bypass", "region"]
 OF_THE_THEME = ["color-contrast", "link-in-text-block"]
+# Or colors are judged on their way from one theme to the other.
+AT_ONCE = "*, *::before, *::after { transition: none !important; animation: none !important }"
 KILO = 1000
 INDEX = "search/search_index.json"
 
@@ -24,6 +26,7 @@ def test_axe_finds_nothing(visit: Opener, path: str):
     assert scheme(page) == "default"
     open_details(page)
     page.add_script_tag(path=AXE)
+    page.add_style_tag(content=AT_ONCE)
     problems = axe(page, "1280 px", {"type": "tag", "values": RULES})
     page.set_viewport_size({"width": 390, "height": 900})
     page.wait_for_timeout(50)  # for what follows the width in a script
@@ -56,6 +59,7 @@ def test_a_dark_system_gets_the_dark_theme(visit: Opener):
 def test_axe_would_notice_in_the_dark(visit: Opener):
     page = visit("")
     page.add_script_tag(path=AXE)
+    page.add_style_tag(content=AT_ONCE)
     page.evaluate("document.body.dataset.mdColorScheme = 'slate'")
     page.evaluate("document.querySelector('article p').style.color = 'rgb(70, 75, 90)'")
     rules = {"type": "rule", "values": OF_THE_THEME}
