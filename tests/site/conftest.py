@@ -116,7 +116,7 @@ def build_with_zensical(folder: Path) -> Path:
     for name in ("mkdocs.yml", "package.json", "package-lock.json"):
         shutil.copy(ROOT / name, folder / name)
     frontend.ensure(ROOT)
-    for name in ("node_modules", ".bookcache"):
+    for name in ("node_modules", ".bookcache", "scripts", "tests"):  # results know of all
         (folder / name).symlink_to(ROOT / name)
     _run(["zensical", "build", "--strict"], folder)
     return folder / "site"
