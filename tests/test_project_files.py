@@ -585,7 +585,7 @@ def test_ruff_finds_nothing():
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-PROGRAMS = ["scripts/bench.py", "scripts/mkdocs_hook.py", "scripts/lib/find_chromium.py"]
+PROGRAMS = ["scripts/bench.py", "scripts/mkdocs_hook.py", "tests/site/find_chromium.py"]
 
 
 @pytest.mark.parametrize(

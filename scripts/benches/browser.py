@@ -72,7 +72,7 @@ def hosted() -> Iterator[tuple[str, list[str]]]:
 
 def chromium() -> str:
     """The path of a Chromium."""
-    finder = ROOT / "scripts/lib/find_chromium.py"
+    finder = ROOT / "tests/site/find_chromium.py"
     done = subprocess.run([sys.executable, finder], capture_output=True, text=True, check=False)
     if done.returncode:
         raise CannotMeasureError("no Chromium here: ./scripts/test gets one")

@@ -30,7 +30,7 @@ from_package_manager() {
 }
 
 find_chromium() {
-    "$python" "$root/scripts/lib/find_chromium.py"
+    "$python" "$root/tests/site/find_chromium.py"
 }
 
 # A Chromium is there afterwards. With arguments, which may name tests that need no browser,
