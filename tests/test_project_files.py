@@ -71,7 +71,7 @@ def tracked() -> list[Path]:
     return [path for path in paths if path.is_file()]
 
 
-MADE = re.compile(r"__pycache__/|\.egg-info/|_cache/|^docs/assets/vendor/")
+MADE = re.compile(r"__pycache__/|\.egg-info/|_cache/|^docs/assets/vendor/|^docs/source/")
 
 
 def test_no_file_that_the_book_needs_is_ignored():
