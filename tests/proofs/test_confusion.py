@@ -25,7 +25,9 @@ def test_every_verdict_is_as_it_should_be(name):
     ]
     assert not wrong, "\n".join(wrong)
     tried = [case for case in verdicts if case.kind == "wrong"]
-    assert sum(bool(case.verdict.names) for case in tried) >= 0.8 * len(tried)
+    # An answer that helps is a name, or the error that the attempt itself raised.
+    helped = [case for case in tried if case.verdict.names or case.verdict.status == "raises"]
+    assert len(helped) >= 0.8 * len(tried), [case.name for case in tried if case not in helped]
 
 
 def test_there_are_functions_enough():
