@@ -16,7 +16,8 @@ them never does. A family file looks like this; all texts are Markdown::
     inside = "simclr_loss"                        # where, if `right` is there more than once
     test = "test_name"                            # of tests/test_simclr.py; it fails for it
     same_as = "another-bug"                       # no probe can tell the two apart
-    seen = ["https://github.com/..."]             # where it was seen
+    seen_in_code = ["https://github.com/..."]     # the link shows the line, of this mistake
+    asked_about_in = ["https://github.com/..."]   # a question, a proposal, a discussion
     symptom = "What one sees while it trains."    # its story, all of it or nothing
     why = "Why the wrong line does that."
     see = "How to find out in a minute."
@@ -24,7 +25,8 @@ them never does. A family file looks like this; all texts are Markdown::
     assertion = "assert ..."                      # holds for the right one only
     probe = "two aligned pairs"                   # what the museum shows; else the first
 
-A ``bug`` is named by the checker; a story is for one that was seen or that teaches. A
+A ``bug`` is named by the checker; a story is for one that was seen or that teaches. Nobody is said
+to have made a mistake whose line the link does not show: that is a question about it. A
 ``convention`` is right by another convention: it has no test but ``says`` what is different, and is
 accepted. A ``mistake`` is known to be wrong and killed by the tests, and no reader hears of it.
 """
@@ -48,10 +50,11 @@ BANK = Path(__file__).resolve().parent / "bank"
 CONCEPTS = BANK.parents[1]
 
 KINDS = ("bug", "convention", "mistake")
+LINKS = ("seen_in_code", "asked_about_in")
 STORY = ("symptom", "why", "see", "mend", "assertion")
 _OPTIONAL = {
-    "bug": ("inside", "test", "same_as", "seen", "probe", *STORY),
-    "convention": ("inside", "seen", "says"),
+    "bug": ("inside", "test", "same_as", "probe", *LINKS, *STORY),
+    "convention": ("inside", "says", *LINKS),
     "mistake": ("inside", "test"),
 }
 _PATCH = ("right", "wrong", "changes")
@@ -88,7 +91,8 @@ class Bug:
     mend: str = ""
     assertion: str = ""
     probe: str = ""
-    seen: tuple[str, ...] = ()
+    seen_in_code: tuple[str, ...] = ()
+    asked_about_in: tuple[str, ...] = ()
     same_as: str = ""
 
     @property
@@ -374,8 +378,9 @@ def _variant(family_name: str, kind: str, of: str, name: str, entry: Any, test: 
         inside=entry.get("inside", ""),
         test="" if kind == "convention" else _test(family_name, entry.get("test", test)),
         probe=entry.get("probe", ""),
-        seen=tuple(entry.get("seen", ())),
         same_as=entry.get("same_as", ""),
+        seen_in_code=tuple(entry.get("seen_in_code", ())),
+        asked_about_in=tuple(entry.get("asked_about_in", ())),
         **texts,
     )
 

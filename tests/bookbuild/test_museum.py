@@ -50,7 +50,8 @@ symptom = "Numbers grow."
 why = "A wrong sign of $x^{-1}$."
 see = "Try it with 1."
 mend = "Divide."
-seen = ["https://github.com/some/where/issues/7", "an old book"]
+seen_in_code = ["https://github.com/some/where/issues/7"]
+asked_about_in = ["https://github.com/else/where/pull/8"]
 assertion = "assert halve(torch.ones(1)) < F.relu(torch.ones(1))"
 test = "tests/test_halves.py::test_half"
 probe = "one"
@@ -122,7 +123,8 @@ class TestBugs:
         assert "x = 1\ny = 2" in html
         assert "test_half" in html and "tests/test_halves.py" in html
         link = '<a href="https://github.com/some/where/issues/7">some/where#7</a>'
-        assert link in html and "an old book" in html
+        asked = '<a href="https://github.com/else/where/pull/8">else/where#8</a>'
+        assert f"Seen in code: {link}. Asked about in: {asked}." in html
         assert "python -m lesson_code check halve my_halve.py" in plain(html)
 
     def test_a_bug_without_a_story_is_a_row(self, small: Book) -> None:

@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 BUGS = [bug for family in register.families() for bug in family.bugs]
 VARIANTS = [bug for family in register.families() for bug in family.variants]
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+THREAD = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+/(issues|pull)/\d+")
+LINE = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+/blob/[0-9a-f]{40}/\S+#L\d+(-L\d+)?")
 
 each_family = pytest.mark.parametrize("family", register.families(), ids=lambda family: family.name)
 
@@ -82,7 +84,18 @@ def test_bugs_and_conventions_are_of_an_exercise_of_their_family(family):
     for bug in (*family.bugs, *family.conventions):
         assert exercises()[bug.of].family == family.name, bug.name
         assert not bug.same_as or register.find(bug.same_as).of == bug.of
-        assert all(place.startswith("https://") or " " in place for place in bug.seen), bug.name
+
+
+def test_a_link_is_to_a_thread_or_to_a_line_that_stays():
+    for bug in VARIANTS:
+        for link in (*bug.seen_in_code, *bug.asked_about_in):
+            assert THREAD.fullmatch(link) or LINE.fullmatch(link), (bug.name, link)
+
+
+def test_no_thread_both_shows_a_mistake_and_only_asks_about_it():
+    """Whoever is said to have made a mistake is not cited for a question about the same one."""
+    for bug in VARIANTS:
+        assert not set(bug.seen_in_code) & set(bug.asked_about_in), bug.name
 
 
 def scope(bug, function):

@@ -223,15 +223,14 @@ def _bug(root: Path, bug: Any, symptom: tuple[Any, ...], repository: str) -> Ite
 
 
 def _seen(bug: Any) -> str:
-    """Where the bug was seen, with links where there are any."""
-    if not bug.seen:
-        return ""
-    told = []
-    for place in bug.seen:
-        issue = _ISSUE.match(place)
-        label = f"{issue[1]}#{issue[2]}" if issue else place
-        told.append(f"[{label}]({place})" if place.startswith("https://") else place)
-    return f" Seen in {', '.join(told)}."
+    """Where code shows the bug, and where people talk of it: not the same."""
+    told = [("Seen in code", bug.seen_in_code), ("Asked about in", bug.asked_about_in)]
+    return "".join(f" {word}: {', '.join(map(_place, links))}." for word, links in told if links)
+
+
+def _place(link: str) -> str:
+    issue = _ISSUE.match(link)
+    return f"[{issue[1]}#{issue[2]}]({link})" if issue else f"<{link}>"
 
 
 def _diff(root: Path, bug: Any) -> list[str]:
