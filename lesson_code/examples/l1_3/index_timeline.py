@@ -13,10 +13,14 @@ LANES = (
 )
 TRAINED, CONTRASTIVE, NO_NEGATIVES, MASKED = range(4)
 
-# Year and month of the first version on arXiv; Model compression is a paper of KDD 2006.
+# Year and month of the first version on arXiv, before 2014 of the publication.
 PAPERS: list[tuple[int, str, str, tuple[int, ...]]] = [
-    (2006, "", "Model compression", (TRAINED,)),
+    (1992, "Jan", "Becker and Hinton", (NO_NEGATIVES,)),
+    (2006, "Jun", "DrLIM", (CONTRASTIVE,)),
+    (2006, "Aug", "Model compression", (TRAINED,)),
+    (2014, "Jun", "Exemplar CNN", (CONTRASTIVE,)),
     (2015, "Mar", "Knowledge distillation", (TRAINED,)),
+    (2017, "Mar", "Mean Teacher", (NO_NEGATIVES,)),
     (2018, "May", "InstDisc", (CONTRASTIVE,)),
     (2018, "Jul", "CPC", (CONTRASTIVE,)),
     (2018, "Jul", "DeepCluster", (NO_NEGATIVES,)),
@@ -37,6 +41,7 @@ PAPERS: list[tuple[int, str, str, tuple[int, ...]]] = [
     (2023, "Jan", "I-JEPA", (MASKED,)),
     (2023, "Apr", "DINOv2", (NO_NEGATIVES, MASKED)),
     (2025, "Aug", "DINOv3", (NO_NEGATIVES, MASKED)),
+    (2025, "Nov", "LeJEPA", (NO_NEGATIVES,)),
 ]
 
 HERE = {
@@ -49,7 +54,7 @@ HERE = {
 NEW_YEAR = 0.45  # extra room between two years, in rows
 X_MONTH, X_LANES, X_STEP, X_NAME = 0.94, 1.14, 0.24, 2.08
 
-fig, ax = plt.subplots(num="timeline", figsize=(3.6, 7.2))
+fig, ax = plt.subplots(num="timeline", figsize=(3.6, 8.4))
 ax.set_axis_off()
 
 heights: list[float] = []
