@@ -16,7 +16,7 @@ them never does. A family file looks like this; all texts are Markdown::
     inside = "simclr_loss"                        # where, if `right` is there more than once
     test = "test_name"                            # of tests/test_simclr.py; it fails for it
     same_as = "another-bug"                       # no probe can tell the two apart
-    seen_in_code = ["https://github.com/..."]     # the link shows the line, of this mistake
+    seen_in_code = ["https://github.com/..."]     # the link shows the mistake, line and all
     asked_about_in = ["https://github.com/..."]   # a question, a proposal, a discussion
     symptom = "What one sees while it trains."    # its story, all of it or nothing
     why = "Why the wrong line does that."
@@ -25,8 +25,7 @@ them never does. A family file looks like this; all texts are Markdown::
     assertion = "assert ..."                      # holds for the right one only
     probe = "two aligned pairs"                   # what the museum shows; else the first
 
-A ``bug`` is named by the checker; a story is for one that was seen or that teaches. Nobody is said
-to have made a mistake whose line the link does not show: that is a question about it. A
+A ``bug`` is named by the checker; a story is for one that was seen or that teaches. A
 ``convention`` is right by another convention: it has no test but ``says`` what is different, and is
 accepted. A ``mistake`` is known to be wrong and killed by the tests, and no reader hears of it.
 """
@@ -48,7 +47,6 @@ from typing import Any
 #: The families, one TOML file a concept; and the concepts that they patch.
 BANK = Path(__file__).resolve().parent / "bank"
 CONCEPTS = BANK.parents[1]
-
 KINDS = ("bug", "convention", "mistake")
 LINKS = ("seen_in_code", "asked_about_in")
 STORY = ("symptom", "why", "see", "mend", "assertion")
@@ -255,15 +253,10 @@ def right_and_wrong(bug: Bug) -> tuple[str, str]:
     """The source of the changed definition, without and with the bug; no comments."""
     source = _source(bug.family)
     first = min(start for start, _, _ in _edits(source, bug))
-    start, end = next(
-        (start, end)
-        for start, end in (
-            _lines(source, node)
-            for node in ast.parse(source).body
-            if isinstance(node, (ast.FunctionDef, ast.ClassDef))
-        )
-        if start <= first < end
-    )
+    nodes = ast.parse(source).body
+    definitions = [node for node in nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+    places = [_lines(source, node) for node in definitions]
+    start, end = next((start, end) for start, end in places if start <= first < end)
     wrong = _changed(source, (bug,))
     return source[start:end], wrong[start : end + len(wrong) - len(source)]
 
@@ -271,7 +264,7 @@ def right_and_wrong(bug: Bug) -> tuple[str, str]:
 def _source(name: str) -> str:
     path = CONCEPTS / f"{name}.py"
     if not path.is_file():
-        raise BankError(f"{name}.toml: there is no concept lesson_code/{name}.py to patch")
+        raise BankError(f"{name}.toml: there is no concept {name}.py to patch")
     with io.open_code(str(path)) as file:
         return _bare(file.read().decode())
 
@@ -368,6 +361,9 @@ def _variant(family_name: str, kind: str, of: str, name: str, entry: Any, test: 
         if not str(entry.get(key, "")).strip():
             raise BankError(f"{place}: {key} is missing")
     texts = {key: entry[key].strip() for key in (*STORY, "says") if key in entry}
+    test = entry.get("test", test)
+    if "::" not in test:
+        test = f"tests/test_{family_name}.py::{test}"
     return Bug(
         name=name,
         family=family_name,
@@ -376,18 +372,13 @@ def _variant(family_name: str, kind: str, of: str, name: str, entry: Any, test: 
         title=entry["title"],
         changes=_changes(place, entry),
         inside=entry.get("inside", ""),
-        test="" if kind == "convention" else _test(family_name, entry.get("test", test)),
+        test="" if kind == "convention" else test,
         probe=entry.get("probe", ""),
         same_as=entry.get("same_as", ""),
         seen_in_code=tuple(entry.get("seen_in_code", ())),
         asked_about_in=tuple(entry.get("asked_about_in", ())),
         **texts,
     )
-
-
-def _test(family_name: str, test: str) -> str:
-    """The test as pytest calls it; without a file, it is in that of the family."""
-    return test if "::" in test else f"tests/test_{family_name}.py::{test}"
 
 
 def _changes(place: str, entry: dict[str, Any]) -> tuple[Change, ...]:
