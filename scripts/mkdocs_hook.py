@@ -2,7 +2,8 @@
 
 Pages are right without it. ``mkdocs serve`` shows the committed results at once, verifies them
 behind, accepts what changed and goes on when an example or a page fails; every other command only
-checks, and stops. ``BOOK_RUNNER=off`` leaves the runner out, for measuring what it costs.
+checks, and stops. ``BOOK_RUNNER=off`` leaves the runner out, for measuring what it costs; CI must
+not.
 """
 
 from __future__ import annotations
@@ -37,10 +38,14 @@ def on_startup(*, command: str, dirty: bool) -> None:
 def on_pre_build(config: Any) -> None:
     """Fetch what the pages are made of and bring the results up to date."""
     global _cache
+    if linked := project.links(project.root()):
+        raise PluginError(f"symbolic links, which a build would follow: {', '.join(linked)}")
     _cache = PageCache(project.root(), config)
     if not config.extra.get("repository"):
         source_files.ensure(project.root())
     if os.environ.get("BOOK_RUNNER") == "off":
+        if os.environ.get("CI"):
+            raise PluginError("BOOK_RUNNER=off is for measuring; CI must check the results")
         return
     try:
         problems = _builder.prepare(log.info)

@@ -13,8 +13,12 @@ from bookbuild.project import PACKAGE, BookError, Example
 from bookbuild.tables import keys
 
 _PLAIN = ("", "text", "txt", "output", "console", "none", "plaintext")
+#: What else may be typed; a name that is not here may be one more for Python, as starlark is.
+_TYPED = (*_PLAIN, "sh", "bash", "toml", "yaml", "json", "markdown", "md", "html", "css", "bibtex")
 _LOOKS_LIKE_PYTHON = re.compile(
-    r"\s*(import \w+|from [\w.]+ import |def \w+\(|class \w+[(:]|print\()|>>> |In \[\d+\]:"
+    r"\s*(import \w+|from [\w.]+ import |(async )?def \w+\(|class \w+[(:]|print\(|@\w[\w.]*(\(.*)?$"
+    r"|for \w+(, ?\w+)* in .+:$|with \w[\w.]*\(.*:$|(\w+ = )?(torch|np|nn|F|plt)\.\w+)"
+    r"|>>> |In \[\d+\]:|.*\bpython[\d.]*\b.*<<"
 )
 _LOOKS_LIKE_OUTPUT = re.compile(
     r".*\btensor\(|Traceback \(most recent call last\)|\w+(Error|Exception): "
@@ -23,6 +27,10 @@ _LOOKS_LIKE_OUTPUT = re.compile(
 _DROPPED = re.compile(r"(?<![;-])-+8<-+[ \t]+\[[ \t]*(start|end)[ \t]*:")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _CODE = re.compile(r"`[^`\n]*`")
+_ACTIVE = re.compile(
+    r"<(script|style|iframe|object|embed|base|form)\b|\bjavascript:", re.IGNORECASE
+)
+_SNIPPET = re.compile(r"[ \t]*-+8<-+")
 _SLASHES = re.compile(r"\s*/{3,}\s*([a-z][-\w]*\s*(?:\|.*)?)?")
 Problem = tuple[str, int, str]
 
@@ -33,7 +41,8 @@ def problems(root: Path, reported: Collection[str] = ()) -> list[str]:
     A result that cannot be read is one problem, not one for each line that shows it; if its
     example is ``reported`` already, it is none.
     """
-    found: list[Problem] = []
+    linked = "a symbolic link, which a build would follow; put the file itself here"
+    found: list[Problem] = [(path, 1, linked) for path in project.links(root)]
     read = pages(root)
     try:
         examples = {example.name: example for example in project.makers(root)}
@@ -52,7 +61,8 @@ def problems(root: Path, reported: Collection[str] = ()) -> list[str]:
     found += _used_twice(read)
     found += _unused(root, read, examples, doubtful)
     found += _idle_tolerances(root, examples, doubtful)
-    return [f"{path}:{line}: {message}" for path, line, message in sorted(set(found))]
+    told = sorted(set(found))
+    return [project.harmless(f"{path}:{line}: {message}") for path, line, message in told]
 
 
 def _unreadable(root: Path, read: list[Page], examples: dict[str, Example]) -> dict[str, Problem]:
@@ -74,20 +84,34 @@ def _unreadable(root: Path, read: list[Page], examples: dict[str, Example]) -> d
 def _typed_by_hand(page: Page) -> Iterator[Problem]:
     remedy = "write it in lesson_code, and show a region or a result of it"
     for fence in page.fences:
-        if fence.language in PYTHON and not fence.includes():
+        if not fence.is_closed:
+            yield page.path, fence.line, "this fence is never closed"
+        elif fence.language in PYTHON and not fence.includes():
             yield page.path, fence.line, f"Python typed by hand in a page; {remedy}"
-        elif fence.language in _PLAIN and (line := _suspect(fence, _LOOKS_LIKE_PYTHON)):
+        elif fence.language not in (*PYTHON, *_TYPED):
+            known = ", ".join(sorted(filter(None, _TYPED)))
+            message = f"{fence.language} is no language of fences typed by hand; those are: {known}"
+            yield page.path, fence.line, message
+        elif line := _suspect(fence, _LOOKS_LIKE_PYTHON):
             yield page.path, line, f"Python typed by hand in a page; {remedy}"
         elif fence.language in _PLAIN and (line := _suspect(fence, _LOOKS_LIKE_OUTPUT)):
             yield page.path, line, f"output typed by hand in a page; {remedy}"
+    listed = [fence for fence in page.fences if fence.language in PYTHON]
+    included = {line for fence in listed for line in range(fence.line, fence.end)}
     for number, written in enumerate(page.text.split("\n"), 1):
         if _DROPPED.search(written):
             yield page.path, number, "a line with a region's marker vanishes; write ;--8<-- there"
+        elif _SNIPPET.match(written) and number not in included:
+            yield page.path, number, "only a python fence includes, and nothing else stands in it"
     opened: list[int] = []
     text = prose(page.text, page.fences, [_COMMENT, _CODE])
     for number, words in enumerate(text.split("\n"), 1):
         if "<pre" in words:
             yield page.path, number, f"a block of code typed as HTML; {remedy}"
+        if found := _ACTIVE.search(words):
+            yield page.path, number, f"{found[0]} does not belong in a page; scripts are assets"
+        if _LOOKS_LIKE_PYTHON.match(words):
+            yield page.path, number, f"Python typed by hand in a page; {remedy}"
         if block := _SLASHES.fullmatch(words):
             if block[1]:
                 opened.append(number)

@@ -43,6 +43,7 @@ class Fence:
     language: str
     body: tuple[str, ...]
     walk: Walk | None = None
+    is_closed: bool = True
 
     def includes(self) -> list[str] | None:
         """What it includes, ``path:region`` each; nothing if it holds anything else."""
@@ -149,6 +150,9 @@ def fences(lines: Sequence[str]) -> list[Fence]:
             body = tuple(lines[start : number - 1])
             found.append(Fence(start, number, opened["indent"], language, body))
             opened = None
+    if opened is not None:
+        body = tuple(lines[start:])
+        found.append(Fence(start, len(lines), opened["indent"], "", body, is_closed=False))
     return found
 
 
@@ -178,6 +182,8 @@ def _uses(text: str, found: Sequence[Fence]) -> Iterator[Use]:
             claim = _CLAIM.fullmatch(attempt[0])
             example, key = (claim["example"], claim["table"] or claim["key"]) if claim else ("", "")
             yield Use(number, "claim", example, key, attempt[0])
+        if re.search(r"\{\{|\}\}", rest := _ATTEMPT.sub("", line)):
+            yield Use(number, "claim", "", "", rest.strip())
 
 
 def listings(root: Path, found: Sequence[Fence]) -> tuple[list[Listing], list[tuple[int, str]]]:
@@ -245,7 +251,8 @@ def quoted(root: Path, text: str) -> Quote:
     """
     claim = _CLAIM.fullmatch(text)
     if claim is None:
-        raise BookError(f"{text} is no claim; one looks like {{{{ l1_3/example.value | .2f }}}}")
+        like = "{{ l1_3/example.value | .2f }}, on one line"
+        raise BookError(f"{text} is no claim; one looks like {like}")
     try:
         example = project.maker(claim["example"], root)
         if example.cost in project.MAY_LACK_A_RECORD and not results.exists(root, example.name):
@@ -258,7 +265,7 @@ def quoted(root: Path, text: str) -> Quote:
     if isinstance(value, float) and not spec:
         raise BookError(f"{text}: say how to write a decimal, as in {{{{ ... | .2f }}}}")
     try:
-        return Quote(example.name, value, format(value, spec))
+        return Quote(example.name, value, tables.formatted(value, spec))
     except (ValueError, TypeError) as error:
         raise BookError(f"{text}: cannot write {value!r} like that: {error}") from None
 

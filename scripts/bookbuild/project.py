@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,8 @@ MAY_LACK_A_RECORD = ("lab", "gpu")
 #: Folders of results that no example makes, but a command that runs the whole workshop.
 COMMANDS = {"mutation": "scripts/mutate"}
 _KEY = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
+#: What no text needs: control characters, other ends of lines, and marks that turn its direction.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _HEADER = re.compile(r"^# /// example\n((?:#.*\n)*?)# ///$", re.MULTILINE)
 
 
@@ -75,9 +78,30 @@ def root(start: Path | None = None) -> Path:
 def read(path: Path, shown: Path | str) -> str:
     """The text of a file, which messages call ``shown``."""
     try:
-        return path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise BookError(f"{shown}: byte {error.start} is not UTF-8 text") from None
+    if found := _CONTROLS.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise BookError(f"{shown}:{line}: the character {found[0]!a} does not belong in a text")
+    return text
+
+
+def links(root: Path) -> list[str]:
+    """Symbolic links in what a site is made of: a build would follow them, wherever they lead."""
+    return [
+        path.relative_to(root).as_posix()
+        for top in ("docs", PACKAGE, "theme")
+        for folder, *names in os.walk(root / top)
+        for name in sum(names, [])
+        if (path := Path(folder, name)).is_symlink()
+    ]
+
+
+def harmless(text: str) -> str:
+    """A text of whatever origin for a terminal: what is no letter or sign is spelled out."""
+    shown = (c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
+    return "".join(shown)
 
 
 def cache(root: Path) -> Path:

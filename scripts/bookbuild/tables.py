@@ -16,6 +16,7 @@ Number = int | float
 Cell = str | Number | None | tuple[Number, Number]
 NOTHING = "\N{EN DASH}"
 _SPREAD = " \N{PLUS-MINUS SIGN} "
+_WIDEST = 40
 
 
 @dataclass(frozen=True)
@@ -148,8 +149,15 @@ def written(cell: Cell, spec: str) -> str:
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, tuple):
-        return _SPREAD.join(format(number, spec) for number in cell)
-    return cell if isinstance(cell, str) else format(cell, spec)
+        return _SPREAD.join(formatted(number, spec) for number in cell)
+    return cell if isinstance(cell, str) else formatted(cell, spec)
+
+
+def formatted(value: Number | str, spec: str) -> str:
+    """A value by a format, unless it asks for more room than a page has."""
+    if any(int(number) > _WIDEST for number in re.findall(r"\d+", spec)):
+        raise ValueError(f"a number on a page has at most {_WIDEST} digits")
+    return format(value, spec)
 
 
 def keys(column: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bookbuild import page_cache, results
+from bookbuild import lint, page_cache, results
 from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
@@ -99,7 +99,7 @@ class Site:
             try:
                 mkdocs_build(config)
             finally:
-                self.rendered = caches[0].rendered
+                self.rendered = caches[0].rendered if caches else set()
         files = [path for path in folder.rglob("*") if path.is_file()]
         timed = ("sitemap.xml.gz",)
         return {
@@ -126,6 +126,7 @@ def site(
 ) -> Site:
     """A book with a page of each kind, built once."""
     monkeypatch.setenv("BOOK_RUNNER", "off")
+    monkeypatch.delenv("CI", raising=False)
     monkeypatch.setenv("NO_MKDOCS_2_WARNING", "1")
     site = Site(book, tmp_path_factory.mktemp("built"), monkeypatch)
     site.write("mkdocs.yml", SETTINGS)
@@ -351,6 +352,7 @@ def test_work_does_not_grow_with_the_book(
 ) -> None:
     """300 pages: an edit of one renders one, whatever the others are."""
     monkeypatch.setenv("BOOK_RUNNER", "off")
+    monkeypatch.delenv("CI", raising=False)
     monkeypatch.setenv("NO_MKDOCS_2_WARNING", "1")
     site = Site(book, tmp_path_factory.mktemp("built"), monkeypatch)
     before, _, after = SETTINGS.partition("nav:")
@@ -368,6 +370,30 @@ def test_work_does_not_grow_with_the_book(
     files = site.build()
     assert site.rendered == {"page-7.md"}
     assert b"the next" in files["page-7/index.html"] and len(files) > 300
+
+
+def test_the_runner_cannot_be_left_out_in_ci(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(Abort):
+        site.build()
+    assert "BOOK_RUNNER=off is for measuring" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("link", "target"),
+    [("docs/leak.txt", "/etc/hostname"), ("docs/loop", ".."), ("lesson_code/x.py", "first.py")],
+)
+def test_no_link_is_followed(
+    site: Site, link: str, target: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Out of the repository, round in a circle, or within: MkDocs would follow each."""
+    (site.book.root / link).symlink_to(target)
+    with pytest.raises(Abort):
+        site.build()
+    assert f"symbolic links, which a build would follow: {link}" in caplog.text
+    assert any(f"{link}:1: a symbolic link" in one for one in lint.problems(site.book.root))
 
 
 def test_the_line_on_what_a_build_did(site: Site, caplog: pytest.LogCaptureFixture) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from bookbuild import pages
 from bookbuild.lint import problems
+from bookbuild.project import BookError
 from bookbuild.results import Result
 from helpers import PATIENCE
 from rendering import keep
@@ -120,6 +121,13 @@ class TestTypedByHand:
             "```text\nclass A(B):\n```",
             "```text\nprint(1)\n```",
             "```console\n>>> 1 + 1\n```",
+            "```sh\npython3 - <<END\nx = 1\nEND\n```",
+            "```sh\ncat <<END\nimport torch\nEND\n```",
+            "```text\nfor i, x in enumerate(y):\n    x\n```",
+            "```text\nloss = F.cross_entropy(a, b)\n```",
+            "```md\n@torch.no_grad()\n```",
+            "Words.\n\n    import torch",
+            "1. Words.\n\n        def f(x):\n",
         ],
     )
     def test_python(self, small: Book, fence: str) -> None:
@@ -127,6 +135,46 @@ class TestTypedByHand:
         message = only(small)
         assert message.startswith("docs/b.md:")
         assert "Python typed by hand" in message
+
+    @pytest.mark.parametrize(
+        "name", ["py3", "python-console", "pytb", "starlark", "sage", "bazel", "numpy", "cython"]
+    )
+    def test_python_by_another_name(self, small: Book, name: str) -> None:
+        small.page(f"# B\n\n```{name}\nx = 1\n```\n", "b.md")
+        assert only(small).startswith(f"docs/b.md:3: {name} is no language of fences")
+
+    @pytest.mark.parametrize("fence", ["```text", "```python", "~~~", "> ```sh", "    ```toml"])
+    def test_a_fence_must_be_closed(self, small: Book, fence: str) -> None:
+        small.page(f"# B\n\n{fence}\nx = 1\n", "b.md")
+        assert only(small) == "docs/b.md:3: this fence is never closed"
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            '--8<-- "mkdocs.yml"',
+            '```text\n--8<-- "../../etc/passwd"\n```',
+            "```text\n--8<-- 'https://host/file'\n```",
+            "--8<--\n/etc/passwd\n--8<--",
+            '    -8<- "lesson_code/examples/l0/loss.py"',
+        ],
+    )
+    def test_only_listings_include(self, small: Book, text: str) -> None:
+        small.page(f"# B\n\n{text}\n", "b.md")
+        assert all("only a python fence includes" in one for one in lint(small))
+
+    @pytest.mark.parametrize(
+        "text",
+        ["<script>x</script>", "<IFRAME src='x'>", "[x](javascript:y)", "<style>p {}</style>"],
+    )
+    def test_a_page_holds_no_script(self, small: Book, text: str) -> None:
+        small.page(f"# B\n\n{text}\n", "b.md")
+        assert "does not belong in a page" in only(small)
+
+    @pytest.mark.parametrize("sign", ["\0", "\x1b", "\x0c", "\u2028", "\u202e", "\x9b"])
+    def test_control_characters_are_named(self, small: Book, sign: str) -> None:
+        small.page(f"# B\n\nA{sign}B\n", "b.md")
+        with pytest.raises(BookError, match=r"docs/b.md:3: the character '.*' does not belong"):
+            lint(small)
 
     @pytest.mark.parametrize(
         "line",
@@ -154,7 +202,7 @@ class TestTypedByHand:
             "```sh\npython -m bookbuild accept l0/loss\n```",
             "```text\nfor each batch:\n    z = f(x)\n    m = 0.999\n```",
             "```\nlesson_code/\n  moco.py\n```",
-            '````markdown\n```python\n--8<-- "lesson_code/a.py:b"\n```\n````',
+            '````markdown\n```python\n;--8<-- "lesson_code/a.py:b"\n```\n````',
             "A number, 0.6931, and `x = 1`, `<pre>` in a sentence.",
             '```toml\ncost = "quick"\nlimit = 30.25\n```',
             "<!-- ```python -->",
@@ -198,6 +246,10 @@ class TestResults:
             ("loss.low", "loss.high", 10, "l0/loss has no value 'high'"),
             ("{{ l0/loss.low", "{{ l0/lost.low", 10, "no example l0/lost"),
             ("| .2f", "| .2q", 10, "cannot write 0.25 like that"),
+            ("low | .2f", "low\n| .2f", 10, "on one line"),
+            ("low | .2f }}", "low | .2f", 10, "on one line"),
+            ("| .2f", "| 300000000d", 10, "at most 40 digits"),
+            ("| .2f", "| .41f", 10, "at most 40 digits"),
             ("loss.low | .2f", "loss.low", 10, "say how to write a decimal"),
             ("{{ l0/loss.low | .2f }}", "{{ l0/loss | .2f }}", 10, "is no claim"),
             ("loss:curve", "loss:bars", 12, "l0/loss has no figure 'bars'; it has: curve"),
@@ -234,7 +286,7 @@ class TestResults:
 
     def test_a_claim_in_code_or_a_comment_quotes_nothing(self, small: Book) -> None:
         claim = "{{ l0/loss.low | .2f }}"
-        for hidden in (f"`{claim}`", f"<!-- {claim} -->", f"```text\n{claim}\n```"):
+        for hidden in (f"`{claim}`", f"<!-- {claim} -->", f"\n```text\n{claim}\n```\n"):
             small.page(PAGE.replace(claim, hidden), "module-1/loss.md")
             assert "no page quotes its value 'low'" in only(small)
 
