@@ -11,9 +11,10 @@ from __future__ import annotations
 import html
 import logging
 import os
+from pathlib import Path
 from typing import Any
 
-from bookbuild import build, project, source_files
+from bookbuild import build, project, search_index, source_files
 from bookbuild.page_cache import PageCache
 from bookbuild.project import BookError
 from mkdocs.exceptions import PluginError
@@ -97,6 +98,7 @@ def on_post_page(output: str, *, page: Any, config: Any) -> str:
 def on_post_build(config: Any) -> None:
     """Keep the new pages, say what was done, and let a server verify the results."""
     _cache.save()
+    search_index.lighten(Path(config.site_dir, "search/search_index.json"))
     log.info(_cache.told())
     if _builder.serving and os.environ.get("BOOK_RUNNER") != "off":
         _builder.verify_behind(log.info, log.warning)

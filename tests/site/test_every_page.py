@@ -116,9 +116,7 @@ def test_a_request_that_leaves_the_site_would_be_noticed(visit: Opener, request)
 def test_a_lesson_page_is_light(visit: Opener, site: Site, path: str):
     """Counted as a host sends it: text compressed, everything else as it is.
 
-    The first view is what the page itself names: its text, styles and scripts. The index that the
-    theme's search fetches in the background grows with the whole book, whatever the page: it has a
-    limit of its own.
+    The index of the search, which grows with the whole book, waits until a reader opens search.
     """
     page = visit(None)
     context = page.context
@@ -145,14 +143,17 @@ def test_a_lesson_page_is_light(visit: Opener, site: Site, path: str):
     first = sum(size for key, size in sizes.items() if key not in later)
     assert first > 10 * KILO, "the measure counts nothing"
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    assert not any(url.endswith(INDEX) for url in urls.values())
     page.keyboard.press("/")  # the search brings its index
-    page.wait_for_function("document.querySelector('[data-md-toggle=search]').checked")
+    page.wait_for_function(
+        "performance.getEntriesByType('resource').some(e => e.responseEnd && /_index/.test(e.name))"
+    )
     page.wait_for_load_state("networkidle")
     everything = sum(sizes.values())
     listed = "\n".join(f"{size / KILO:7.1f} KB {urls.get(key)}" for key, size in sizes.items())
     assert first < 150 * KILO, f"{first / KILO:.0f} KB before fonts\n{listed}"
     index = sum(size for key, size in sizes.items() if urls.get(key, "").endswith(INDEX))
-    assert 10 * KILO < index < 220 * KILO, f"the index of the search has {index / KILO:.0f} KB"
+    assert 10 * KILO < index < 90 * KILO, f"the index of the search has {index / KILO:.0f} KB"
     rest = everything - index
     assert rest < 250 * KILO, f"{rest / KILO:.0f} KB in all but the search\n{listed}"
 

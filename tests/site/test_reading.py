@@ -142,6 +142,33 @@ def test_the_checklist_stays_ticked(visit: Opener):
     expect(boxes.nth(1)).not_to_be_checked()
 
 
+def test_the_first_page_begins_with_one_screen_of_a_phone(visit: Opener):
+    """What the book is, a figure, where to start, and why to trust it, above 700 px."""
+    page = visit("", width=390)
+    ends = page.evaluate("document.querySelector('.hero').getBoundingClientRect().bottom")
+    assert 500 < ends <= 700
+    numbers = page.locator(".hero .proof data.claim").all_inner_texts()
+    assert len(numbers) == 4 and all(re.match(r"\d", number) for number in numbers)
+    page.locator(".hero a.start").click()
+    expect(page.locator("h1")).to_contain_text("Contrastive learning")
+
+
+def test_the_navigation_fits_in_sight_and_says_where_one_is(visit: Opener):
+    page = visit(SIMCLR)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    seen = [
+        link.inner_text().strip()
+        for link in page.locator(".md-tabs a, .md-sidebar--primary a").all()
+        if link.is_visible() and (link.bounding_box() or {"y": 900})["y"] < 800
+    ]
+    assert len(seen) <= 20
+    assert {"Learn", "Lab", "Bugs", "Reference", "SimCLR", "Review"} <= set(seen)
+    assert re.search(r"page 2 of \d+, \d+ minutes", page.locator(".place").inner_text())
+    page.set_viewport_size({"width": 390, "height": 800})
+    for side in ("prev", "next"):
+        assert page.locator(f".md-footer__link--{side} .md-ellipsis").inner_text()
+
+
 def test_search_finds_a_page_and_leads_there(visit: Opener, site: Site):
     page = visit("")
     page.keyboard.press("/")

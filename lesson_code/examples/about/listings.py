@@ -2,17 +2,21 @@
 # cost = "quick"
 # tolerance = 0.03
 # ///
-"""Count how much of what the listings show is the method, and how long the longest are."""
+"""Count what the book holds: listings and how much of them is the method, examples, papers."""
 
 from pathlib import Path
 
 from bookbuild import project
+from bookbuild.markdown.citations import entries
 from proofs.shown_lines import counted, published, share
 
-counts = [counted(region) for region in published(project.root(Path(__file__)))]
+root = project.root(Path(__file__))
+counts = [counted(region) for region in published(root)]
 
 values = {
     "listings": len(counts),
+    "examples": len(project.examples(root)),
+    "papers": len(entries(root)),
     "share": share(counts),
     "function": max(size for count in counts for size in count.functions),
     "class": max(size for count in counts for size in count.classes),
