@@ -18,7 +18,6 @@ headings, mathematics, citations and highlighting are as everywhere.
 from __future__ import annotations
 
 import ast
-import difflib
 import re
 import textwrap
 from collections.abc import Iterator
@@ -30,7 +29,7 @@ from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
 from bookbuild import bank, project, results
-from bookbuild.markdown import failing, link_to
+from bookbuild.markdown import changes, failing, link_to
 from bookbuild.pages import MUSEUM, fences
 from bookbuild.project import PACKAGE, BookError
 from bookbuild.reading import question
@@ -40,7 +39,6 @@ _END = re.compile(r"/{3,}\s*")
 _ISSUE = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+)/(?:issues|pull)/(\d+)")
 #: After the listings' preprocessor, which refuses Python typed by hand, and the snippets'.
 _AFTER_SNIPPETS = 31
-_CONTEXT = 2
 #: A search should find the symptom, not the code and the numbers of hundreds of bugs. MkDocs'
 #: search takes the end of any element of the same kind for the end of what is left out, so no div.
 _NOT_SEARCHED = ("<section markdown data-search-exclude>", "")
@@ -234,16 +232,14 @@ def _place(link: str) -> str:
 
 
 def _diff(root: Path, bug: Any) -> list[str]:
-    """The changed lines with a little around them, as a diff."""
+    """The changed lines with a little around them, right and wrong."""
     reader = bank.bank(root)
     try:
         right, wrong = reader.right_and_wrong(bug)
     except reader.BankError as error:
         raise BookError(str(error)) from None
     before, after = (textwrap.dedent(text).splitlines() for text in (right, wrong))
-    found = list(difflib.unified_diff(before, after, lineterm="", n=_CONTEXT))[2:]
-    shown = ["…" if line.startswith("@@") else line for line in found]
-    return ["```diff", *shown[1:], "```"]
+    return changes.block(before, after)
 
 
 def _imports(root: Path, bug: Any) -> list[str]:
