@@ -79,6 +79,7 @@ def parser() -> tuple[Parser, dict[str, Parser]]:
         "train": "train one method; goes on where it was ended",
         "compare": "train several methods with several seeds, and compare them",
         "list": "show methods with their settings, data sets, networks",
+        "data": "get a data set, count and draw its images, write them as pictures",
     }
     commands = {
         name: kinds.add_parser(name, help=said, description=f"{said.capitalize()}.")
@@ -94,6 +95,11 @@ def parser() -> tuple[Parser, dict[str, Parser]]:
     compare.add_argument(
         "--folder", type=Path, help="where the figure and the numbers go (runs/compare)"
     )
+    data = commands["data"]
+    data.add_argument("name", metavar="DATA", help="such as emoji")
+    data.add_argument("--size", type=count, help="height and width, where it is free")
+    data.add_argument("--folder", type=Path, help="where the figure goes (runs/data)")
+    data.add_argument("--export", type=Path, help="folder for the images as pictures")
     return top, commands
 
 

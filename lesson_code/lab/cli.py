@@ -191,6 +191,33 @@ def show_all(options: argparse.Namespace) -> None:
     print("\nAugmentations (--augmentation):\n  " + ", ".join(AUGMENTATIONS))
 
 
+def show_data(options: argparse.Namespace) -> None:
+    """Get a data set; count its images, draw some of each class, write all as pictures."""
+    folder = options.folder or Path("runs") / "data"
+    check_folder(folder)
+    data = load(options.name, size=options.size)
+    splits = data.splits()
+    counts = {
+        part: split.labeled.labels.bincount(minlength=len(data.classes)).tolist()
+        for part, split in splits.items()
+    }
+    rows = [
+        [name, *cells]
+        for name, *cells in zip(data.classes, *counts.values(), strict=True)
+    ]
+    rows.append(["all", *(len(split) for split in splits.values())])
+    columns = {"class": "", **dict.fromkeys(splits, "d")}
+    print(report.text({"columns": columns, "rows": rows}))
+    print(*data.notes, sep="\n", end="\n" if data.notes else "")
+    report.draw_data(data)
+    files = report.save_figures(folder)
+    print(f"wrote {', '.join(files)} in {folder}")
+    if options.export:
+        from lesson_code.lab.data.folders import export
+
+        print(f"wrote {export(data, options.export)} pictures in {options.export}")
+
+
 def print_wrapped(line: str, indent: int) -> None:
     """Print a line, folded where it is too long."""
     print(textwrap.fill(line, 79, subsequent_indent=" " * indent))
@@ -205,4 +232,5 @@ COMMANDS: Mapping[str, Any] = {
     "train": train_one,
     "compare": compare,
     "list": show_all,
+    "data": show_data,
 }

@@ -46,13 +46,13 @@ def training_images(run: Run, data: Data, labeled: bool = False) -> Split:
             )
     if run.omit:
         kept = ~torch.isin(split.labels, torch.tensor(run.omit))
-        split = Split(split.images[kept], split.labels[kept])
+        split = split.take(kept)
     if run.images is not None:
         if run.images > len(split.images):
             raise LabError(
                 f"images must be at most {len(split.images)}, got {run.images}"
             )
-        split = Split(split.images[: run.images], split.labels[: run.images])
+        split = split.take(slice(run.images))
     if not len(split):
         raise LabError("no image is left to train on: omit leaves every class out")
     return split

@@ -9,8 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from lesson_code.lab.checkpoint import write_whole
-from lesson_code.lab.drawing import bars
+from lesson_code.lab.drawing import bars, contact_sheet
+from lesson_code.lab.data import Data
 from lesson_code.lab.run import Record
 from lesson_code.lab.study import ACCURACIES, Cell, Results, Table, over_seeds
 
@@ -146,3 +149,20 @@ def draw_comparison(results: Results) -> dict[str, str]:
         for name, records in results.items()
     }
     return bars("compare", bars_of, y="accuracy, test images", limits=(0, 1))
+
+
+SHOWN = 10  # images and classes
+
+
+def draw_data(data: Data) -> dict[str, str]:
+    """Draw the first training images of the first classes; return the alternative text."""
+    plotting()
+    split, rows = data.train.labeled, {}
+    for label, name in enumerate(data.classes[:SHOWN]):
+        own = (split.labels == label).nonzero().flatten()
+        # From all of them, so that not one artist or writer alone is seen.
+        chosen = own[:: -(-len(own) // SHOWN)] if len(own) > SHOWN else own
+        images = split.images[chosen]
+        rows[name] = images / 255 if images.dtype == torch.uint8 else images
+    shown = {name: images for name, images in rows.items() if len(images)}
+    return contact_sheet("data", shown, f"Images of {', '.join(shown)}.")

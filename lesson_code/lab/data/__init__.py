@@ -21,6 +21,7 @@ NAMES = (
     "digits-raw",
     "tinted",
     "tinted-gray",
+    "emoji",
     "cifar10",
     "stl10",
     "imagenette",
@@ -38,7 +39,8 @@ def load(name: str, root: str | Path | None = None, *, size: int | None = None) 
             environment variable ``LESSON_CODE_DATA``, else
             ``~/.cache/learning-without-labels``.
         size: height and width of the photographs of ``imagenette`` and ``folder:PATH``,
-            96 without it. The other sets have a size of their own.
+            96 without it, and of the drawings of ``emoji``, 32 without it. The other sets
+            have a size of their own.
 
     Returns:
         The set with its train, validation and test split.
@@ -48,7 +50,7 @@ def load(name: str, root: str | Path | None = None, *, size: int | None = None) 
         DataError: if its files are not there and cannot be downloaded, or are damaged.
     """
     kind, _, path = name.partition(":")
-    if kind in ("imagenette", "folder") and size is not None and size < 1:
+    if kind in ("imagenette", "folder", "emoji") and size is not None and size < 1:
         raise ValueError(f"size must be a whole number above 0, got {size}")
     if kind == "folder":
         if not path:
@@ -60,6 +62,10 @@ def load(name: str, root: str | Path | None = None, *, size: int | None = None) 
         from lesson_code.lab.data.photographs import imagenette
 
         return imagenette(root, size or 96)
+    if name == "emoji":
+        from lesson_code.lab.data.emoji import SIZE, emoji
+
+        return emoji(root, size or SIZE)
     data = _of_own_size(name, root)
     if size not in (None, data.size):
         own = f"{data.size} x {data.size} pixels"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import ClassVar, Self
 
 import torch
+from torch.utils.data import Dataset
 
 from lesson_code.lab.run import LabError
 
@@ -20,8 +22,8 @@ class UnknownData(DataError, ValueError):
 
 
 @dataclass(frozen=True)
-class Split:
-    """Images and their labels.
+class Split(Dataset[tuple[torch.Tensor, int]]):
+    """Images and their labels, a data set of torch: ``split[0]`` is an image and its label.
 
     Attributes:
         images: shape ``(N, C, H, W)``; float32 where the lab made them, uint8 where they
@@ -45,6 +47,13 @@ class Split:
     def __len__(self) -> int:
         return len(self.images)
 
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
+        return self.images[index], int(self.labels[index])
+
+    def take(self, rows: torch.Tensor | slice) -> Self:
+        """The part of these rows, by indices ``(n,)``, a mask ``(N,)`` or a slice."""
+        return replace(self, **{one.name: getattr(self, one.name)[rows] for one in fields(self)})
+
     @property
     def channels(self) -> int:
         """1 for gray, 3 for color."""
@@ -67,8 +76,37 @@ class Split:
         if count == len(self):
             return self
         if bool(known[:count].all()):
-            return Split(self.images[:count], self.labels[:count])
-        return Split(self.images[known], self.labels[known])
+            return self.take(slice(count))
+        return self.take(known)
+
+
+@dataclass(frozen=True)
+class Pictures(Split):
+    """Images of things, each drawn by several artists.
+
+    Attributes:
+        concepts: which thing an image shows, ``(N,)`` int64.
+        artists: who drew it, ``(N,)`` int64.
+    """
+
+    concepts: torch.Tensor
+    artists: torch.Tensor
+
+    def partners(self, rows: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+        """For each row another artist's drawing of the same thing, one of them at random.
+
+        Args:
+            rows: indices, ``(n,)``.
+            generator: where the random numbers come from.
+
+        Returns:
+            Indices ``(n,)``; a row that has no partner is its own.
+        """
+        same = self.concepts[rows, None] == self.concepts
+        same &= self.artists[rows, None] != self.artists
+        alone = ~same.any(dim=1)
+        same[alone, rows[alone]] = True
+        return torch.multinomial(same.float(), 1, generator=generator).squeeze(1)
 
 
 @dataclass(frozen=True)
@@ -82,7 +120,13 @@ class Data:
             ``train.labeled`` is what probes and supervised runs use, for every set.
         validation: for choosing hyper-parameters; all labeled.
         test: looked at once everything has been chosen; all labeled.
+        recipes: which recipes for views fit the images, of those of ``augment``; without
+            it ``gray`` or ``tinted``, by their channels.
+        notes: whose the images are and on what terms, where that must be said.
     """
+
+    recipes: ClassVar[str] = ""
+    notes: ClassVar[tuple[str, ...]] = ()
 
     name: str
     classes: tuple[str, ...]
@@ -99,6 +143,14 @@ class Data:
     def size(self) -> int:
         """Height and width in pixels."""
         return self.train.size
+
+    def splits(self) -> dict[str, Split]:
+        """All splits by their names."""
+        return {"train": self.train, "validation": self.validation, "test": self.test}
+
+    def names(self, split: Split) -> list[str]:
+        """A name for each image of a split: here its number."""
+        return [f"{row:06d}" for row in range(len(split))]
 
 
 def standardize(images: torch.Tensor) -> torch.Tensor:
