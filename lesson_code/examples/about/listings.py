@@ -15,8 +15,9 @@ counts = [counted(region) for region in published(root)]
 
 values = {
     "listings": len(counts),
-    "examples": len(project.examples(root)),
-    "papers": len(entries(root)),
+    # In tens, so that the first page need not change with each.
+    "examples": len(project.examples(root)) // 10 * 10,
+    "papers": len(entries(root)) // 10 * 10,
     "share": share(counts),
     "function": max(size for count in counts for size in count.functions),
     "class": max(size for count in counts for size in count.classes),
