@@ -110,7 +110,9 @@ bottom.set(xlabel="training step", ylabel="loss")
 bottom.legend()
 
 last = {name: history[-1] for name, history in runs.items()}
+doubled = train(lambda *views: 2 * byol(*views), base=0.9)
 values = {
+    "doubled": doubled[-1][0],
     "byol": last["BYOL"][0],
     "byol_loss": last["BYOL"][1],
     "copy": last["target = copy"][0],

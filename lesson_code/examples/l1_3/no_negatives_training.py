@@ -1,7 +1,7 @@
 # /// example
 # cost = "quick"
 # seed = 0
-# limit = 30
+# limit = 60
 # ///
 """Train a small network on digits with centering, sharpening, both and neither."""
 
@@ -58,14 +58,14 @@ def view(images):
 
 # --8<-- [end:network]
 # --8<-- [start:train]
-def train(data, center, teacher_temperature, momentum=0.97, seed=0):
+def train(data, center, teacher_temperature, momentum=0.97, every=1, steps=200, seed=0):
     torch.manual_seed(seed)
     student = Network().double()
     teacher = copy.deepcopy(student)
     centering = CenteringMechanism(output_dim=32).double()
     optimizer = torch.optim.AdamW(student.parameters(), lr=3e-3)
     history = []
-    for _ in range(200):
+    for step in range(1, steps + 1):
         images = data[torch.randint(len(data), (64,))]
         first, second = view(images), view(images)
         with torch.no_grad():
@@ -76,7 +76,8 @@ def train(data, center, teacher_temperature, momentum=0.97, seed=0):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        ema_update(teacher, student, momentum)
+        if step % every == 0:
+            ema_update(teacher, student, momentum)
         if center:
             centering.update_center(targets)
         p_teacher = F.softmax((targets - old) / teacher_temperature, dim=1)
@@ -101,9 +102,17 @@ for name, history in runs.items():
     report(name, history)
 # --8<-- [end:train]
 # --8<-- [start:variations]
-copied = train(digits, center=True, teacher_temperature=0.04, momentum=0.0)
-print("both, but the teacher is a copy:")
-print(f"  KL up to {copied[:, 1].max():.2f}, I at most {copied[-20:, 2].max():.2f}")
+print("both, 600 steps, the teacher is a copy:")
+copies = {}
+for every in (1, 28):  # 28 steps are an epoch
+    copies[every] = train(digits, True, 0.04, momentum=0.0, every=every, steps=600)
+    report(f"  of every {every} steps", copies[every])
+
+print("both, but the teacher is warmer:")
+warmer = {}
+for temperature in (0.06, 0.08):
+    warmer[temperature] = train(digits, True, temperature)
+    report(f"  at {temperature}", warmer[temperature])
 
 torch.manual_seed(0)
 centers = 4 * torch.rand(8, 64, dtype=torch.float64)
@@ -150,7 +159,10 @@ values = {
     "both_information": last["both"][2],
     "uniform_entropy": last["centering only"][0],
     "log_prototypes": math.log(32),
-    "copied_kl": copied[:, 1].max().item(),
+    "copied_kl": copies[1][:, 1].max().item(),
+    "copied_each_epoch": copies[28][-20:, 2].mean().item(),
+    "warm_information": warmer[0.06][-20:, 2].mean().item(),
+    "warmest_information": warmer[0.08][-20:, 2].mean().item(),
     "neither_entropy": last["neither"][0],
     "neither_entropy_other_seed": other_constant,
     "clustered_information": clustered[-20:, 2].mean().item(),
