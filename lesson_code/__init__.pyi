@@ -61,5 +61,11 @@ from lesson_code.teacher_entropy import (
     teacher_divergence as teacher_divergence,
     teacher_entropy as teacher_entropy,
 )
+from lesson_code.significance import (
+    bootstrap_interval as bootstrap_interval,
+    mcnemar_test as mcnemar_test,
+    paired_difference as paired_difference,
+    sample_deviation as sample_deviation,
+)
 
 __all__: list[str]
