@@ -134,6 +134,7 @@ def _train_arguments(one: Parser) -> None:
     add("--compile", action="store_true", help="use torch.compile")
     add("--workers", type=whole, default=0, help="processes that load photographs")
     add("--threads", type=count, help="default: 1 on digits, all cores on photographs")
+    add("--skip-damaged", action="store_true", help="leave unreadable pictures out")
     add("--folder", type=Path, help="default: runs/METHOD-DATA-SEED")
     add("--save-every", type=count, default=100, help="steps between checkpoints (100)")
     add("--restart", action="store_true", help="begin anew despite a checkpoint")

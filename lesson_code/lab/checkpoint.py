@@ -101,7 +101,13 @@ def load(path: Path) -> dict[str, Any]:
         raise LabError(
             f"{path} is damaged; begin again with --restart, or put back a copy of it"
         )
-    state: dict[str, Any] = torch.load(
-        io.BytesIO(body), map_location="cpu", weights_only=True
-    )
+    try:
+        state: dict[str, Any] = torch.load(
+            io.BytesIO(body), map_location="cpu", weights_only=True
+        )
+    except Exception as error:  # what is not torch's fails in every way there is
+        reason = str(error).partition("\n")[0]
+        raise LabError(
+            f"{path} holds no weights ({reason}); begin again with --restart"
+        ) from None
     return state

@@ -9,6 +9,7 @@ import inspect
 import os
 import sys
 import textwrap
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,13 +26,16 @@ from lesson_code.lab.arguments import (
     run_of,
 )
 from lesson_code.lab.checkpoint import check_folder
-from lesson_code.lab.data import NAMES, DataError, load
+from lesson_code.lab.data import NAMES, Data, DataError, load
+from lesson_code.lab.data.sets import DataWarning
 from lesson_code.lab.methods import METHODS, method
 from lesson_code.lab.networks import NETWORKS
+from lesson_code.lab.order import training_images
 from lesson_code.lab.run import LabError, Run
 from lesson_code.lab.machine import Machine
 from lesson_code.lab.training import Interrupted, train
-from lesson_code.lab.watcher import Watcher, progress_bar, tell
+from lesson_code.lab.telling import Meter, tell
+from lesson_code.lab.watcher import Watcher
 
 ENDED_BY_CTRL_C = 130
 
@@ -96,9 +100,11 @@ def train_one(options: argparse.Namespace) -> None:
     distributed.usable(options.device)
     folder = options.folder or Path("runs") / name_of(run)
     first = os.environ.get("RANK", "0") == "0"
-    data = load(run.data)
+    data = loaded(run.data, first, skip_damaged=options.skip_damaged)
     if first:  # before the work: can anything be written there?
         check_folder(folder)
+        images = training_images(run, data, method(run.method).labeled)
+        print("\n".join(report.counts(data.facts(images)["counts"])), flush=True)
     small = data.train.images.is_floating_point()
     if options.threads or small:
         use_threads(options.threads or 1)
@@ -135,12 +141,22 @@ def train_one(options: argparse.Namespace) -> None:
     print(f"wrote record.json, curves.png, curves.svg and checkpoint.pt in {folder}")
 
 
+def loaded(name: str, first: bool, **options: Any) -> Data:
+    """Load a data set, and say what was done to its pictures."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", DataWarning)
+        data = load(name, **options)
+    for said in caught if first else ():
+        tell(str(said.message))
+    return data
+
+
 def compare(options: argparse.Namespace) -> None:
     """Train several methods with several seeds; print a table, write figure and numbers."""
     names = list(dict.fromkeys(options.methods)) or list(METHODS)
     for name in names:
         method(name)
-    data = load(options.data)
+    data = loaded(options.data, True)
     folder = options.folder or Path("runs") / "compare"
     check_folder(folder)
     if data.train.images.is_floating_point():
@@ -150,14 +166,11 @@ def compare(options: argparse.Namespace) -> None:
         name: Run(name, options.data, options.steps or usual[name], batch=options.batch)
         for name in names
     }
-    bar = progress_bar(len(runs) * options.seeds, "compare")
-
-    def step(what: str) -> None:
-        bar.set_postfix_str(what, refresh=False)
-        bar.update()
-
-    with contextlib.closing(bar):
-        results = study.run_all(runs, range(options.seeds), report=step)
+    meter = Meter("compare", len(runs) * options.seeds)
+    with contextlib.closing(meter):
+        results = study.run_all(
+            runs, range(options.seeds), report=lambda what: meter.hear(done=what)
+        )
     columns = {shown: (name, form) for name, (shown, form) in report.MEASURES.items()}
     if not any("accuracy" in records[0].measures for records in results.values()):
         del columns["accuracy"]
@@ -195,7 +208,7 @@ def show_data(options: argparse.Namespace) -> None:
     """Get a data set; count its images, draw some of each class, write all as pictures."""
     folder = options.folder or Path("runs") / "data"
     check_folder(folder)
-    data = load(options.name, size=options.size)
+    data = loaded(options.name, True, size=options.size)
     splits = data.splits()
     counts = {
         part: split.labeled.labels.bincount(minlength=len(data.classes)).tolist()

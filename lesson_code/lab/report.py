@@ -50,6 +50,21 @@ def record_dict(record: Record) -> dict[str, Any]:
     return {**dataclasses.asdict(record), "run": record.run.as_dict()}
 
 
+FEW = 20  # classes that are named one by one
+
+
+def counts(splits: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """A line for each split: how many images it has, and of which classes."""
+    lines = []
+    for name, classes in splits.items():
+        each = ", ".join(f"{one} {count}" for one, count in classes.items())
+        if len(classes) > FEW:
+            fewest, most = min(classes.values()), max(classes.values())
+            each = f"{len(classes)} classes of {fewest} to {most}"
+        lines.append(f"{name}: {sum(classes.values())} images ({each})")
+    return lines
+
+
 def measures_table(record: Record) -> Table:
     """The measures of one record in one row."""
     known = {name: form for name, form in MEASURES.items() if name in record.measures}

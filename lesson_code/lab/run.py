@@ -94,6 +94,7 @@ class Record:
         seconds: of training, without evaluation.
         device: what it ran on.
         versions: of Python and the libraries.
+        data: how many images of which classes it had, and their digest: ``Data.facts``.
     """
 
     run: Run
@@ -102,6 +103,7 @@ class Record:
     seconds: float
     device: str
     versions: dict[str, str]
+    data: dict[str, Any] = field(default_factory=dict)
 
     def curve(self, measure: str) -> tuple[list[float], list[float]]:
         """Steps and values of one measure of the history, where it was taken."""

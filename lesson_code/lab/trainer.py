@@ -21,6 +21,7 @@ from torch.nn.parallel import DistributedDataParallel
 from lesson_code.lab import distributed, evaluate
 from lesson_code.lab.augment import recipe
 from lesson_code.lab.data import Data
+from lesson_code.lab.data.sets import other_data
 from lesson_code.lab.machine import Machine
 from lesson_code.lab.methods import method
 from lesson_code.lab.methods.base import Method
@@ -250,6 +251,7 @@ class Trainer:
         cuda = torch.cuda.get_rng_state() if self.device.type == "cuda" else None
         return {
             "run": self.run.as_dict(),
+            "data": self.data.facts(),
             "step": self.step,
             "seconds": self.seconds,
             "method": self.method.state_dict(),
@@ -264,7 +266,7 @@ class Trainer:
         """Go back to a state.
 
         Raises:
-            LabError: if it belongs to another run.
+            LabError: if it belongs to another run, or to one on other data.
         """
         mine, theirs = self.run.as_dict(), state["run"]
         different = [key for key in mine if mine[key] != theirs.get(key)]
@@ -273,14 +275,14 @@ class Trainer:
                 f"{key} {theirs.get(key)!r}, not {mine[key]!r}" for key in different
             )
             raise LabError(f"the checkpoint is of another run, with {what}")
+        if reason := other_data(state["data"], self.data.facts()):
+            raise LabError(f"the checkpoint is of a run on other data: {reason}")
         try:
             self.method.load_state_dict(state["method"])
             self.optimizer.load_state_dict(state["optimizer"])
         except (RuntimeError, ValueError) as error:
             reason = str(error).splitlines()[0]
-            raise LabError(
-                f"the checkpoint does not fit this data or code: {reason}"
-            ) from None
+            raise LabError(f"the checkpoint does not fit this code: {reason}") from None
         self.step, self.seconds = state["step"], state["seconds"]
         self.history, self.losses = state["history"], state["losses"]
         torch.set_rng_state(state["random"].cpu())
@@ -310,7 +312,15 @@ class Trainer:
             if self.device.type == "cuda"
             else platform.machine()
         )
-        return Record(self.run, measures, self.history, self.seconds, name, versions())
+        return Record(
+            self.run,
+            measures,
+            self.history,
+            self.seconds,
+            name,
+            versions(),
+            self.data.facts(self.images),
+        )
 
     def judged(self, split: str) -> dict[str, float]:
         """The measures of the record."""

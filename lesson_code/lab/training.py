@@ -110,6 +110,11 @@ def go_on(trainer: Trainer, file: Path) -> None:
         raise LabError(
             f"{file} lacks {error}: another version of the lab wrote it"
         ) from None
+    except (TypeError, AttributeError, IndexError) as error:
+        raise LabError(
+            f"{file} holds something else than a checkpoint ({error}); begin again with "
+            f"--restart"
+        ) from None
     except LabError as error:
         told = "" if str(file) in str(error) else f"{file}: "
         raise LabError(f"{told}{error}") from None

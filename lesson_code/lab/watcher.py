@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import sys
 from types import FrameType
-from typing import Any
 
 from lesson_code.lab import distributed
 from lesson_code.lab.run import Run
+from lesson_code.lab.telling import Meter, tell
 from lesson_code.lab.training import Progress
-
-
-def tell(message: str, whoever: bool = False) -> None:
-    """Say something on the terminal; of several processes only the first one does."""
-    if whoever or os.environ.get("RANK", "0") == "0":
-        print(f"lab: {message}", file=sys.stderr, flush=True)
 
 
 class Watcher:
@@ -34,7 +26,7 @@ class Watcher:
     def __init__(self, run: Run, shown: bool) -> None:
         self.run, self.shown = run, shown
         self.stopping, self.training, self.steps = False, False, 0
-        self.bar: Any = None
+        self.meter: Meter | None = None
         self.measured: dict[str, str] = {}
 
     def __enter__(self) -> Watcher:
@@ -43,8 +35,8 @@ class Watcher:
 
     def __exit__(self, *error: object) -> None:
         signal.signal(signal.SIGINT, self.before)
-        if self.bar is not None:
-            self.bar.close()
+        if self.meter is not None:
+            self.meter.close()
 
     def interrupted(self, number: int, frame: FrameType | None) -> None:
         """Wish to stop; the second time, end."""
@@ -62,25 +54,11 @@ class Watcher:
 
     def hear(self, progress: Progress) -> None:
         """Show how far the run is."""
-        if self.bar is None and self.shown:
-            self.bar = progress_bar(
-                progress.steps, self.run.method, initial=progress.step - 1
-            )
+        if self.meter is None and self.shown:
+            self.meter = Meter(self.run.method, progress.steps, progress.step - 1)
         self.steps += 1
         self.training = progress.step < progress.steps
         if "knn" in progress.measures:
             self.measured["k-NN"] = f"{progress.measures['knn']:.3f}"
-        if self.bar is not None:
-            shown = {"loss": f"{progress.loss:.4f}", **self.measured}
-            self.bar.set_postfix(shown, refresh=False)
-            self.bar.update()
-
-
-def progress_bar(total: int, what: str, initial: int = 0) -> Any:
-    """A bar on the terminal; nothing where there is none."""
-    import tqdm
-
-    tqdm.tqdm.monitor_interval = 0  # its thread would be in the way of forking
-    return tqdm.tqdm(
-        total=total, desc=what, initial=initial, disable=None, dynamic_ncols=True
-    )
+        if self.meter is not None:
+            self.meter.hear(loss=f"{progress.loss:.4f}", **self.measured)

@@ -1,14 +1,15 @@
 """The lab's data: the digits and their tints exactly, photographs in their published formats."""
 
 import hashlib
-import json
 import os
 import pickle
+import struct
 import subprocess
 import sys
 import tarfile
 import urllib.error
 import urllib.request
+import warnings
 import zlib
 
 import numpy as np
@@ -27,9 +28,10 @@ from lesson_code.lab.data import (
     photographs,
     standardize,
 )
-from lesson_code.lab.data.cache import Part, cached, key_of
+from lesson_code.lab.data.cache import Part, Picture, cached, facts_of, key_of
 from lesson_code.lab.data.digits import shuffled_digits, strokes
-from lesson_code.lab.data.sets import every_tenth
+from lesson_code.lab.data.pictures import FIRST, GROUND, ON_GRAY, SCALED, decode, pictures_in
+from lesson_code.lab.data.sets import DataWarning, every_tenth
 from lesson_code.lab.data.tinted import render
 from lesson_code.lab.files import data_root, locked
 from lesson_code.lab.run import LabError
@@ -471,7 +473,8 @@ def test_gray_and_transparent_pictures_become_three_channels(tmp_path):
     (base / "test" / "a" / "notes.txt").write_text("not a picture")
     (base / "test" / "a" / "._000.JPEG").write_bytes(b"left by a Mac")
     (base / "train" / ".thumbnails").mkdir()
-    images = load(f"folder:{base}", tmp_path, size=4).test.images
+    with pytest.warns(DataWarning, match=".txt 1"):
+        images = load(f"folder:{base}", tmp_path, size=4).test.images
     assert images[1, :, 0, 0].tolist() == [77, 77, 77]
     assert images[2, :, 0, 0].tolist() == [1, 2, 3]
     assert len(images) == 3
@@ -498,17 +501,20 @@ def test_a_half_unpacked_imagenette_is_unpacked_anew(tmp_path, monkeypatch):
 
 
 def splits(data):
-    return data.train, data.validation, data.test
+    return tuple(data.splits().values())
 
 
 @pytest.mark.parametrize(
     ("layout", "match"),
     [
-        ({}, "must have a folder train"),
+        ({}, "the folder .*p does not exist"),
         ({"train/a": 10}, "folder test or val"),
         ({"val/a": 10}, "folder train"),
         ({"train/a": 9, "val/a": 1}, "fewer than ten"),
-        ({"train/a": 10, "val/a": 0}, "no pictures"),
+        ({"train/a": 10, "val/a": 0}, "the class a has no pictures in .*val/a"),
+        ({"train/a": 10, "train/b": 0, "val/a": 1}, "the class b has no pictures in .*train/b"),
+        ({"train/a": 10, "train/b": 1, "val/a": 1, "val/b": 0}, "class b has no .*val/b"),
+        ({"Train/a": 10, "Test/a": 1}, "must have a folder train .* it has Test, Train"),
         ({"train/a": 10, "val/b": 1}, "classes that train lacks: b"),
     ],
 )
@@ -518,13 +524,220 @@ def test_folders_that_are_not_laid_out_so(tmp_path, layout, match):
         load(f"folder:{tmp_path / 'p'}", tmp_path, size=8)
 
 
-def test_a_picture_that_cannot_be_read_is_named(tmp_path):
+def test_damaged_pictures_are_named_all_at_once_and_can_be_left_out(pets, tmp_path):
+    base, file, again = pets
+    cut = (base / "train" / "cat" / "000.JPEG").read_bytes()[:500]
+    damaged = {
+        "train/cat/004.JPEG": b"no picture",
+        "train/dog/000.JPEG": b"",
+        "val/dog/001.JPEG": cut,
+    }
+    for name, content in damaged.items():
+        (base / name).write_bytes(content)
+    with pytest.raises(DataError, match="3 of 28 pictures cannot be .*--skip-damaged") as caught:
+        load(f"folder:{base}", tmp_path, size=8)
+    assert all(f"{base / name}: " in str(caught.value) for name in damaged)
+    with pytest.warns(DataWarning, match="3 of 28 pictures are left out:\n.*004.JPEG"):
+        data = load(f"folder:{base}", tmp_path, size=8, skip_damaged=True)
+    assert data.skipped == tuple(damaged)
+    assert [len(split) for split in splits(data)] == [19, 2, 4]
+    assert data.facts()["counts"]["train"] == {"cat": 10, "dog": 9}
+    assert data.facts()["skipped"] == list(damaged)
+
+
+def test_what_is_decoded_is_kept_when_others_are_mended(pets, tmp_path):
+    base, file, again = pets
+    picture = base / "train" / "cat" / "004.JPEG"
+    whole, times = picture.read_bytes(), picture.stat()
+    picture.write_bytes(b"not a picture")
+    with pytest.raises(DataError, match="1 of 28 pictures"):
+        again()
+    picture.write_bytes(whole)
+    assert again() == 1
+    os.utime(picture, ns=(times.st_atime_ns, 7))
+    assert again() == 1
+
+
+def test_a_class_or_split_of_which_nothing_can_be_read(tmp_path):
+    base = tmp_path / "p"
+    write_pictures(base, {"train/a": 10, "train/b": 10, "test/a": 1})
+    (base / "test" / "a" / "000.JPEG").write_bytes(b"")
+    with pytest.raises(DataError, match="no picture of a left for test"), pytest.warns(DataWarning):
+        load(f"folder:{base}", tmp_path, size=8, skip_damaged=True)
+    write_pictures(base, {"test/a": 1})
+    for picture in (base / "train" / "b").iterdir():
+        picture.write_bytes(b"")
+    with (
+        pytest.raises(DataError, match="no picture of b left for train"),
+        pytest.warns(DataWarning),
+    ):
+        load(f"folder:{base}", tmp_path, size=8, skip_damaged=True)
+
+
+@pytest.mark.parametrize(
+    ("near", "asked", "match"),
+    [
+        ("pictures", "pictres", "does not exist; did you mean .*pictures"),
+        ("x", "f.txt", "is a file"),
+    ],
+)
+def test_a_wrong_path_says_so(tmp_path, near, asked, match):
+    (tmp_path / near).mkdir()
+    (tmp_path / "f.txt").write_text("")
+    with pytest.raises(DataError, match=match):
+        load(f"folder:{tmp_path / asked}", tmp_path)
+    with pytest.raises(DataError, match=f"did you mean folder:.*{near}"):
+        load(str(tmp_path / near))
+
+
+# ------------------------------------------------------------------------ kinds of pictures
+
+
+def ramp(high, kind):
+    return np.linspace(0, high, 32 * 32).reshape(32, 32).astype(kind)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("xray.png", ramp(4095, np.uint16)),
+        ("big.tif", ramp(65535, np.dtype(">u2"))),
+        ("whole.tif", ramp(2**30, np.int32) - 2**29),
+        ("float.tif", ramp(1, np.float32)),
+        ("below.tiff", ramp(5000, np.float32) - 1000),
+    ],
+)
+def test_deep_gray_is_scaled_from_its_lowest_to_its_highest_value(tmp_path, name, values):
+    Image.fromarray(values).save(tmp_path / name)
+    pixels, note = decode(tmp_path / name, 32)
+    expected = torch.linspace(0, 255, 32 * 32).view(32, 32)
+    for channel in torch.from_numpy(pixels.copy()):
+        assert (channel - expected).abs().max() <= 1
+    assert note == SCALED
+
+
+def png16(path, values, color):
+    """A PNG of 16 bits a channel, which Pillow cannot write."""
+
+    def chunk(kind, data):
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
+
+    height, width, _ = values.shape
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
+    head = struct.pack(">IIBBBBB", width, height, 16, color, 0, 0, 0)
+    parts = [chunk(b"IHDR", head), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")]
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(parts))
+
+
+def test_deep_colors_keep_their_upper_bits_or_are_refused(tmp_path):
+    for high in (65535, 4095):
+        png16(tmp_path / f"{high}.png", np.stack([ramp(high, np.uint16)] * 3, -1), 2)
+    pixels, _ = decode(tmp_path / "65535.png", 32)
+    assert len(np.unique(pixels)) == 256
+    with pytest.raises(DataError, match="16 bits of color only the lowest"):
+        decode(tmp_path / "4095.png", 32)
+
+
+def test_floats_that_are_not_finite_are_refused(tmp_path):
+    values = ramp(1, np.float32)
+    values[3, 4] = np.nan
+    Image.fromarray(values).save(tmp_path / "a.tif")
+    with pytest.raises(DataError, match="not finite"):
+        decode(tmp_path / "a.tif", 8)
+    Image.fromarray(np.full((9, 9), 7, np.uint16)).save(tmp_path / "flat.png")
+    assert np.unique(decode(tmp_path / "flat.png", 8)[0]).tolist() == [GROUND]
+
+
+@pytest.mark.parametrize("ink", [0, 255])
+def test_a_shape_that_stands_in_the_alpha_channel_is_seen(tmp_path, ink):
+    shape = np.full((32, 32, 4), ink, np.uint8)
+    shape[..., 3] = 0
+    shape[8:24, 8:24, 3] = 255
+    Image.fromarray(shape).save(tmp_path / "a.png")
+    palette = Image.fromarray(shape[..., 3]).convert("P")
+    palette.putpalette([ink] * 768)
+    palette.save(tmp_path / "b.png", transparency=0)
+    Image.fromarray(shape[..., 2:]).save(tmp_path / "c.png")
+    for name in ("a.png", "b.png", "c.png"):
+        pixels, note = decode(tmp_path / name, 32)
+        assert (pixels[:, 10:22, 10:22] == ink).all() and (pixels[:, :6] == GROUND).all()
+        assert note == ON_GRAY
+
+
+def test_of_several_frames_the_first_is_taken_and_that_is_said(tmp_path):
+    first, second = (Image.new("L", (9, 9), value) for value in (10, 200))
+    for name in ("a.gif", "a.tif"):
+        first.save(tmp_path / name, save_all=True, append_images=[second])
+        pixels, note = decode(tmp_path / name, 4)
+        assert (pixels == 10).all() and note == FIRST
+
+
+def test_a_very_large_picture_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1_500_000)
+    Image.new("1", (2000, 2000)).save(tmp_path / "a.png")
+    with pytest.raises(DataError, match="more than 3 million pixels; make it smaller"):
+        decode(tmp_path / "a.png", 8)
+    Image.new("1", (1500, 1500)).save(tmp_path / "a.png")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        decode(tmp_path / "a.png", 8)
+
+
+def test_whatever_pillow_reads_is_a_picture_and_the_rest_is_told(tmp_path):
+    kinds = {
+        "a.jfif": "JPEG",
+        "b.GIF": "GIF",
+        "c.avif": "AVIF",
+        "d.tga": "TGA",
+        "e": "PNG",
+        "f.dat": "WEBP",
+    }
+    for name, kind in kinds.items():
+        Image.new("RGB", (9, 9), (200, 10, 10)).save(tmp_path / name, format=kind)
+    for name in ("g.heic", "h.heic", "i.txt", "j"):
+        (tmp_path / name).write_bytes(b"....ftypheic.. no picture for Pillow")
+    (tmp_path / "k.jpg").write_bytes(b"meant to be one, so that it is damaged and not left out")
+    with pytest.warns(DataWarning, match=r"\.heic 2, \.txt 1, no suffix 1$"):
+        found = pictures_in(tmp_path)
+    assert [path.name for path in found] == [*kinds, "k.jpg"]
+    for path in found[:-1]:
+        decode(path, 4)
+
+
+def test_pictures_that_were_changed_are_told_of_each_time(tmp_path):
     base = tmp_path / "p"
     write_pictures(base, {"train/a": 10, "test/a": 1})
-    (base / "train" / "a" / "004.JPEG").write_bytes(b"not a picture")
-    with pytest.raises(DataError, match="004.JPEG cannot be read as a picture"):
-        load(f"folder:{base}", tmp_path, size=8)
-    assert not [p for p in (tmp_path / "cached").iterdir() if not p.name.endswith(".lock")]
+    for name in ("x.png", "y.png"):
+        Image.fromarray(ramp(4095, np.uint16)).save(base / "train" / "a" / name)
+    for _ in range(2):
+        with pytest.warns(DataWarning, match="2 pictures of .*more than 8 bits"):
+            load(f"folder:{base}", tmp_path, size=8)
+
+
+# ---------------------------------------------------------------- what tells data from data
+
+
+def test_facts_tell_one_data_set_from_another(tmp_path):
+    base = tmp_path / "pets"
+    write_pictures(base, USUAL)
+    data = load(f"folder:{base}", tmp_path, size=8)
+    facts = data.facts()
+    assert facts["classes"] == ["cat", "dog"]
+    assert facts["counts"]["validation"] == {"cat": 1, "dog": 1}
+    assert (facts["channels"], facts["size"], facts["type"]) == (3, 8, "uint8")
+    assert facts == load(f"folder:{base}", tmp_path, size=8).facts()
+    # The checksum that the cache brings is that of the images.
+    again = [Split(split.images.clone(), split.labels) for split in splits(data)]
+    assert [split.digest for split in again] == [split.digest for split in splits(data)]
+    again[0].images[20, 2, 7, 7] ^= 1
+    assert Data("x", data.classes, *again).facts()["digest"] != facts["digest"]
+    assert again[0].digest != data.train.digest
+    relabeled = Split(data.test.images, data.test.labels.flip(0))
+    assert relabeled.digest != data.test.digest
+    partly = Split(again[1].images, torch.tensor([1, UNLABELED]))
+    assert partly.counts(("cat", "dog")) == {"cat": 0, "dog": 1, "no label": 1}
 
 
 # ------------------------------------------------------------------------------ the cache
@@ -536,9 +749,8 @@ def pets(tmp_path, monkeypatch):
     base = tmp_path / "pets"
     write_pictures(base, USUAL)
     decoded = []
-    decode = photographs._decode
     monkeypatch.setattr(
-        photographs, "_decode", lambda path, size: (decoded.append(path), decode(path, size))[1]
+        photographs, "decode", lambda path, size: (decoded.append(path), decode(path, size))[1]
     )
 
     def read():
@@ -563,7 +775,7 @@ def test_pictures_are_decoded_once(pets):
     before = file.stat()
     assert again() == 0
     assert file.stat().st_mtime_ns == before.st_mtime_ns
-    assert file.stat().st_size < 29 * 3 * 64 + 1000
+    assert file.stat().st_size < 29 * 3 * 64 + 4000
 
 
 def test_writing_to_the_images_leaves_the_file_alone(pets, tmp_path):
@@ -598,7 +810,7 @@ def test_a_changed_added_or_removed_picture_makes_it_anew(pets, tmp_path):
     base, file, again = pets
     picture = base / "train" / "cat" / "000.JPEG"
     os.utime(picture, ns=(1, 1))
-    assert again() == 28
+    assert again() == 1
     Image.new("RGB", (9, 9), (255, 255, 255)).save(base / "val" / "dog" / "new.png")
     found = load(f"folder:{base}", tmp_path, size=8)
     assert len(found.test) == 6 and found.test.images[-1].min() == 255
@@ -631,16 +843,17 @@ def test_a_process_killed_while_writing_leaves_the_old_file(pets, tmp_path):
     code = (
         "import os, signal\n"
         "from lesson_code.lab.data import load, photographs\n"
-        "decode, count = photographs._decode, 0\n"
+        "decode, count = photographs.decode, 0\n"
         "def killed(path, size):\n"
         "    global count\n"
         "    count += 1\n"
         "    if count == 15: os.kill(os.getpid(), signal.SIGKILL)\n"
         "    return decode(path, size)\n"
-        "photographs._decode = killed\n"
+        "photographs.decode = killed\n"
         f"load('folder:{base}', {str(tmp_path)!r}, size=8)\n"
     )
-    os.utime(base / "train" / "cat" / "000.JPEG", ns=(5, 5))  # out of date
+    for picture in base.rglob("*.JPEG"):
+        os.utime(picture, ns=(5, 5))  # out of date
     done = subprocess.run([sys.executable, "-c", code], capture_output=True)
     assert done.returncode == -9
     assert file.read_bytes() == whole
@@ -663,7 +876,7 @@ def test_a_full_disk_is_named_and_leaves_the_old_file(pets, tmp_path, monkeypatc
             load(f"folder:{base}", tmp_path, size=8)
     assert file.read_bytes() == whole
     assert not list(file.parent.glob(".*.part"))
-    assert again() == 28
+    assert again() == 1
 
 
 def test_a_root_that_cannot_be_made(tmp_path):
@@ -687,24 +900,27 @@ def test_a_folder_that_nothing_can_be_written_to(tmp_path, monkeypatch):
 
 
 def test_a_plan_must_keep_its_word(tmp_path):
-    images = np.zeros((2, 3, 4, 4), dtype=np.uint8)
-    with pytest.raises(ValueError, match="train has 2 images and 1 labels"):
-        cached(tmp_path / "c", "k", 4, lambda: {"train": Part([0], lambda: iter([images]))})
+    picture = Picture(np.zeros((3, 4, 4), dtype=np.uint8))
+
+    def write(size, labels, pictures):
+        return cached(
+            tmp_path / "c", "k", size, lambda: {"train": Part(labels, lambda _: iter(pictures))}
+        )
+
+    with pytest.raises(ValueError, match="longer"):
+        write(4, [0], [picture, picture])
     with pytest.raises(ValueError, match="must have shape"):
-        cached(tmp_path / "c", "k", 5, lambda: {"train": Part([0, 1], lambda: iter([images]))})
+        write(5, [0], [picture])
     assert not (tmp_path / "c").exists()
 
 
 def test_the_key_is_of_names_sizes_times_and_settings(tmp_path):
     file = tmp_path / "a"
-    file.write_bytes(b"1")
-    os.utime(file, ns=(7, 7))
-    key = key_of([file], tmp_path, 96)
-    assert key == key_of([file], tmp_path, 96)
-    assert key != key_of([file], tmp_path, 97)
-    os.utime(file, ns=(7, 8))
-    assert key != key_of([file], tmp_path, 96)
-    file.write_bytes(b"22")
-    os.utime(file, ns=(7, 7))
-    assert key != key_of([file], tmp_path, 96)
-    json.dumps(key)
+
+    def key(content, time, size=96):
+        file.write_bytes(content)
+        os.utime(file, ns=(7, time))
+        return key_of(facts_of([file], tmp_path), size)
+
+    assert key(b"1", 7) == key(b"1", 7)
+    assert len({key(b"1", 7), key(b"1", 8), key(b"22", 7), key(b"1", 7, 97)}) == 4

@@ -7,7 +7,7 @@ from lesson_code.examples.lab.omitted_digit import best_bias, hits, logits_of
 from lesson_code.lab.data import Data, Split, load
 from lesson_code.lab.machine import Machine
 from lesson_code.lab.methods import distillation
-from lesson_code.lab.methods.distillation import contents, taught, teacher_of
+from lesson_code.lab.methods.distillation import taught, teacher_of
 from lesson_code.lab.run import Run
 from lesson_code.lab.study import gains
 from lesson_code.lab.trainer import Trainer, train_alone
@@ -73,10 +73,13 @@ def test_another_data_set_has_another_teacher(data, trained, counted):
     assert len(trained) == 2
 
 
-def test_teachers_of_photographs_are_not_remembered(data):
-    pixels = torch.zeros(4, 3, 32, 32, dtype=torch.uint8)
-    assert contents(Split(pixels, torch.zeros(4, dtype=torch.long))) == ""
-    assert contents(data.train) != contents(data.test)
+def test_teachers_of_photographs_are_not_remembered(data, monkeypatch):
+    monkeypatch.setattr(distillation, "_teachers", {})
+    split = Split(data.train.images.to(torch.uint8), data.train.labels)
+    photographs = Data("photographs", data.classes, split, split, split)
+    for known, count in ((photographs, 0), (data, 1)):
+        taught(teacher_of(student()), known, "cpu", lambda *_: torch.nn.Linear(1, 1))
+        assert len(distillation._teachers) == count
 
 
 def test_only_so_many_teachers_are_remembered(data, monkeypatch):

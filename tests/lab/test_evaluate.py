@@ -4,6 +4,7 @@ import pytest
 import torch
 from helpers import normal
 
+from lesson_code.knn import knn_predict
 from lesson_code.lab import Run, evaluate
 from lesson_code.lab.data import Data, Split, load
 from lesson_code.lab.machine import Machine
@@ -94,6 +95,23 @@ def test_resting_comes_back_after_an_error() -> None:
         raise KeyError
     assert module.training
     assert torch.is_grad_enabled()
+
+
+def test_neighbors_on_the_way_are_training_images_alone(digits) -> None:
+    """With queries in its bank a query finds itself, and everything is named right."""
+    method = Trainer(Run("simclr", steps=1), digits, Machine()).method
+    method.represent = flat
+    train, held = digits.train, digits.validation
+    # The one neighbor that there is has another label: nobody can be right.
+    alone = Split(-held.images[:1], (held.labels[:1] + 1) % 10)
+    queries = Split(held.images[:1], held.labels[:1])
+    data = Data("two", digits.classes, alone, queries, queries)
+    assert evaluate.neighbors(method, data, CPU) == 0.0
+    # And of all, the accuracy is that of a vote of the training images, and not more.
+    vote = knn_predict(flat(train.images), train.labels, flat(held.images), k=20)
+    expected = (vote == held.labels).double().mean().item()
+    assert evaluate.neighbors(method, digits, CPU) == pytest.approx(expected)
+    assert expected < 1
 
 
 def test_health_sees_collapse(digits) -> None:

@@ -230,17 +230,60 @@ def test_a_checkpoint_of_another_run_is_refused(digits, tmp_path, change, told) 
     assert (tmp_path / "checkpoint.pt").read_bytes() == before
 
 
-def test_a_checkpoint_of_other_data_or_code_is_refused(digits, tmp_path) -> None:
-    run = Run("supervised", steps=2, batch=32)
+def test_a_checkpoint_of_other_data_is_refused(digits, tmp_path) -> None:
+    """Though the data set has the same name: classes, counts and pixels are known."""
+    run = Run("simclr", steps=2, batch=32)
     train(run, data=digits, folder=tmp_path)
-    fewer = Data("digits", digits.classes[:9], digits.train, digits.validation, digits.test)
-    with pytest.raises(LabError, match="does not fit this data or code"):
-        train(run, data=fewer, folder=tmp_path)
-    file = tmp_path / "checkpoint.pt"
+    before = (tmp_path / "checkpoint.pt").read_bytes()
+    one, held = digits.train, (digits.validation, digits.test)
+    moved, labels = one.images.clone(), one.labels.clone()
+    moved[7, 0, 3, 3] += 1e-3
+    labels[[0, 1]] = labels[[1, 0]]
+    others = {
+        "its classes were": (digits.classes[:9] + ("x",), one),
+        "its train had": (digits.classes, Split(one.images[1:], one.labels[1:])),
+        "not the same ones": (digits.classes, Split(moved, one.labels)),
+        "same classes, but": (digits.classes, Split(one.images, labels)),
+    }
+    for told, (classes, changed) in others.items():
+        with pytest.raises(LabError, match=f"of a run on other data: .*{told}"):
+            train(run, data=Data("digits", classes, changed, *held), folder=tmp_path)
+    with pytest.raises(LabError, match="its validation had"):
+        train(run, data=Data("digits", digits.classes, one, *held[::-1]), folder=tmp_path)
+    assert (tmp_path / "checkpoint.pt").read_bytes() == before
+    train(run, data=digits, folder=tmp_path)
+
+
+def test_a_checkpoint_of_other_code_is_refused(digits, tmp_path) -> None:
+    run, file = Run("supervised", steps=2, batch=32), tmp_path / "checkpoint.pt"
+    train(run, data=digits, folder=tmp_path)
     state = checkpoint.load(file)
+    renamed = {f"x{name}": value for name, value in state["method"].items()}
+    checkpoint.save(file, {**state, "method": renamed})
+    with pytest.raises(LabError, match="does not fit this code"):
+        train(run, data=digits, folder=tmp_path)
     del state["losses"]
     checkpoint.save(file, state)
     with pytest.raises(LabError, match="lacks 'losses': another version of the lab wrote it"):
+        train(run, data=digits, folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"no pickle", {"run": 3}, [1, 2], {"method": 1, "optimizer": [], "run": {}, "data": {}}],
+)
+def test_a_whole_file_with_other_things_in_it_is_refused(digits, tmp_path, content) -> None:
+    """Its checksum is right; what it holds is no checkpoint of the lab."""
+    file, run = tmp_path / "checkpoint.pt", Run("simclr", steps=2, batch=32)
+    if isinstance(content, bytes):
+        file.write_bytes(checkpoint._MAGIC + hashlib.sha256(content).digest() + content)
+    else:
+        whole = isinstance(content, dict) and "method" in content
+        train(run, data=digits, folder=tmp_path)
+        state = checkpoint.load(file) if whole else {}
+        known = {key: state[key] for key in ("run", "data") if key in state}
+        checkpoint.save(file, {**content, **known} if whole else content)
+    with pytest.raises(LabError, match=r"checkpoint\.pt.*(--restart|another version)"):
         train(run, data=digits, folder=tmp_path)
 
 

@@ -29,7 +29,13 @@ NAMES = (
 )
 
 
-def load(name: str, root: str | Path | None = None, *, size: int | None = None) -> Data:
+def load(
+    name: str,
+    root: str | Path | None = None,
+    *,
+    size: int | None = None,
+    skip_damaged: bool = False,
+) -> Data:
     """Load a data set by its name.
 
     Args:
@@ -41,6 +47,8 @@ def load(name: str, root: str | Path | None = None, *, size: int | None = None) 
         size: height and width of the photographs of ``imagenette`` and ``folder:PATH``,
             96 without it, and of the drawings of ``emoji``, 32 without it. The other sets
             have a size of their own.
+        skip_damaged: whether pictures of ``folder:PATH`` that cannot be read are left
+            out; else they are an error that lists them all.
 
     Returns:
         The set with its train, validation and test split.
@@ -57,7 +65,7 @@ def load(name: str, root: str | Path | None = None, *, size: int | None = None) 
             raise ValueError("folder:PATH needs the path of a folder, got none")
         from lesson_code.lab.data.photographs import folder
 
-        return folder(path, root, size or 96)
+        return folder(path, root, size or 96, skip_damaged)
     if name == "imagenette":
         from lesson_code.lab.data.photographs import imagenette
 
@@ -86,4 +94,7 @@ def _of_own_size(name: str, root: str | Path | None) -> Data:
         from lesson_code.lab.data import photographs
 
         return photographs.cifar10(root) if name == "cifar10" else photographs.stl10(root)
-    raise UnknownData(str(nearest(name, NAMES, "data set")))
+    hint = f"; did you mean folder:{name}?" if Path(name).expanduser().is_dir() else ""
+    raise UnknownData(
+        f"no data set {name!r}{hint}" if hint else str(nearest(name, NAMES, "data set"))
+    )

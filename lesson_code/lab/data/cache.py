@@ -2,7 +2,8 @@
 
 The file holds the pixels of all splits, then a JSON line about them, then the length and
 the checksum of that line. It is written aside and renamed, so a file that has its name is
-a whole one; what a disk did to it afterwards, the checksums show.
+a whole one; what a disk did to it afterwards, the checksums show. When pictures are added
+or changed, a new file takes over what the old one has of the others.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import hashlib
 import json
 import os
 import struct
-import sys
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,14 +23,28 @@ import torch
 
 from lesson_code.lab.data.sets import DataError, Split
 from lesson_code.lab.files import VARIABLE, locked, make_folder, written_whole
+from lesson_code.lab.telling import Meter
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-MAGIC = b"lesson-code-photographs-1\n"
+MAGIC = b"lesson-code-photographs-2\n"
 BLOCK = 1 << 24
 _ENDING = struct.Struct(f"<QL{len(MAGIC)}s")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A decoded picture, or why there is none.
+
+    Attributes:
+        pixels: ``(3, S, S)`` uint8, or None.
+        note: what was done to it; without pixels, what is wrong with it.
+    """
+
+    pixels: NDArray[np.uint8] | None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,36 +52,65 @@ class Part:
     """One split to be written.
 
     Attributes:
-        labels: one for each image.
-        pixels: gives the images in turn, several at a time, each ``(n, 3, S, S)`` uint8.
+        labels: one for each picture.
+        pictures: gives them in turn.
+        facts: for each, its file and the state of that; none are remembered without.
     """
 
     labels: Sequence[int]
-    pixels: Callable[[], Iterator[NDArray[np.uint8]]]
+    pictures: Callable[[Remembered], Iterator[Picture]]
+    facts: Sequence[str] = ()
 
 
-def key_of(files: Sequence[Path], base: Path, *extra: object) -> str:
-    """Compute what a cache is valid for: names, sizes and times of files, and settings.
+@dataclass(frozen=True)
+class Opened:
+    """What a file holds.
 
-    Args:
-        files: what the cache is made from.
-        base: the folder that they are named from.
-        extra: settings that change the pixels.
-
-    Returns:
-        A sha256 in hexadecimal.
+    Attributes:
+        splits: their images are views of the memory-mapped file.
+        parts: what the file says of each split: ``facts`` and ``notes`` of its pictures,
+            and the facts and reasons of those that are ``damaged``, which it lacks.
     """
-    facts: list[object] = [MAGIC.decode(), *extra]
+
+    splits: dict[str, Split]
+    parts: dict[str, dict[str, Any]]
+
+    def remembered(self) -> dict[str, Picture]:
+        """The pictures by their facts."""
+        return {
+            fact: Picture(image, note)
+            for name, part in self.parts.items()
+            for fact, note, image in zip(
+                part["facts"], part["notes"], self.splits[name].images.numpy(), strict=False
+            )
+        }
+
+
+Remembered = dict[str, Picture]
+
+
+def facts_of(files: Sequence[Path], base: Path) -> list[str]:
+    """Name, size and time of each file; equal facts mean an unchanged file."""
+    facts = []
     for path in files:
         status = path.stat()
         name = path.relative_to(base).as_posix()
-        facts.append((name, status.st_size, status.st_mtime_ns))
-    return hashlib.sha256(json.dumps(facts, default=str).encode()).hexdigest()
+        facts.append(f"{name}\n{status.st_size}\n{status.st_mtime_ns}")
+    return facts
 
 
-def cached(
-    path: Path, key: str, size: int, plan: Callable[[], dict[str, Part]]
-) -> dict[str, Split]:
+def key_of(facts: Sequence[str], *extra: object) -> str:
+    """Compute what a cache is valid for, a sha256 in hexadecimal.
+
+    Args:
+        facts: of the files that it is made from.
+        extra: settings that change the pixels.
+    """
+    said = json.dumps([MAGIC.decode(), *extra, *facts], default=str)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def cached(path: Path, key: str, size: int, plan: Callable[[], dict[str, Part]]) -> Opened:
     """Open the cache file, or make it if it is not there, out of date or damaged.
 
     Args:
@@ -77,8 +120,8 @@ def cached(
         plan: says what to write, split by split; called only when something is written.
 
     Returns:
-        The splits; their images are views of the memory-mapped file. What is written to
-        them stays in memory and never reaches the file.
+        What is in the file. What is written to the images stays in memory and never
+        reaches the file.
 
     Raises:
         DataError: if the file cannot be written; an older one is then as it was.
@@ -101,8 +144,10 @@ def _make(path: Path, key: str, size: int, parts: dict[str, Part]) -> None:
     for left in path.parent.glob(f".{path.name}.*.part"):  # of processes that were killed
         left.unlink(missing_ok=True)
     try:
+        old = _open(path, None)
+        known = old.remembered() if old and old.splits["train"].size == size else {}
         with written_whole(path) as file:
-            about = [_write(file, name, size, part) for name, part in parts.items()]
+            about = [_write(file, name, size, part, known) for name, part in parts.items()]
             line = json.dumps({"key": key, "size": size, "parts": about}).encode()
             file.write(line + _ENDING.pack(len(line), zlib.crc32(line), MAGIC))
     except OSError as error:
@@ -115,28 +160,34 @@ def _make(path: Path, key: str, size: int, parts: dict[str, Part]) -> None:
         ) from error
 
 
-def _write(file: IO[bytes], name: str, size: int, part: Part) -> dict[str, Any]:
+def _write(file: IO[bytes], name: str, size: int, part: Part, known: Remembered) -> dict[str, Any]:
     """Append the pixels of a split; return what the JSON line says about it."""
-    start, crc, count = file.tell(), 0, 0
-    for images in part.pixels():
-        if images.shape[1:] != (3, size, size):
-            raise ValueError(f"images must have shape (n, 3, {size}, {size}), got {images.shape}")
-        data = images.tobytes()
+    about: dict[str, Any] = {"name": name, "start": file.tell(), "crc": 0}
+    about |= {"labels": [], "facts": [], "notes": [], "damaged": []}
+    facts = part.facts or [""] * len(part.labels)
+    meter = Meter(f"reading the pictures of {name}", len(part.labels))
+    for label, fact, made in zip(part.labels, facts, part.pictures(known), strict=True):
+        meter.hear()
+        if made.pixels is None:
+            about["damaged"].append([fact.partition("\n")[0], label, made.note])
+            continue
+        if made.pixels.shape != (3, size, size):
+            raise ValueError(f"pixels must have shape (3, {size}, {size}), got {made.pixels.shape}")
+        data = made.pixels.tobytes()
         file.write(data)
-        crc, count = zlib.crc32(data, crc), count + len(images)
-        if sys.stderr.isatty():
-            print(f"\r{name}: {count} of {len(part.labels)} pictures", end="", file=sys.stderr)
-    if sys.stderr.isatty():
-        print(file=sys.stderr)
-    if count != len(part.labels):
-        raise ValueError(f"{name} has {count} images and {len(part.labels)} labels")
-    return {"name": name, "start": start, "crc": crc, "labels": list(part.labels)}
+        about["crc"] = zlib.crc32(data, about["crc"])
+        about["labels"].append(label)
+        if part.facts:
+            about["facts"].append(fact)
+            about["notes"].append(made.note)
+    meter.close()
+    return about
 
 
-def _open(path: Path, key: str) -> dict[str, Split] | None:
+def _open(path: Path, key: str | None) -> Opened | None:
     """Map the file; None if it is not there, is of another key, or is damaged."""
     about = _read_about(path)
-    if about is None or about["key"] != key:
+    if about is None or key not in (None, about["key"]):
         return None
     import numpy as np
 
@@ -152,8 +203,10 @@ def _open(path: Path, key: str) -> dict[str, Split] | None:
             crc = zlib.crc32(flat[first : first + BLOCK].data, crc)
         if crc != part["crc"]:
             return None
-        splits[part["name"]] = Split(torch.from_numpy(flat).view(shape), labels)
-    return splits
+        images = torch.from_numpy(flat).view(shape)
+        splits[part["name"]] = Split(images, labels)
+        vars(splits[part["name"]])["crc"] = crc
+    return Opened(splits, {part["name"]: part for part in about["parts"]})
 
 
 def _read_about(path: Path) -> dict[str, Any] | None:

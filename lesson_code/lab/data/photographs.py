@@ -8,23 +8,26 @@ class is the validation split, except where a folder brings its own.
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 
-from lesson_code.lab.data.cache import Part, cached, key_of
+from lesson_code.lab.data.cache import Opened, Part, Picture, Remembered, cached, facts_of, key_of
+from lesson_code.lab.data.pictures import decode, pictures_in
+from lesson_code.lab.data.sets import UNLABELED, Data, DataError, DataWarning, Split, every_tenth
 from lesson_code.lab.files import data_root, locked, make_folder
-from lesson_code.lab.data.sets import UNLABELED, Data, DataError, Split, every_tenth
+
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
 
 
 def _published(kind: Any, place: Path, **options: Any) -> Any:
@@ -105,17 +108,16 @@ def stl10(root: str | Path | None = None) -> Data:
         _published(STL10, place, split="test")
     if not names.is_file():
         raise DataError(f"{names} is missing; delete {folder}, it is then loaded anew")
-    splits = cached(
+    opened = cached(
         place / "cached" / "stl10.photographs",
-        key_of(files, folder),
+        key_of(facts_of(files, folder)),
         96,
         lambda: _plan_stl10(place),
     )
-    return Data("stl10", tuple(names.read_text().split()), **splits)
+    return Data("stl10", tuple(names.read_text().split()), *opened.splits.values())
 
 
 def _plan_stl10(place: Path) -> dict[str, Part]:
-    import numpy as np
     from torchvision.datasets import STL10
 
     train, unlabeled, test = (
@@ -125,18 +127,17 @@ def _plan_stl10(place: Path) -> dict[str, Part]:
     held = every_tenth(known)
     kept, chosen = (mask.nonzero()[:, 0].numpy() for mask in (~held, held))
 
-    def some(images: NDArray[np.uint8], rows: NDArray[np.int64]) -> Iterator[NDArray[np.uint8]]:
-        for first in range(0, len(rows), 256):
-            yield images[rows[first : first + 256]]
+    def some(images: NDArray[np.uint8], rows: Iterable[int]) -> Iterator[Picture]:
+        return (Picture(images[row]) for row in rows)
 
-    def pretraining() -> Iterator[NDArray[np.uint8]]:
+    def pretraining(known: Remembered) -> Iterator[Picture]:
         yield from some(train.data, kept)
-        yield from some(unlabeled.data, np.arange(len(unlabeled)))
+        yield from some(unlabeled.data, range(len(unlabeled)))
 
     return {
         "train": Part(known[~held].tolist() + [UNLABELED] * len(unlabeled), pretraining),
-        "validation": Part(known[held].tolist(), lambda: some(train.data, chosen)),
-        "test": Part(test.labels.tolist(), lambda: some(test.data, np.arange(len(test)))),
+        "validation": Part(known[held].tolist(), lambda known: some(train.data, chosen)),
+        "test": Part(test.labels.tolist(), lambda known: some(test.data, range(len(test)))),
     }
 
 
@@ -173,7 +174,9 @@ def imagenette(root: str | Path | None = None, size: int = 96) -> Data:
     return Data("imagenette", classes, data.train, data.validation, data.test)
 
 
-def folder(path: str | Path, root: str | Path | None = None, size: int = 96) -> Data:
+def folder(
+    path: str | Path, root: str | Path | None = None, size: int = 96, skip_damaged: bool = False
+) -> Data:
     """Load photographs of your own, sorted into folders as torchvision's ImageFolder wants.
 
     Training images are in ``train/CLASS/``, test images in ``test/CLASS/`` or, if there
@@ -190,31 +193,55 @@ def folder(path: str | Path, root: str | Path | None = None, size: int = 96) -> 
         path: the folder.
         root: as for ``load``.
         size: height and width.
+        skip_damaged: whether to leave out pictures that cannot be read.
 
     Returns:
         The set, memory-mapped.
 
     Raises:
-        DataError: if the folder is not laid out like that, or a picture cannot be read.
+        DataError: if the folder is not laid out like that, a class has no pictures, or
+            some cannot be read; then all of them are named.
     """
+    import PIL
+
     base = Path(path).expanduser().absolute()
-    test = "test" if (base / "test").is_dir() else "val"
-    validation = "val" if test == "test" and (base / "val").is_dir() else None
-    used = [name for name in ("train", validation, test) if name]
-    for name in used:
-        if not (base / name).is_dir():
-            raise DataError(f"{base} must have a folder train and a folder test or val")
+    used = _splits(base)
     classes = tuple(_folders(base / "train"))
     found = {name: _pictures(base / name, classes) for name in used}
-    files = [file for pairs in found.values() for file, _ in pairs]
+    pairs = [pair for split in found.values() for pair in split]
+    facts = facts_of([file for file, _ in pairs], base)
+    of_file = dict(zip((file for file, _ in pairs), facts, strict=True))
     place = hashlib.sha256(str(base).encode()).hexdigest()[:12]
-    splits = cached(
+    opened = cached(
         data_root(root) / "cached" / f"{base.name}-{place}-{size}.photographs",
-        key_of(files, base, size),
+        key_of(facts, size, PIL.__version__),
         size,
-        lambda: _plan_folder(found["train"], found.get(validation or ""), found[test], size),
+        lambda: _plan_folder([found[name] for name in used], of_file, size),
     )
-    return Data(f"folder:{path}", classes, **splits)
+    skipped = _tell(base, opened, skip_damaged)
+    for name, split in opened.splits.items():
+        lost = {label for _, label, _ in opened.parts[name]["damaged"]}
+        for label in sorted(lost - set(split.labels.tolist())):
+            raise DataError(f"{base} has no picture of {classes[label]} left for {name}")
+    return Data(f"folder:{path}", classes, *opened.splits.values(), skipped=skipped)
+
+
+def _splits(base: Path) -> list[str]:
+    """The folders of training, perhaps validation, and test; in that order."""
+    if not base.is_dir():
+        what = "is a file, not a folder" if base.exists() else "does not exist"
+        siblings = _folders(base.parent) if base.parent.is_dir() else []
+        close = difflib.get_close_matches(base.name, siblings, n=1)
+        hint = f"; did you mean {base.with_name(close[0])}?" if close else ""
+        raise DataError(f"the folder {base} {what}{hint}")
+    there = _folders(base)
+    test = "test" if "test" in there else "val"
+    if "train" not in there or test not in there:
+        raise DataError(
+            f"{base} must have a folder train and a folder test or val, with a folder for "
+            f"each class in them; it has {', '.join(there[:10]) or 'no folders'}"
+        )
+    return ["train", *(["val"] if test == "test" and "val" in there else []), test]
 
 
 def _folders(base: Path) -> list[str]:
@@ -224,56 +251,77 @@ def _folders(base: Path) -> list[str]:
 
 def _pictures(base: Path, classes: Sequence[str]) -> list[tuple[Path, int]]:
     """List the pictures of a split with their labels, in an order that never changes."""
-    unknown = sorted(set(_folders(base)) - set(classes))
+    there = _folders(base)
+    unknown = sorted(set(there) - set(classes))
     if unknown:
         raise DataError(f"{base} has classes that train lacks: {', '.join(unknown)}")
-    pairs = [
-        (path, label)
-        for label, name in enumerate(classes)
-        for path in sorted((base / name).rglob("*"))
-        if path.suffix.lower() in SUFFIXES and path.is_file() and path.name[0] != "."
-    ]
+    pairs = []
+    for name in there:
+        files = pictures_in(base / name)
+        if not files:
+            raise DataError(
+                f"the class {name} has no pictures in {base / name}; add some, or take "
+                f"the folder away"
+            )
+        pairs += [(file, classes.index(name)) for file in files]
     if not pairs:
         raise DataError(f"{base} has no pictures; they belong in {base}/CLASS/")
     return pairs
 
 
 def _plan_folder(
-    train: list[tuple[Path, int]],
-    validation: list[tuple[Path, int]] | None,
-    test: list[tuple[Path, int]],
-    size: int,
+    found: list[list[tuple[Path, int]]], facts: dict[Path, str], size: int
 ) -> dict[str, Part]:
-    if validation is None:
+    train, *validation, test = found
+    if not validation:
         held = every_tenth(torch.tensor([label for _, label in train])).tolist()
-        validation = [pair for pair, is_held in zip(train, held, strict=True) if is_held]
-        train = [pair for pair, is_held in zip(train, held, strict=True) if not is_held]
-        if not validation:
+        marked = list(zip(train, held, strict=True))
+        train = [pair for pair, is_held in marked if not is_held]
+        validation = [[pair for pair, is_held in marked if is_held]]
+        if not validation[0]:
             raise DataError(
                 "train has fewer than ten pictures in each class, too few to set a tenth "
                 "aside for validation; add pictures, or a folder val beside test"
             )
 
-    def decoded(pairs: list[tuple[Path, int]]) -> Callable[[], Iterator[NDArray[np.uint8]]]:
-        return lambda: (_decode(path, size)[None] for path, _ in pairs)
+    def part(pairs: list[tuple[Path, int]]) -> Part:
+        def pictures(known: Remembered) -> Iterator[Picture]:
+            for path, _ in pairs:
+                yield known.get(facts[path]) or _decoded(path, size)
 
-    parts = {"train": train, "validation": validation, "test": test}
-    return {
-        name: Part([label for _, label in pairs], decoded(pairs)) for name, pairs in parts.items()
-    }
+        return Part([label for _, label in pairs], pictures, [facts[p] for p, _ in pairs])
+
+    return {"train": part(train), "validation": part(validation[0]), "test": part(test)}
 
 
-def _decode(path: Path, size: int) -> NDArray[np.uint8]:
-    """Read a picture, upright, as the square in its center, ``(3, size, size)`` uint8."""
-    import numpy as np
-    from PIL import Image, ImageOps
-
+def _decoded(path: Path, size: int) -> Picture:
     try:
-        with Image.open(path) as file:
-            # Resizing the square in the center is resizing the short side and then cropping.
-            square = ImageOps.fit(
-                ImageOps.exif_transpose(file).convert("RGB"), (size, size), Image.Resampling.BICUBIC
-            )
-    except Exception as error:  # a damaged picture fails in every way there is
-        raise DataError(f"{path} cannot be read as a picture: {error}") from error
-    return np.asarray(square).transpose(2, 0, 1)
+        return Picture(*decode(path, size))
+    except DataError as error:
+        return Picture(None, str(error))
+
+
+def _tell(base: Path, opened: Opened, skip_damaged: bool) -> tuple[str, ...]:
+    """Warn of what was done to pictures; refuse damaged ones, or name those left out.
+
+    Raises:
+        DataError: if some cannot be read and they are not to be skipped.
+    """
+    parts = opened.parts.values()
+    for note, count in sorted(Counter(n for part in parts for n in part["notes"]).items()):
+        if note:
+            pictures = "1 picture" if count == 1 else f"{count} pictures"
+            warnings.warn(f"{pictures} of {base}: {note}", DataWarning, stacklevel=4)
+    damaged = [one for part in parts for one in part["damaged"]]
+    if not damaged:
+        return ()
+    listed = "".join(f"\n  {base / name}: {reason}" for name, _, reason in damaged)
+    total = len(damaged) + sum(map(len, opened.splits.values()))
+    if not skip_damaged:
+        raise DataError(
+            f"{len(damaged)} of {total} pictures cannot be read; mend them or take them "
+            f"away, or leave them out with --skip-damaged (skip_damaged=True):{listed}"
+        )
+    said = f"{len(damaged)} of {total} pictures are left out:{listed}"
+    warnings.warn(said, DataWarning, stacklevel=4)
+    return tuple(name for name, _, _ in damaged)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import ClassVar, Self
+import hashlib
+import zlib
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, ClassVar, Self
 
 import torch
 from torch.utils.data import Dataset
@@ -19,6 +21,10 @@ class DataError(LabError):
 
 class UnknownData(DataError, ValueError):
     """No data set has this name."""
+
+
+class DataWarning(UserWarning):
+    """What was done to pictures, or left out, that their owner should hear of."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,26 @@ class Split(Dataset[tuple[torch.Tensor, int]]):
             return self.take(slice(count))
         return self.take(known)
 
+    @property
+    def digest(self) -> str:
+        """A checksum of images and labels, shapes and types: equal for equal splits."""
+        crc = vars(self).get("crc")  # a mapped file knows its own
+        if crc is None:
+            crc = 0
+            for start in range(0, len(self), 256):
+                some = self.images[start : start + 256]
+                crc = zlib.crc32(some.contiguous().numpy().tobytes(), crc)
+        facts = f"{tuple(self.images.shape)} {self.images.dtype} {crc}"
+        return hashlib.sha256(
+            facts.encode() + self.labels.contiguous().numpy().tobytes()
+        ).hexdigest()
+
+    def counts(self, classes: tuple[str, ...]) -> dict[str, int]:
+        """How many images each class has, and how many have no label."""
+        counted = (self.labels + 1).bincount(minlength=len(classes) + 1).tolist()
+        named = dict(zip(classes, counted[1:], strict=False))
+        return named | ({"no label": counted[0]} if counted[0] else {})
+
 
 @dataclass(frozen=True)
 class Pictures(Split):
@@ -123,6 +149,7 @@ class Data:
         recipes: which recipes for views fit the images, of those of ``augment``; without
             it ``gray`` or ``tinted``, by their channels.
         notes: whose the images are and on what terms, where that must be said.
+        skipped: pictures that were left out because they could not be read.
     """
 
     recipes: ClassVar[str] = ""
@@ -133,6 +160,7 @@ class Data:
     train: Split
     validation: Split
     test: Split
+    skipped: tuple[str, ...] = field(default=(), kw_only=True)
 
     @property
     def channels(self) -> int:
@@ -151,6 +179,39 @@ class Data:
     def names(self, split: Split) -> list[str]:
         """A name for each image of a split: here its number."""
         return [f"{row:06d}" for row in range(len(split))]
+
+    def facts(self, training: Split | None = None) -> dict[str, Any]:
+        """What a checkpoint and a record know of the data: enough to tell it from other data.
+
+        Args:
+            training: the images that are trained on, if not all of ``train``.
+
+        Returns:
+            ``classes``; ``counts``, by split and class; ``digest``, of all images and
+            labels; ``channels``, ``size`` and ``type`` of an image; ``skipped``.
+        """
+        digests = "".join(split.digest for split in self.splits().values())
+        used = {**self.splits(), "train": training or self.train}
+        return {
+            "classes": list(self.classes),
+            "counts": {name: one.counts(self.classes) for name, one in used.items()},
+            "digest": hashlib.sha256(digests.encode()).hexdigest(),
+            "channels": self.channels,
+            "size": self.size,
+            "type": str(self.train.images.dtype).removeprefix("torch."),
+            "skipped": list(self.skipped),
+        }
+
+
+def other_data(theirs: dict[str, Any], mine: dict[str, Any]) -> str:
+    """What tells two data sets apart; nothing if they are the same."""
+    if theirs["classes"] != mine["classes"]:
+        return f"its classes were {theirs['classes']}, here they are {mine['classes']}"
+    for split, counts in mine["counts"].items():
+        if (had := theirs["counts"][split]) != counts:
+            return f"its {split} had {had}, here it has {counts}"
+    same = theirs["digest"] == mine["digest"]
+    return "" if same else "as many images of the same classes, but not the same ones"
 
 
 def standardize(images: torch.Tensor) -> torch.Tensor:
