@@ -1,4 +1,4 @@
-/* Docstrings, copy buttons, quizzes, checklists. The page is complete without them. */
+/* Docstrings, copy buttons, quizzes, checklists, living figures. The page is complete without them. */
 (() => {
   "use strict";
   const store = "learning-without-labels:";
@@ -105,6 +105,36 @@
     list.addEventListener("change", () =>
       remember(key, boxes.filter((box) => box.checked).map((box) => box.value)));
   });
+
+  /* Living figures: the scripts of one come when it is about to be seen, and take the drawing's place. */
+  const here = document.currentScript.src;
+  const scripts = new Map();
+  const script = (name) => {
+    if (!scripts.has(name)) scripts.set(name, new Promise((resolve, reject) => {
+      const element = make("script", { src: new URL(`play/${name}.js`, here).href });
+      element.onload = resolve;
+      element.onerror = reject;
+      document.head.append(element);
+    }));
+    return scripts.get(name);
+  };
+  const enliven = async (figure) => {
+    const name = figure.dataset.play;
+    try {
+      await script("kit");
+      await script(name);
+    } catch { return; /* the drawing stays */ }
+    const box = make("div", { className: "play" });
+    globalThis.bookPlay.widgets[name].mount(box, globalThis.bookPlay.kit);
+    figure.querySelector("[role=img]").classList.add("only-print");
+    figure.prepend(box);
+  };
+  const near = new IntersectionObserver((entries) => entries.forEach(({ isIntersecting, target }) => {
+    if (!isIntersecting) return;
+    near.unobserve(target);
+    enliven(target);
+  }), { rootMargin: "600px" });
+  document.querySelectorAll("figure[data-play]").forEach((figure) => near.observe(figure));
 
   /* What is wider than the page scrolls by itself, and only then is it a stop of the Tab key. */
   const fit = () =>

@@ -9,6 +9,11 @@
     A caption in Markdown.
     ///
 
+    /// figure | l1_3/temperature_table:temperature
+        play: temperature
+    With a script, ``docs/assets/js/play/temperature.js`` takes the drawing's place.
+    ///
+
     /// table | lab/comparison:methods
     A caption in Markdown.
     ///
@@ -25,7 +30,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from markdown.util import AtomicString
 from pymdownx.blocks import BlocksExtension
-from pymdownx.blocks.block import Block
+from pymdownx.blocks.block import Block, type_string
 
 from bookbuild import freshness, project, results
 from bookbuild.markdown import add, after, failing, preformatted
@@ -38,6 +43,9 @@ from bookbuild.results import Result, Value
 if TYPE_CHECKING:
     from markdown import Markdown
     from pymdownx.blocks import BlocksProcessor
+
+#: The living figures, a script each.
+_PLAY = "docs/assets/js/play"
 
 
 class _ResultBlock(Block):
@@ -147,9 +155,16 @@ class _Figure(_ResultBlock):
     """What the example drew, with a caption."""
 
     NAME = "figure"
+    OPTIONS = {"play": ["", type_string]}
 
     def build(self, parent: Element, part: str) -> Element:
         element = self.frame(parent, "figure", "book-figure")
+        if play := self.options["play"]:
+            if not (self.root / _PLAY / f"{play}.js").is_file():
+                raise BookError(
+                    f"the figure {self.argument} plays {play}, but {_PLAY} has no {play}.js"
+                )
+            element.set("data-play", play)
         if self.result is None:
             self.missing(element)
         else:

@@ -1,0 +1,75 @@
+/* MoCo's queue, step by step: which batch wrote each place, which place is next, and how far the key
+   encoder stands behind the query encoder, for a momentum of one's choice. */
+(() => {
+  "use strict";
+  /* One weight of the query encoder moves by 1 a step; the key encoder follows as ema_update does.
+     Returns for each step the key encoder's weight, and the queue: the weight that made each key. */
+  const follow = (momentum, size, batch, steps) => {
+    let key = 0;
+    let pointer = 0;
+    const queue = new Array(size).fill(null);
+    const weights = [];
+    for (let step = 1; step <= steps; step += 1) {
+      key = momentum * key + (1 - momentum) * step;
+      weights.push(key);
+      for (let i = 0; i < batch; i += 1) queue[(pointer + i) % size] = { made: step, key };
+      pointer = (pointer + batch) % size;
+    }
+    return { weights, queue, pointer };
+  };
+
+  const SIZE = 16;
+  const BATCH = 2;
+  const WIDE = 340;
+
+  const mount = (box, { draw, make, slider, button, recall, keep, within }) => {
+    const kept = recall("queue", 2) ?? [3, 0.9];
+    let steps = within(Math.round(kept[0]), 0, 400);
+    let momentum = within(kept[1], 0, 0.999);
+    const slots = Array.from({ length: SIZE }, (_, i) => draw("rect", {
+      x: 6 + 41 * (i % 8), y: 8 + 44 * Math.floor(i / 8), width: 37, height: 38, rx: 4,
+      fill: "var(--fig-1)", stroke: "var(--fig-fg)",
+    }));
+    const names = slots.map((_, i) => draw("text", {
+      x: 24.5 + 41 * (i % 8), y: 32 + 44 * Math.floor(i / 8), "text-anchor": "middle", class: "play-text",
+    }));
+    const next = draw("path", { fill: "var(--fig-2)" });
+    const picture = draw("svg", { viewBox: `0 0 ${WIDE} 112`, "aria-hidden": "true" }, ...slots, ...names, next);
+    const summary = make("p", { className: "play-summary" });
+    summary.setAttribute("role", "status");
+    const update = () => {
+      const { weights, queue, pointer } = follow(momentum, SIZE, BATCH, steps);
+      queue.forEach((entry, i) => {
+        const age = entry ? steps - entry.made : null;
+        slots[i].setAttribute("fill-opacity", entry ? 0.65 - (0.6 * age) / (SIZE / BATCH) : 0);
+        slots[i].setAttribute("stroke-dasharray", entry ? "none" : "3 3");
+        names[i].textContent = entry ? entry.made : "·";
+        names[i].setAttribute("font-weight", age === 0 ? "bold" : "normal");
+      });
+      const [x, y] = [24.5 + 41 * (pointer % 8), 8 + 44 * Math.floor(pointer / 8)];
+      next.setAttribute("d", `M${x - 6} ${y + 50} h12 l-6 -10 z`);
+      const keys = queue.filter(Boolean).map((entry) => entry.key);
+      const spread = keys.length ? Math.max(...keys) - Math.min(...keys) : 0;
+      const behind = steps ? steps - weights.at(-1) : 0;
+      summary.textContent = `Step ${steps}. The numbers are the keys' names in steps; the arrow marks the next slot. ` +
+        `The key encoder is ${behind.toFixed(2)} steps behind (in the long run m / (1 - m) = ` +
+        `${(momentum / (1 - momentum)).toFixed(2)}); the encoders that made the oldest and the newest key ` +
+        `are ${spread.toFixed(2)} steps of the query encoder apart.`;
+    };
+    const controls = make("div", { className: "play-controls" });
+    slider(controls, {
+      name: "Momentum m", min: 0, max: 0.999, step: 0.001, value: momentum,
+      shown: (x) => x.toFixed(3), changed: (x) => { momentum = x; update(); },
+    });
+    const buttons = make("p", { className: "play-buttons" });
+    [1, 10, 100].forEach((by) => button(buttons, by === 1 ? "One step" : `${by} steps`, () => {
+      steps = Math.min(steps + by, 400);
+      update();
+    }));
+    button(buttons, "Start again", () => { steps = 0; update(); });
+    box.append(picture, controls, buttons, summary);
+    keep(box, "queue", () => [steps, momentum]);
+    update();
+  };
+  globalThis.bookPlay.widgets.queue = { core: { follow }, mount };
+})();

@@ -1,0 +1,108 @@
+"""Living figures: they come when they are seen, obey the keyboard, and remember in the address."""
+
+import re
+
+import pytest
+from book_site import BOTH_ENGINES, ROOT, Opener
+from playwright.sync_api import Locator, Page, expect
+from test_every_page import AXE, RULES, axe
+
+PLAY = re.compile(r"^    play: (\S+)$", re.MULTILINE)
+SHOWN = {
+    widget: f"{path.relative_to(ROOT / 'docs').with_suffix('').as_posix()}/"
+    for path in (ROOT / "docs").rglob("*.md")
+    for widget in PLAY.findall(path.read_text(encoding="utf-8"))
+}
+ALL = sorted(path.stem for path in (ROOT / "docs/assets/js/play").glob("*.js"))
+
+
+def living(page: Page, widget: str) -> Locator:
+    """Scroll to a living figure and wait until it lives."""
+    figure = page.locator(f"figure[data-play={widget}]")
+    figure.scroll_into_view_if_needed()
+    expect(figure.locator(".play .play-summary")).not_to_be_empty()
+    return figure
+
+
+def test_every_living_figure_is_on_a_page():
+    assert sorted([*SHOWN, "kit"]) == ALL
+
+
+@BOTH_ENGINES
+@pytest.mark.parametrize("widget", SHOWN)
+def test_a_slider_moves_by_keyboard_and_the_address_remembers(visit: Opener, widget: str):
+    page = visit(SHOWN[widget])
+    figure = living(page, widget)
+    expect(figure.locator("[role=img]")).to_be_hidden()
+    before = figure.locator(".play-summary").inner_text()
+    slider = figure.locator("input[type=range]").first
+    slider.focus()
+    for _ in range(25):
+        page.keyboard.press("ArrowLeft")
+    after = figure.locator(".play-summary").inner_text()
+    assert after != before
+    said = slider.get_attribute("aria-valuetext")
+    assert said == figure.locator(".play-slider output").first.inner_text()
+    expect(page).to_have_url(re.compile(f"play-{widget}="))
+    page.reload()
+    expect(living(page, widget).locator(".play-summary")).to_have_text(after)
+
+
+@pytest.mark.parametrize("widget", SHOWN)
+def test_an_address_with_nonsense_opens_the_figure_as_it_began(visit: Opener, widget: str):
+    began = living(visit(SHOWN[widget]), widget).locator(".play-summary").inner_text()
+    page = visit(f"{SHOWN[widget]}?play-{widget}=1,<b>,NaN")
+    expect(living(page, widget).locator(".play-summary")).to_have_text(began)
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("widget", SHOWN)
+def test_axe_and_the_width_have_nothing_against_it(visit: Opener, widget: str, width: int):
+    page = visit(SHOWN[widget], width=width, dark=width == 320)
+    figure = living(page, widget)
+    for control in figure.locator("input[type=range]").all():
+        box = control.bounding_box()
+        assert box and box["width"] > 90, "a slider that no thumb can move"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.evaluate(
+        "document.querySelectorAll('article > :not(figure, h1)').forEach(e => e.remove())"
+    )
+    page.add_script_tag(path=AXE)
+    assert axe(page, f"{width} px", {"type": "tag", "values": RULES}) == []
+
+
+def test_a_point_is_dragged_turned_and_moved_by_the_loss(visit: Opener):
+    page = visit(SHOWN["circle"])
+    figure = living(page, "circle")
+    summary = figure.locator(".play-summary")
+
+    def loss() -> float:
+        return float(re.search(r"Loss ([0-9.]+)", summary.inner_text())[1])
+
+    point = figure.locator(".play-point").first
+    point.scroll_into_view_if_needed()
+    start = loss()
+    box = point.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] - 60, box["y"] - 60)
+    page.mouse.up()
+    dragged = loss()
+    assert dragged != start
+    point.focus()
+    page.keyboard.press("ArrowUp")
+    assert loss() != dragged
+    figure.get_by_role("button", name="Play").click()  # with reduced motion, at once
+    assert loss() < 1.0
+    figure.get_by_label("the label bug").check()
+    assert loss() > 1.0
+    expect(summary).to_contain_text("wrong points")
+
+
+def test_a_missing_script_leaves_the_drawing(visit: Opener):
+    address = visit(SHOWN["circle"]).url
+    page = visit(None)
+    page.route("**/play/kit.js", lambda route: route.abort())
+    page.goto(address)
+    page.locator("figure[data-play=circle]").scroll_into_view_if_needed()
+    expect(page.locator("figure[data-play=circle] [role=img]")).to_be_visible()
