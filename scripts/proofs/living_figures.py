@@ -1,4 +1,4 @@
-"""Whether the living figures compute what the package computes: their cores, run by Node, on a grid.
+"""Whether living figures compute what the package computes: their cores, run by Node, on a grid.
 
 A figure's script keeps its arithmetic in ``core``, functions of plain numbers. Here each is asked
 for every case of a grid, and the answers are held against ``lesson_code`` in double precision.
@@ -68,7 +68,7 @@ def circle() -> Iterator[Case]:
 
 
 def queue() -> Iterator[Case]:
-    """The key encoder's only weight after each step, when the query encoder's grows by one a step."""
+    """The key encoder's only weight after each step; the query encoder's grows by one a step."""
     for momentum, steps in itertools.product((0.0, 0.5, 0.99, 0.999), (1, 7, 60)):
         target, online = (nn.Linear(1, 1, bias=False, dtype=torch.float64) for _ in range(2))
         nn.init.zeros_(target.weight)

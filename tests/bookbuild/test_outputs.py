@@ -93,6 +93,10 @@ class TestFigure:
         html = convert("/// figure | l0/loss:curve\nIt falls to {{ l0/loss.low | .1f }}.\n///\n")
         assert ">0.2</data>." in html
 
+    def test_refuses_a_figure_that_plays_what_there_is_not(self, small: Book) -> None:
+        with pytest.raises(BookError, match=r"plays what docs/assets/js/play has not: chess.js"):
+            convert("/// figure | l0/loss:curve\n    play: chess\nMove.\n///\n")
+
     def test_refuses_an_unknown_figure(self, small: Book) -> None:
         with pytest.raises(BookError, match="no figure 'bars'; it has: curve, map"):
             convert(FIGURE.format("l0/loss:bars"))

@@ -1,5 +1,5 @@
-/* Centering against sharpening on outputs that share an offset: two sliders, and a map of what is
-   left of the information on which the image is. */
+/* Centering against sharpening on outputs that share an offset: two sliders, and a map of how much a
+   target still says about its image, from no centering (left) to all, from hot (top) to cold. */
 (() => {
   "use strict";
   /* The teacher's probabilities, rows images, columns prototypes: softmax((output - share of the
@@ -33,7 +33,7 @@
     let share = within(kept[0], 0, 1);
     let temperature = within(kept[1], 0.02, 2);
     const cells = OUTPUTS.map((row) => row.map(() => draw("rect", { fill: "var(--fig-1)" })));
-    const picture = draw("svg", { viewBox: "0 -18 184 262", "aria-hidden": "true" },
+    const picture = draw("svg", { viewBox: "-2 -2 184 244", "aria-hidden": "true" },
       draw("rect", { width: 180, height: 240, fill: "none", class: "play-axis" }), ...cells.flat());
     const place = () => [MAP * share, (MAP * (HIGH - Math.log(temperature))) / (HIGH - LOW)];
     const shade = [];
@@ -45,11 +45,8 @@
       }));
     }
     const here = draw("circle", { r: 7, fill: "none", stroke: "var(--fig-2)", "stroke-width": 3 });
-    const label = (x, y, anchor, text) => draw("text", { x, y, "text-anchor": anchor, class: "play-text" }, text);
-    const map = draw("svg", { viewBox: "-4 -18 210 256", "aria-hidden": "true" }, ...shade,
-      draw("rect", { width: MAP, height: MAP, fill: "none", class: "play-axis" }),
-      label(0, -6, "start", "hot: all alike"), label(0, MAP + 16, "start", "one prototype"),
-      label(MAP, MAP + 16, "end", "both: informed"), label(MAP / 2, MAP + 34, "middle", "centering →"), here);
+    const map = draw("svg", { viewBox: "-4 -4 210 210", "aria-hidden": "true" }, ...shade,
+      draw("rect", { width: MAP, height: MAP, fill: "none", class: "play-axis" }), here);
     const summary = make("p", { className: "play-summary" });
     summary.setAttribute("role", "status");
     const update = () => {
@@ -62,10 +59,12 @@
       const [x, y] = place();
       here.setAttribute("cx", x);
       here.setAttribute("cy", y);
-      const favorites = new Set(now.rows.map((row) => row.indexOf(Math.max(...row)))).size;
-      summary.textContent = `Entropy of a target ${now.entropy.toFixed(3)} of at most ${Math.log(OFFSET.length).toFixed(3)}; ` +
-        `${favorites} of ${OFFSET.length} prototypes are somebody's favorite; ` +
-        `what a target says about its image: ${now.information.toFixed(3)} nats.`;
+      const most = Math.log(OFFSET.length);
+      const state = now.information > 0.3 ? "The images differ"
+        : now.entropy > 0.6 * most ? "Collapse: every image gets the uniform answer"
+          : "Collapse: every image gets one and the same prototype";
+      summary.textContent = `${state}. Entropy of a target ${now.entropy.toFixed(3)} of at most ${most.toFixed(3)}; ` +
+        `what it says about its image: ${now.information.toFixed(3)} nats, drawn in green over both sliders.`;
     };
     const controls = make("div", { className: "play-controls" });
     slider(controls, {
@@ -76,7 +75,7 @@
       name: "Teacher's temperature", min: LOW, max: HIGH, step: 0.01, value: Math.log(temperature),
       shown: (x) => Math.exp(x).toFixed(3), changed: (x) => { temperature = Math.exp(x); update(); },
     });
-    box.append(make("div", { className: "play-pair" }, picture, map), controls, summary);
+    box.append(make("div", { className: "play-pair play-halves" }, picture, map), controls, summary);
     keep(box, "balance", () => [share, temperature]);
     update();
   };

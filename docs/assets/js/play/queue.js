@@ -51,10 +51,8 @@
       const keys = queue.filter(Boolean).map((entry) => entry.key);
       const spread = keys.length ? Math.max(...keys) - Math.min(...keys) : 0;
       const behind = steps ? steps - weights.at(-1) : 0;
-      summary.textContent = `Step ${steps}. The numbers are the keys' names in steps; the arrow marks the next slot. ` +
-        `The key encoder is ${behind.toFixed(2)} steps behind (in the long run m / (1 - m) = ` +
-        `${(momentum / (1 - momentum)).toFixed(2)}); the encoders that made the oldest and the newest key ` +
-        `are ${spread.toFixed(2)} steps of the query encoder apart.`;
+      summary.textContent = `Step ${steps}, batches of ${BATCH}. The key encoder is ${behind.toFixed(2)} steps ` +
+        `behind the query encoder; the encoders of the oldest and the newest key are ${spread.toFixed(2)} apart.`;
     };
     const controls = make("div", { className: "play-controls" });
     slider(controls, {
