@@ -161,9 +161,7 @@ class _Figure(_ResultBlock):
         element = self.frame(parent, "figure", "book-figure")
         if play := self.options["play"]:
             if not (self.root / _PLAY / f"{play}.js").is_file():
-                raise BookError(
-                    f"the figure {self.argument} plays {play}, but {_PLAY} has no {play}.js"
-                )
+                raise BookError(f"the figure {self.argument} plays what {_PLAY} has not: {play}.js")
             element.set("data-play", play)
         if self.result is None:
             self.missing(element)
