@@ -198,7 +198,7 @@ class TestPitfalls:
     def test_they_link_to_the_museum(self, small: Book) -> None:
         html = convert("/// pitfalls | halve\n///\n", page="lesson/page.md")
         assert '<a href="../museum/halves.md#doubled">Doubles <em>instead</em></a>' in html
-        assert "2 known ways to get halve wrong" in plain(html)
+        assert "2 known bugs of this function" in plain(html)
         assert '<a href="../museum/halves.md#halve">1 more in the museum</a>' in html
         assert "python -m lesson_code check halve my_halve.py" in plain(html)
 

@@ -2,7 +2,8 @@
 
 A preprocessor that runs before the snippets are read puts a ``listing`` block in the place of each.
 A listing shows the first line of each docstring and hides the rest in the same block of code, where
-a control of the title unfolds it; it links to the very lines of the file.
+a control of the title unfolds it; it links to the very lines of the file. The code of an example
+waits behind one line: what a reader looks for first is what the run gave.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _SLASHES = "//////"
 _BEFORE_SNIPPETS = 33
+_OPEN_LINES = 8
 
 
 class _Wrap(Preprocessor):
@@ -77,7 +79,7 @@ class _ListingBlock(Block):
         listing = found[int(self.argument)]
         # A search should find prose: the reference and the source pages are there for code.
         marks = {"class": "listing", "id": listing.anchor, "data-search-exclude": ""}
-        element = SubElement(parent, "div", marks)
+        element = SubElement(_folded(parent, listing), "div", marks)
         title = add(element, "p", class_="listing-title")
         *others, main = listing.regions
         with failing(self.md):
@@ -105,6 +107,18 @@ class _ListingBlock(Block):
             other = found[index]
             link = add(span, "a", other.label, href=f"#{other.anchor}", title=", ".join(which))
             after(link, "" if position == len(listing.needs) - 1 else ", ")
+
+
+def _folded(parent: Element, listing: Listing) -> Element:
+    """Where a listing goes: into a fold if it is an example's and of more than a few lines."""
+    lines = listing.code.count("\n") + 1
+    if lines <= _OPEN_LINES or not listing.regions[-1].path.startswith(f"{PACKAGE}/examples/"):
+        return parent
+    fold = SubElement(parent, "details", {"class": "run", "data-search-exclude": ""})
+    after(
+        add(add(fold, "summary"), "code", listing.label), f", the code of this run, {lines} lines"
+    )
+    return fold
 
 
 class _StepBlock(Block):

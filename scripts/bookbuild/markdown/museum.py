@@ -97,10 +97,10 @@ class _Expand(Preprocessor):
         bugs = bank.bugs_of(root, name)
         if not bugs:
             raise BookError(f"there is no bug of {name!r} in {bank.FOLDER}")
-        known = f"{len(bugs)} known ways" if len(bugs) > 1 else "A known way"
+        known = f"{len(bugs)} known bugs" if len(bugs) > 1 else "A known bug"
         classics = [bug for bug in bugs if bug.has_story]
         yield from _NOT_SEARCHED
-        yield f'??? bug "{known} to get `{name}` wrong, and how to check yours"'
+        yield f'??? bug "{known} of this function, and how to check yours"'
         for bug in classics:
             yield f"    - [{bug.title}]({link_to(self.md, bug.page)})"
         if more := len(bugs) - len(classics):
