@@ -91,16 +91,24 @@ def judge(
     return measures
 
 
+def knn_hits(
+    represent: Callable[[torch.Tensor], torch.Tensor],
+    data: Data,
+    split: str = "test",
+    device: torch.device | None = None,
+) -> torch.Tensor:
+    """Which images of a split the vote in ``judge`` names right, ``(N,)`` booleans."""
+    held_out: Split = getattr(data, split)
+    known, device = data.train.labeled, device or torch.device("cpu")
+    x = features(represent, known.images, device)
+    queries = features(represent, held_out.images, device)
+    return knn_predict(x, known.labels, queries, k=min(20, len(x))) == held_out.labels
+
+
 def neighbors(method: Method, data: Data, device: torch.device) -> float:
     """Nearest-neighbor accuracy on the validation images, to follow a run by."""
     with resting(method):
-        known = data.train.labeled
-        x = features(method.represent, known.images, device)
-        queries = features(method.represent, data.validation.images, device)
-    hits = (
-        knn_predict(x, known.labels, queries, k=min(20, len(x)))
-        == data.validation.labels
-    )
+        hits = knn_hits(method.represent, data, "validation", device)
     return hits.double().mean().item()
 
 

@@ -22,6 +22,7 @@ from lesson_code.lab.run import Record, Run
 from lesson_code.lab.machine import Machine
 from lesson_code.lab.trainer import Trainer, train_alone
 from lesson_code.lab.training import Trained, train
+from lesson_code.significance import paired_difference, sample_deviation
 
 # --8<-- [end:imports]
 
@@ -31,6 +32,7 @@ Values = dict[str, float | int | str | bool]
 Results = dict[str, list[Record]]
 Measures = Mapping[str, float]
 Judged = dict[str, Sequence[Measures]]
+Hits = dict[str, list[torch.Tensor]]
 Panels = Mapping[str, tuple[str, tuple[float, float]]]
 Verdict = TypeVar("Verdict")
 
@@ -65,6 +67,7 @@ def run_all(
     watch: int = 0,
     split: str = "test",
     further: Callable[[Trained], dict[str, float]] = lambda trained: {},
+    hits: Hits | None = None,
     report: Callable[[str], None] = lambda what: None,
 ) -> Results:
     """Train every variant with every seed.
@@ -75,6 +78,7 @@ def run_all(
         watch: steps between measurements on the way, as in ``train``.
         split: what to judge on.
         further: more measures of each trained method.
+        hits: gets, for each variant and seed, which images k-NN names right.
         report: hears which variant and seed has been run.
     """
     results: Results = {name: [] for name in variants}
@@ -83,8 +87,30 @@ def run_all(
             trained = train(run.with_seed(seed), watch=watch, split=split)
             measures = trained.record.measures | further(trained)
             results[name].append(replace(trained.record, measures=measures))
+            if hits is not None:
+                hits.setdefault(name, []).append(hits_of(trained, split))
             report(f"{name}, seed {seed}")
     return results
+
+
+def hits_of(trained: Trained, split: str = "test") -> torch.Tensor:
+    """Which images of a split k-NN names right on what was learned."""
+    with evaluate.resting(trained.method):
+        return evaluate.knn_hits(trained.method.represent, trained.data, split)
+
+
+# --8<-- [start:drawn]
+def drawn(data: Data, seed: int) -> Data:
+    """The training images in another order for each seed, so that other ones come first.
+
+    In the order of the file the first hundred digits are of a single hand.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    order = torch.randperm(len(data.train), generator=generator)
+    return replace(data, train=data.train.take(order))
+
+
+# --8<-- [end:drawn]
 
 
 def of_students(
@@ -92,11 +118,16 @@ def of_students(
     runs: Mapping[str, Run],
     seeds: Sequence[int],
 ) -> dict[str, list[Verdict]]:
-    """Train all students of each seed beside one teacher, and judge each."""
+    """Train all students of each seed beside one teacher, and judge each.
+
+    Those that get some images only get others for each seed.
+    """
     judged: dict[str, list[Verdict]] = {name: [] for name in runs}
     for seed in seeds:  # seed by seed: a teacher is remembered, not many
         for name, run in runs.items():
             data = load(run.data)
+            if run.images is not None:
+                data = drawn(data, seed)
             judged[name].append(judge(train_alone(run.with_seed(seed), data), data))
     return judged
 
@@ -112,8 +143,11 @@ def accuracy_of(student: Method, data: Data) -> float:
 
 
 def spread(numbers: Sequence[float]) -> list[float]:
-    """Mean and population standard deviation over the seeds."""
-    return [statistics.fmean(numbers), statistics.pstdev(numbers)]
+    """Mean and standard deviation of a sample, such as that over the seeds; 0 of one."""
+    apart = (
+        sample_deviation(torch.tensor(numbers).double()) if len(numbers) > 1 else 0.0
+    )
+    return [statistics.fmean(numbers), apart]
 
 
 def over_seeds(records: Sequence[Record], measure: str) -> list[float]:
@@ -129,6 +163,22 @@ def mean(records: Sequence[Record], measure: str) -> float:
 def gains(better: Sequence[float], base: Sequence[float]) -> list[float]:
     """By how much each seed is better with the one than with the other."""
     return [a - b for a, b in zip(better, base, strict=True)]
+
+
+def difference(
+    first: Sequence[torch.Tensor],
+    second: Sequence[torch.Tensor],
+    units: torch.Tensor | None = None,
+) -> list[float]:
+    """How much more of the same images the first names right, and its 95% interval.
+
+    Args:
+        first: the hits of each seed, as ``run_all`` collects them.
+        second: the same of what it is compared with.
+        units: whom each image is by, if the interval shall be one over people.
+    """
+    one, other = (torch.stack([*hits]).double().mean(dim=0) for hits in (first, second))
+    return [*paired_difference(one, other, units)]
 
 
 def cell_of(numbers: Sequence[float]) -> Cell:
@@ -195,6 +245,11 @@ def raw_pixels(data: str, split: str = "test") -> dict[str, float]:
 
 
 # --8<-- [end:raw_pixels]
+
+
+def raw_pixel_hits(data: str) -> torch.Tensor:
+    """Which test images k-NN names right on the pixels themselves."""
+    return evaluate.knn_hits(lambda images: images.flatten(1), load(data))
 
 
 # --8<-- [start:untrained]

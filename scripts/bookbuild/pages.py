@@ -27,6 +27,11 @@ _CLAIM = re.compile(
     r"(?::(?P<table>[\w-]+)\[(?P<row>[^][{}|]+)\])?\.(?P<key>\w+)(?P<spread>\.spread)?"
     r"\s*(?:\|\s*(?P<spec>[^{}]*?)\s*)?\}\}"
 )
+_COMPARED = re.compile(
+    r"\{\{\s*(?P<first>[^{}|<>]+?)\s*(?P<sign>[<>])\s*(?P<second>[^{}|<>]+?)\s*"
+    r"(?:\|\s*(?P<spec>[^{}]*?)\s*)?\}\}"
+)
+_NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 _ATTEMPT = re.compile(r"\{\{[^{}\n]*[/.][^{}\n]*\}\}")
 #: The example that asks every bug; it has a table for each family.
 MUSEUM = "museum/symptoms"
@@ -179,9 +184,11 @@ def _uses(text: str, found: Sequence[Fence]) -> Iterator[Use]:
             example, _, part = block["what"].partition(":")
             yield Use(number, block["kind"], example, part, block["what"])
         for attempt in _ATTEMPT.finditer(line):
-            claim = _CLAIM.fullmatch(attempt[0])
-            example, key = (claim["example"], claim["table"] or claim["key"]) if claim else ("", "")
-            yield Use(number, "claim", example, key, attempt[0])
+            compared = _COMPARED.fullmatch(attempt[0])
+            for text in _sides(compared) if compared else [attempt[0]]:
+                claim = _CLAIM.fullmatch(text)
+                named = (claim["example"], claim["table"] or claim["key"]) if claim else ("", "")
+                yield Use(number, "claim", *named, attempt[0])
         if re.search(r"\{\{|\}\}", rest := _ATTEMPT.sub("", line)):
             yield Use(number, "claim", "", "", rest.strip())
 
@@ -245,10 +252,14 @@ def quoted(root: Path, text: str) -> Quote:
 
     A cell is ``{{ lab/example:table[row header].column }}``: its number, or the mean of several
     (``.column.spread`` is their spread), written as the table does unless a format is given.
+    ``{{ a > b }}`` says nothing, or with a format by how much; it stands beside words that say so.
 
     Raises:
-        BookError: If there is no such example, value, cell or format.
+        BookError: If there is no such example, value, cell or format, or two values are compared
+            that tolerance alone may exchange.
     """
+    if compared := _COMPARED.fullmatch(text):
+        return _compared(root, compared)
     claim = _CLAIM.fullmatch(text)
     if claim is None:
         like = "{{ l1_3/example.value | .2f }}, on one line"
@@ -290,3 +301,59 @@ def _cell(result: results.Result, claim: re.Match[str]) -> tuple[results.Value, 
     if cell is None:
         raise ValueError("the cell is empty")
     return cell, spec
+
+
+def _sides(compared: re.Match[str]) -> list[str]:
+    """The two claims of a comparison, or one if the second is a number.
+
+    ``[row]`` and ``[row].column`` as the second are cells of the table of the first.
+    """
+    first, second = compared["first"], compared["second"]
+    if _NUMBER.fullmatch(second):
+        return [f"{{{{ {first} }}}}"]
+    if second.startswith("["):
+        second = first.partition("[")[0] + second
+        if second.endswith("]"):
+            second += first.rpartition("]")[2]
+    return [f"{{{{ {first} }}}}", f"{{{{ {second} }}}}"]
+
+
+def _compared(root: Path, compared: re.Match[str]) -> Quote:
+    text, sign = compared[0], 1 if compared["sign"] == ">" else -1
+    try:
+        sides = [_measured(root, side) for side in _sides(compared)]
+    except (BookError, ValueError) as error:
+        raise BookError(f"{text}: {error}") from None
+    example = sides[0][0]
+    if any(value is None for _, value, _ in sides):
+        return Quote(example, None, "")
+    numbers = [float(value or 0) for _, value, _ in sides]
+    if len(sides) == 1:
+        numbers.append(float(compared["second"]))
+    gap, slack = sign * (numbers[0] - numbers[1]), sum(tolerance for *_, tolerance in sides)
+    if gap <= slack:
+        raise BookError(
+            f"{text}: {numbers[0]:.4g} against {numbers[1]:.4g} is the other way round or within "
+            f"tolerance, {slack:.4g} in all; tighten what the example allows, or leave it unsaid"
+        )
+    try:
+        return Quote(example, gap, format(gap, compared["spec"]) if compared["spec"] else "")
+    except ValueError as error:
+        raise BookError(f"{text}: {error}") from None
+
+
+def _measured(root: Path, text: str) -> tuple[str, float | None, float]:
+    """The example of a claim, its number, and how far another run's may be from it."""
+    value = quoted(root, text.replace("}}", "| g }}")).value
+    claim = _CLAIM.fullmatch(text)
+    assert claim is not None
+    allowed = project.maker(claim["example"], root).tolerances
+    names: tuple[str, ...] = (claim["key"],)
+    if claim["table"] and value is not None:
+        table = results.load(root, claim["example"]).tables[claim["table"]]
+        column = next(name for name, _ in table.columns if claim["key"] in tables.keys(name))
+        names = tables.keys(f"{claim['row'].strip()} {column}")
+    if not isinstance(value, float):
+        return claim["example"], value if value is None else float(value), 0.0
+    key = allowed.key(*names)
+    return claim["example"], value, allowed.within[key] if key else allowed.relative * abs(value)

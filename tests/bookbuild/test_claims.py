@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from bookbuild.lint import problems
 from bookbuild.project import BookError
 from bookbuild.results import Result
 from bookbuild.tables import checked
@@ -174,3 +175,70 @@ def test_a_claim_without_a_value_ends_a_plain_mkdocs_build(small: Book) -> None:
     assert done.returncode == 1
     assert "index.md: {{ l0/loss.high | .2f }}: l0/loss has no value 'high'" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+class TestCompares:
+    """``{{ a > b }}`` holds where no two runs within tolerance could turn it round."""
+
+    @pytest.fixture(autouse=True)
+    def scores(self, book: Book) -> None:
+        declared = 'cost = "lab"\n[within]\nknn = 0.02\nlow_knn = 0.004\nshare = 0.3'
+        book.example("scores", "print(1)\n", declared)
+        columns = {"Method": "", "k-NN": ".3f", "steps": "d"}
+        rows = [["high", [0.95, 0.01], 30], ["middle", [0.92, 0.01], 20], ["low", 0.90, 20]]
+        table = checked({"columns": columns, "rows": rows})
+        values = {"share": 0.19, "gain": 0.01, "name": "simclr"}
+        keep(book, "l0/scores", Result("1\n", values=values, tables={"all": table}))
+
+    @pytest.mark.parametrize(
+        ("claim", "shown"),
+        [
+            ("{{ l0/scores:all[high].knn > l0/scores:all[low].knn }}", ""),
+            ("{{ l0/scores:all[high].knn > [low] }}", ""),
+            ("{{ l0/scores:all[low].knn < [high] | .2f }}", "0.05"),
+            ("{{l0/scores:all[high].knn>[low]|+.1%}}", "+5.0%"),
+            ("{{ l0/scores:all[high].steps > [low] | d }}", None),
+            ("{{ l0/scores:all[high].steps > [low].steps | .0f }}", "10"),
+            ("{{ l0/scores:all[high].knn > 0.92 }}", ""),
+            ("{{ l0/scores.gain > 0 }}", ""),
+            ("{{ l0/scores.gain < l0/scores.share }}", None),
+            ("{{ l0/scores:all[high].knn > [middle] }}", None),  # 0.03 apart, within 0.02 each
+            ("{{ l0/scores:all[middle].knn > [low] }}", None),
+            ("{{ l0/scores:all[low].knn > [high] }}", None),
+            ("{{ l0/scores:all[middle].steps > [low] }}", None),  # equal, and none may move
+            ("{{ l0/scores:all[high].knn > 0.94 }}", None),
+            ("{{ l0/scores.share > 0 }}", None),  # 0.3 around 0.19 proves nothing
+            ("{{ l0/scores:all[high].knn > [none] }}", None),
+            ("{{ l0/scores:all[high].knn > l0/scores.none }}", None),
+            ("{{ l0/scores.name > 0 }}", None),
+            ("{{ l0/scores.gain > high }}", None),
+        ],
+    )
+    def test_shows_nothing_or_the_gap_and_stops_where_it_does_not_hold(
+        self, small: Book, claim: str, shown: str | None
+    ) -> None:
+        small.page(f"# Page\n\nIt is better {claim}.\n")
+        refused = [line for line in problems(small.root) if claim in line]
+        if shown is None:
+            assert len(refused) == 1
+            with pytest.raises(BookError):
+                convert(f"It is better {claim}.\n")
+        else:
+            assert not refused
+            assert f">{shown}</data>." in convert(f"It is better {claim}.\n")
+
+    def test_says_how_far_apart_and_what_is_allowed(self, small: Book) -> None:
+        with pytest.raises(BookError, match=r"0\.95 against 0\.92 .* tolerance, 0\.04 in all"):
+            convert("{{ l0/scores:all[high].knn > [middle] }}")
+
+    def test_both_sides_count_as_quoted(self, small: Book) -> None:
+        said = "{{ l0/scores.gain < l0/scores:all[low].knn }}"
+        small.page(f"# Page\n\n{said} {{{{ l0/scores.share > -1 }}}}\n")
+        unused = [line for line in problems(small.root) if "l0/scores.py" in line]
+        assert not [line for line in unused if "'gain'" in line or "'share'" in line]
+        assert [line for line in unused if "'name'" in line]
+
+    def test_what_has_no_record_yet_cannot_be_compared(self, small: Book) -> None:
+        small.example("later", "print(1)\n", 'cost = "gpu"')
+        html = convert("{{ l0/later.low > l0/scores.gain }}")
+        assert "not recorded yet" in html

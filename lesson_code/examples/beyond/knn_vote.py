@@ -54,6 +54,7 @@ ax.legend(loc="lower left", frameon=False)
 values = {
     "share_cold": shares[0.07],
     "share_hot": shares[0.5],
+    "imagenet_gib": 50_000 * 1_281_167 * 4 / 2**30,  # in float32
 }
 alt_text = {
     "knn-vote": (

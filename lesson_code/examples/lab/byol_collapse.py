@@ -3,9 +3,16 @@
 # limit = 3600
 # # Collapsed encoders are as random as they began: their accuracies differ by 0.03 from seed to
 # # seed, and means of three on another processor by up to 0.08.
-# within = {knn = 0.08, labels = 0.08, std = 0.1, rank = 3.0, loss = 0.02}
 # printed = 3.0
 # pixels = 40.0
+# [within]
+# knn = 0.08
+# labels = 0.08
+# byol_knn = 0.02
+# byol_few_labels = 0.03
+# std = 0.1
+# rank = 3.0
+# loss = 0.02
 # ///
 """BYOL taken apart: which of its pieces keeps it from collapsing?"""
 

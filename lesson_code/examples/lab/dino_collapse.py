@@ -3,6 +3,7 @@
 # limit = 3600
 # # A teacher that copies the student never settles: its numbers get wide limits.
 # within.h = 0.3
+# within.sharpening_only_h = 0.1
 # within.kl = 0.15
 # within.h_of_mean = 0.3
 # within.std = 0.1
@@ -13,7 +14,7 @@
 # within.kl_copied = 1.5
 # within.h_of_mean_copied = 2.0
 # within.few_labels_copied = 0.15
-# within.knn_copied = 0.15
+# within.knn_copied = 0.14
 # printed = 0.3
 # pixels = 40.0
 # ///

@@ -12,3 +12,15 @@ for name, options in settings.items():
     found = train(run).record.measures
     print(f"{name:13s} outputs differ between images: {found['std'] > 0.3}")
 # --8<-- [end:show]
+
+from lesson_code.lab.data import load
+from lesson_code.lab.machine import Machine
+from lesson_code.lab.networks import SmallViT
+from lesson_code.lab.trainer import Trainer
+from lesson_code.mae import patchify
+
+untrained = Trainer(Run("dino", network="vit"), load("digits"), Machine())
+encoder = untrained.method.encoder
+assert isinstance(encoder, SmallViT)
+patches = encoder.embed(patchify(untrained.data.train.images, encoder.patch))
+values = {"patch_over_position": (patches.std() / encoder.positions.std()).item()}

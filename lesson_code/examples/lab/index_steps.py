@@ -14,3 +14,6 @@ losses = list(trainer.fit())
 lower = max(losses[6:]) < losses[0]
 print(f"steps: {trainer.step}, the last six below the first loss: {lower}")
 # --8<-- [end:show]
+
+encoder = trainer.method.encoder
+values = {"weights": sum(one.numel() for one in encoder.parameters())}

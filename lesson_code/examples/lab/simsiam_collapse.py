@@ -4,9 +4,17 @@
 # # Collapsed encoders are as random as they began: their accuracies differ by 0.03 from seed to
 # # seed, and means of three on another processor by up to 0.08. A std behind the output
 # # normalization and the loss of a predictor that never learns differ by 0.08 from seed to seed.
-# within = {knn = 0.08, labels = 0.08, std = 0.25, bare_std = 0.1, rank = 3, loss = 0.2}
 # printed = 3.0
 # pixels = 80.0
+# [within]
+# knn = 0.08
+# labels = 0.08
+# simsiam_few_labels = 0.02
+# std = 0.25
+# bare_std = 0.1
+# rank = 3
+# loss = 0.02
+# trained_loss = 0.2
 # ///
 """SimSiam taken apart, and a collapse that batch normalization hides."""
 

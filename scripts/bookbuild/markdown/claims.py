@@ -1,6 +1,7 @@
 """Claims: ``{{ l1_3/example.value | .2f }}`` in prose becomes the value that the run gave.
 
-``{{ lab/example:table[row header].column }}`` is a cell of a table; `pages.quoted` reads both.
+``{{ lab/example:table[row header].column }}`` is a cell of a table. ``{{ a > b }}`` shows nothing,
+but stops the build where the gap is within tolerance. `pages.quoted` reads all three.
 """
 
 from __future__ import annotations
