@@ -11,7 +11,18 @@ From Python::
     print(trained.record.measures)
 """
 
+from lesson_code.lab.methods import Method, Settings
+from lesson_code.lab.own import register
 from lesson_code.lab.run import LabError, Record, Run
 from lesson_code.lab.training import Trained, train
 
-__all__ = ["LabError", "Record", "Run", "Trained", "train"]
+__all__ = [
+    "LabError",
+    "Method",
+    "Record",
+    "Run",
+    "Settings",
+    "Trained",
+    "register",
+    "train",
+]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from lesson_code.lab.methods import METHODS, method
+from lesson_code.lab.methods import method
 from lesson_code.lab.networks import NETWORKS
 from lesson_code.lab.run import LabError, Run, nearest
 from lesson_code.lab.machine import AMP
@@ -117,13 +117,19 @@ def _run_arguments(one: Parser) -> None:
 
 def _train_arguments(one: Parser) -> None:
     add = one.add_argument
-    add("method", metavar="METHOD", help="such as simclr")
+    add("name", metavar="METHOD", nargs="?", help="such as simclr")
+    add("--method", help="the same; FILE.py:CLASS is one of your own")
     _run_arguments(one)
+    add("--size", type=count, help="height and width of photographs (default: 96)")
     add(
         "--seed", type=whole, default=0, help="of weights, order and views (default: 0)"
     )
     add("--lr", type=number, help="highest learning rate (default: the method's)")
-    add("--network", help=f"{', '.join(NETWORKS)} (default: the method's)")
+    add(
+        "--network",
+        help=f"{', '.join(NETWORKS)}, one of torchvision's, timm:NAME, FILE.py:NAME "
+        "(default: the method's)",
+    )
     add("--width", type=count, default=USUAL["width"], help="of the CNN (%(default)s)")
     add("--augmentation", help=f"{', '.join(AUGMENTATIONS)} (default: the method's)")
     add("--images", type=count, help="train on so many images only")
@@ -203,18 +209,26 @@ def typed(name: str, value: str, kind: Any) -> Any:
 
 
 def run_of(options: argparse.Namespace) -> Run:
-    """The run that the arguments describe, its names known."""
-    for value, known, what in (
-        (options.method, METHODS, "method"),
-        (options.network, NETWORKS, "network"),
-        (options.augmentation, AUGMENTATIONS, "augmentation"),
-    ):
-        if value is not None and value not in known:
-            raise nearest(value, known, what)
+    """The run that the arguments describe, its names known.
+
+    Raises:
+        LabError: if a name is unknown, or the method is named not once.
+    """
+    name = options.method or options.name
+    if name is None:
+        raise LabError("the following arguments are required: METHOD")
+    if options.method and options.name:
+        raise LabError(
+            f"METHOD is {options.name!r} and --method {options.method!r}: give one"
+        )
+    method(name)
+    chosen = options.augmentation
+    if chosen is not None and chosen not in AUGMENTATIONS:
+        raise nearest(chosen, AUGMENTATIONS, "augmentation")
     return Run(
-        options.method,
+        name,
         options.data,
-        options.steps or LONGER.get(options.method, USUAL["steps"]),
+        options.steps or LONGER.get(name, USUAL["steps"]),
         options.seed,
         options.batch,
         options.lr,
@@ -223,7 +237,8 @@ def run_of(options: argparse.Namespace) -> Run:
         options.augmentation,
         options.images,
         options.omit,
-        settings(options.method, options.set),
+        settings(name, options.set),
+        options.size,
     )
 
 

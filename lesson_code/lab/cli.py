@@ -100,7 +100,7 @@ def train_one(options: argparse.Namespace) -> None:
     distributed.usable(options.device)
     folder = options.folder or Path("runs") / name_of(run)
     first = os.environ.get("RANK", "0") == "0"
-    data = loaded(run.data, first, skip_damaged=options.skip_damaged)
+    data = loaded(run.data, first, size=run.size, skip_damaged=options.skip_damaged)
     if first:  # before the work: can anything be written there?
         check_folder(folder)
         images = training_images(run, data, method(run.method).labeled)
@@ -201,6 +201,7 @@ def show_all(options: argparse.Namespace) -> None:
     print("\nData sets (--data):")
     print("  " + ", ".join(NAMES))
     print("\nNetworks (--network):\n  " + ", ".join(NETWORKS))
+    print("  a classifier of torchvision, timm:NAME, FILE.py:NAME")
     print("\nAugmentations (--augmentation):\n  " + ", ".join(AUGMENTATIONS))
 
 

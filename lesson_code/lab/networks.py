@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from lesson_code.lab.run import nearest
+from lesson_code.lab.backbones import backbone, measured, with_channels
 from lesson_code.mae import patchify
 
 
@@ -177,19 +177,26 @@ def resnet18(channels: int, size: int) -> nn.Module:
         network.conv1 = nn.Conv2d(channels, 64, 3, 1, 1, bias=False)
         network.maxpool = nn.Identity()
     network.features = 512  # type: ignore[assignment]
-    return network
+    return with_channels(network, channels)
 
 
 NETWORKS = ("cnn", "vit", "resnet18")
 
 
 def build_encoder(
-    name: str, channels: int, size: int, width: int, **options: bool | str
+    name: str, channels: int, size: int, width: int = 16, **options: bool | str
 ) -> nn.Module:
-    """An encoder with an attribute ``features``, the length of what it returns.
+    """An encoder that maps images ``(N, C, H, W)`` to features ``(N, D)``.
+
+    Args:
+        name: one of ``NETWORKS``, or what ``backbone`` knows.
+        channels: of the images.
+        size: height and width of the images.
+        width: of the CNN.
+        options: ``norm`` of the CNN, ``pool`` and ``start`` of the vision transformer.
 
     Raises:
-        LabError: if there is no network of that name.
+        LabError: if there is no network of that name, or it cannot take such images.
     """
     if name == "cnn":
         return SmallCNN(channels, width, norm=bool(options.get("norm", True)))
@@ -198,7 +205,8 @@ def build_encoder(
         return small_vit(channels, size, str(pool), str(start))
     if name == "resnet18":
         return resnet18(channels, size)
-    raise nearest(name, NETWORKS, "network")
+    built = backbone(name, channels, size, NETWORKS)
+    return measured(built, name, channels, size)
 
 
 class SimSiamProjector(nn.Sequential):

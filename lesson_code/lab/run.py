@@ -17,11 +17,12 @@ class LabError(Exception):
 
 def nearest(name: str, known: Iterable[str], what: str) -> LabError:
     """The error for an unknown name, with the known ones that look most like it."""
-    names = list(known)
-    close = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
-    hint = (
-        f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(names)}"
-    )
+    names = {one.lower(): one for one in known}
+    close = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.4)
+    if name.lower() in names:
+        close = [name.lower()]
+    said = " or ".join(names[one] for one in close)
+    hint = f"did you mean {said}?" if close else f"known: {', '.join(names.values())}"
     return LabError(f"no {what} {name!r}; {hint}")
 
 
@@ -39,13 +40,15 @@ class Run:
         seed: decides the initial weights, the order of the images and their views.
         batch: how many images a step sees, over all processes together.
         lr: the highest learning rate; None takes the one chosen for the method.
-        network: ``cnn``, ``vit`` or ``resnet18``; None takes the method's usual one.
+        network: ``cnn``, ``vit`` or ``resnet18``, or any that ``build_encoder`` knows;
+            None takes the method's usual one.
         width: channels of the first layer of the CNN; the others follow.
         augmentation: ``full``, ``geometric`` (no change of color or contrast), ``mild``
             or ``none``; None takes the method's usual one.
         images: train on the first so many training images only; None takes all.
         omit: classes whose images are left out of training.
         options: settings of the method, such as ``{"temperature": 0.2}``.
+        size: height and width of photographs; None takes the data set's usual one.
     """
 
     method: str
@@ -60,11 +63,13 @@ class Run:
     images: int | None = None
     omit: tuple[int, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    size: int | None = None
 
     def __post_init__(self) -> None:
         check_counts(steps=self.steps, batch=self.batch, width=self.width)
-        if self.images is not None:
-            check_counts(images=self.images)
+        for name in ("images", "size"):
+            if (value := getattr(self, name)) is not None:
+                check_counts(**{name: value})
         if not -(2**63) <= self.seed < 2**63:
             raise ValueError(f"seed must have at most 63 bits, got {self.seed}")
         if self.lr is not None and not 0 < self.lr < float("inf"):

@@ -60,6 +60,10 @@ class Trainer:
         self.run, self.data, self.machine = run, data, machine
         self.device = torch.device(machine.device)
         kind = method(run.method)
+        if run.size not in (None, data.size):
+            raise LabError(
+                f"size must be {data.size}, as the data has it, got {run.size}"
+            )
         torch.manual_seed(run.seed)
         built = kind.build(run, data).to(self.device)
         self.method: Method = built.to(memory_format=torch.channels_last)

@@ -80,9 +80,8 @@ def train(
     """
     machine = machine or Machine()
     with distributed.group(machine.device) as device:
-        trainer = Trainer(
-            run, data or load(run.data), replace(machine, device=str(device))
-        )
+        data = data or load(run.data, size=run.size)
+        trainer = Trainer(run, data, replace(machine, device=str(device)))
         file = None if folder is None else folder / "checkpoint.pt"
         if (
             file is not None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator, Mapping
 
-from lesson_code.lab.methods.base import Method
-from lesson_code.lab.run import nearest
+from lesson_code.lab import own
+from lesson_code.lab.methods.base import Method, Settings
+from lesson_code.lab.run import LabError, nearest
 
 _PLACES = {
     "supervised": ("supervised", "Supervised"),
@@ -49,14 +50,21 @@ METHODS = _Methods()
 
 
 def method(name: str) -> type[Method]:
-    """The class of a method.
+    """The class of a method: of the lab, registered, or in a file (``mine.py:MyMethod``).
 
     Raises:
         LabError: if there is no method of that name; the message names the nearest.
     """
-    if name not in METHODS:
-        raise nearest(name, METHODS, "method")
-    return METHODS[name]
+    if name in METHODS:
+        return METHODS[name]
+    made = own.find(name)
+    if isinstance(made, type) and issubclass(made, Method):
+        return made
+    if made is not None:
+        raise LabError(
+            f"method {name} must be a class derived from Method, got {made!r}"
+        )
+    raise nearest(name, [*METHODS, *own.REGISTERED], "method")
 
 
-__all__ = ["METHODS", "Method", "method"]
+__all__ = ["METHODS", "Method", "Settings", "method"]

@@ -15,6 +15,7 @@ from torch import nn
 from lesson_code.guards import check_counts, check_fraction, check_positive
 from lesson_code.lab.augment import Recipe, view
 from lesson_code.lab.data import Data
+from lesson_code.lab.backbones import length_of, measured
 from lesson_code.lab.networks import build_encoder
 from lesson_code.lab.run import Run, nearest
 
@@ -86,8 +87,8 @@ class Method(nn.Module):
     ``forward``, and does in ``after_step`` what must follow each optimizer step.
 
     Attributes:
-        encoder: the network that is judged; its ``features`` are the length of a
-            representation.
+        encoder: the network that is judged.
+        features: the length of a representation.
         views: how many views of each image a step takes.
         lr: the highest learning rate, chosen on the validation images.
         weight_decay: of AdamW.
@@ -114,7 +115,12 @@ class Method(nn.Module):
         super().__init__()
         self.encoder = encoder
         self.settings = settings
-        self.features: int = encoder.features  # type: ignore[assignment]
+        length = length_of(encoder)
+        if length is None:
+            raise ValueError(
+                "encoder must say how long its features are: features = 512"
+            )
+        self.features: int = length
 
     def forward(self, views: list[torch.Tensor], labels: torch.Tensor) -> torch.Tensor:
         """Return the loss of a batch of views, each of shape ``(N, C, H, W)``."""
@@ -173,7 +179,9 @@ class Method(nn.Module):
             LabError: if the method has no setting of a name in the run's options.
         """
         settings = cls.settings_of(run)
-        return cls(cls.make_encoder(run, data, settings), settings, len(data.classes))
+        encoder = cls.make_encoder(run, data, settings)
+        encoder = measured(encoder, run.network or "", data.channels, data.size)
+        return cls(encoder, settings, len(data.classes))
 
     @classmethod
     def settings_of(cls, run: Run) -> Any:
@@ -189,15 +197,19 @@ class Method(nn.Module):
     @classmethod
     def make_encoder(cls, run: Run, data: Data, settings: Any) -> nn.Module:
         """The encoder that the run asks for."""
-        images = data.train.images
-        network = run.network or (cls.network if images.shape[2] < 32 else "resnet18")
-        return build_encoder(
-            network,
-            images.shape[1],
-            images.shape[2],
-            run.width,
+        return build_encoder(**cls.network_of(run, data, settings))
+
+    @classmethod
+    def network_of(cls, run: Run, data: Data, settings: Any) -> dict[str, Any]:
+        """The arguments of ``build_encoder`` from which the encoder is made."""
+        usual = cls.network if data.size < 32 else "resnet18"
+        return {
+            "name": run.network or usual,
+            "channels": data.channels,
+            "size": data.size,
+            "width": run.width,
             **cls.network_options(settings),
-        )
+        }
 
     @classmethod
     def network_options(cls, settings: Any) -> dict[str, Any]:

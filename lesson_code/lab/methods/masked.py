@@ -10,7 +10,7 @@ from torch import nn
 
 from lesson_code.lab.data import Data
 from lesson_code.lab.methods.base import Fraction, Method, Settings
-from lesson_code.lab.networks import Block, SmallViT, small_vit
+from lesson_code.lab.networks import Block, SmallViT
 from lesson_code.lab.run import LabError, Run
 from lesson_code.mae import mae_loss, random_masking
 
@@ -81,10 +81,8 @@ class MAE(Method):
         return self.to_pixels(self.decoder(tokens + self.positions)), mask
 
     @classmethod
-    def make_encoder(cls, run: Run, data: Data, settings: Any) -> nn.Module:
+    def network_of(cls, run: Run, data: Data, settings: Any) -> dict[str, Any]:
         """A vision transformer also for photographs."""
-        images = data.train.images
-        network = run.network or "vit"
-        if network != "vit":
+        if run.network not in (None, "vit"):
             raise LabError("mae needs network 'vit': it encodes patches one by one")
-        return small_vit(images.shape[1], images.shape[2])
+        return {"name": "vit", "channels": data.channels, "size": data.size}
