@@ -3,14 +3,16 @@
 import contextlib
 import io
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
 import torch
+from torch.overrides import TorchFunctionMode
 
+from lesson_code.checker.compare import Seen, difference
+from lesson_code.checker.exercise import Exercise, Probe
 from lesson_code.checker.register import Bug, patched
-from lesson_code.checker.exercise import Exercise, Probe, Seen, difference
 
 #: Stands in an answer for what could not be seen, with the type of the error.
 RAISED = "raised"
@@ -20,18 +22,77 @@ class TooSlow(BaseException):
     """The time limit is over; raised inside the reader's code, past any ``except Exception``."""
 
 
+class OnTheCPU(TorchFunctionMode):
+    """Lets code that asks for a GPU run without one."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if func is torch.Tensor.cuda:
+            return args[0]
+        here = [torch.device("cpu") if _is_gpu(item) else item for item in args]
+        named = {
+            key: torch.device("cpu") if _is_gpu(item) else item for key, item in kwargs.items()
+        }
+        return func(*here, **named)
+
+
+def _is_gpu(item: Any) -> bool:
+    if isinstance(item, str):
+        return item.partition(":")[0] in ("cuda", "mps")
+    return isinstance(item, torch.device) and item.type in ("cuda", "mps")
+
+
+@contextlib.contextmanager
+def ordinary_state() -> Iterator[None]:
+    """Torch as it starts, whatever a file has set, while a block runs; then as it was before.
+
+    Gradients on, float32, the CPU, one thread: for tensors as small as those of probes, more
+    threads only wait.
+    """
+    before = torch.get_default_dtype(), _default_device(), torch.get_num_threads()
+    _set(torch.float32, None, 1)
+    try:
+        with torch.inference_mode(False), torch.enable_grad():
+            yield
+    finally:
+        _set(*before)
+
+
+def _default_device() -> torch.device | None:
+    """The default device that somebody has set, where there is such a device at all."""
+    try:
+        device = torch.get_default_device()
+    except (RuntimeError, AssertionError):
+        return None
+    return None if device.type == "cpu" else device
+
+
+def _set(dtype: torch.dtype, device: torch.device | None, threads: int) -> None:
+    torch.set_default_dtype(dtype)
+    torch.set_default_device(device)
+    if torch.get_num_threads() != threads:
+        torch.set_num_threads(threads)
+
+
 class Answers:
     """What a candidate answers to each probe, asked when it is needed and then kept.
 
     Args:
         candidate: called by the exercise's names of arguments.
+        others: what it answers when it is called in other ways.
     """
 
-    def __init__(self, candidate: Callable[..., Any]) -> None:
+    def __init__(self, candidate: Callable[..., Any], others: Sequence["Answers"] = ()) -> None:
         self.candidate = candidate
+        self.others = tuple(others)
         self.seen: dict[str, Seen] = {}
         self.errors: dict[str, BaseException] = {}
         self.output = io.StringIO()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know of how it was called."""
+        return tuple(getattr(self.candidate, "notes", ()))
 
     def to(self, probe: Probe) -> Seen:
         """The answer to one probe; nothing that the candidate raises or prints gets out."""
@@ -47,13 +108,35 @@ class Answers:
         """Whether both answer all of these alike; asks no further after a difference."""
         return not any(difference(probe, self.to(probe), other.to(probe)) for probe in probes)
 
+    def required(self, exercise: Exercise) -> tuple[Probe, ...]:
+        """The probes that it must answer right: without those beyond its use, where it fails."""
+        return tuple(p for p in exercise.required if not (p.beyond and self._fails(p, exercise)))
+
+    def beyond(self, exercise: Exercise) -> list[Probe]:
+        """The probes beyond its use, in which it fails."""
+        return [p for p in exercise.required if p.beyond and self._fails(p, exercise)]
+
+    def _fails(self, probe: Probe, exercise: Exercise) -> bool:
+        """Whether it raises, or overflows where the published function does not."""
+        mine = self.to(probe)
+        return RAISED in mine or any(
+            isinstance(item, torch.Tensor)
+            and item.is_floating_point()
+            and not item.isfinite().all()
+            and bool(torch.as_tensor(expected(exercise).to(probe).get(key, 0)).isfinite().all())
+            for key, item in mine.items()
+        )
+
     def _asked(self, probe: Probe) -> Seen:
-        torch.default_generator.manual_seed(0)  # of the CPU: the others take a ms
+        is_readers = hasattr(self.candidate, "notes")
         with (
+            ordinary_state(),
+            OnTheCPU() if is_readers else contextlib.nullcontext(),
             warnings.catch_warnings(),
             contextlib.redirect_stdout(self.output),
             contextlib.redirect_stderr(self.output),
         ):
+            torch.default_generator.manual_seed(0)  # of the CPU: the others take a ms
             warnings.simplefilter("ignore")
             try:
                 return probe.ask(self.candidate)
@@ -80,10 +163,8 @@ def answers_with(*bugs: Bug) -> Answers:
     return Answers(patched(*bugs))
 
 
-def asked(candidate: Callable[..., Any], exercise: Exercise) -> Answers:
-    """Put all required probes to a candidate, and those with a remark if it answers them right."""
-    answers = Answers(candidate)
-    if not answers.differing(expected(exercise), exercise.required):
-        for probe in exercise.remarked:
-            answers.to(probe)
+def asked(answers: Answers, exercise: Exercise) -> Answers:
+    """Put all probes to a candidate."""
+    for probe in exercise.probes:
+        answers.to(probe)
     return answers

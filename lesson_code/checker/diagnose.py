@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 import torch
 
 from lesson_code.checker.answers import Answers
-from lesson_code.checker.exercise import Probe, Seen, difference
+from lesson_code.checker.compare import Seen, difference
+from lesson_code.checker.exercise import Probe
 
 #: Probes that must agree before a pattern is told; fewer may agree by chance.
 ENOUGH = 3
@@ -32,7 +33,11 @@ def diagnosis(yours: Answers, right: Answers, probes: Sequence[Probe]) -> str:
         names = dict.fromkeys(key.removesuffix(" afterwards") for key in keys)
         return f"All values are right, but it changes {' and '.join(names)}, which is the caller's."
     pairs = list(_values(yours, right, probes))
-    return _reduction(pairs) or _shape(pairs) or _factor(pairs) or _offset(pairs)
+    shape = _reduction(pairs) or _shape(pairs) or _factor(pairs) or _offset(pairs)
+    if shape:
+        return shape
+    told = (_settings(wrong, probes), _entries(pairs), _size(pairs))
+    return " ".join(filter(None, told))
 
 
 def _only(seen: Answers, probe: Probe, key: str) -> Seen:
@@ -66,12 +71,15 @@ def _values(
                 continue
             mine = yours.to(probe).get(key)
             if _is_number(item) and _is_number(mine):
-                yield (torch.as_tensor(mine).detach().double(), torch.as_tensor(item).double())
+                yield (
+                    torch.as_tensor(mine).detach().double(),
+                    torch.as_tensor(item).detach().double(),
+                )
 
 
 def _is_number(item: object) -> bool:
     if isinstance(item, torch.Tensor):
-        return item.is_floating_point() and item.numel() > 0 and not item.is_meta
+        return item.numel() > 0 and not item.is_meta
     return isinstance(item, float)
 
 
@@ -124,6 +132,66 @@ def _offset(pairs: list[tuple[torch.Tensor, torch.Tensor]]) -> str:
         return ""
     word = "more" if offset > 0 else "less"
     return f"On every probe it is {abs(offset):.4g} {word} than expected."
+
+
+def _settings(wrong: list[tuple[Probe, str]], probes: Sequence[Probe]) -> str:
+    """The setting, such as a temperature, that tells right probes from wrong ones."""
+    failed = {probe.name for probe, _ in wrong}
+    told = [probe for probe in probes if probe.arguments]
+    good = [probe for probe in told if probe.name not in failed]
+    bad = [probe for probe in told if probe.name in failed]
+    if not good or not bad:
+        return ""
+    for key in bad[0].arguments:
+        values = [{_setting(probe.arguments.get(key)) for probe in some} for some in (good, bad)]
+        if not values[0] & values[1] and None not in values[0] | values[1]:
+            words = [" or ".join(sorted(map(str, some))[:3]) for some in values]
+            return f"It is right where {key} is {words[0]}, and wrong where it is {words[1]}."
+    rows = [{_rows(probe) for probe in some} for some in (good, bad)]
+    if max(rows[0]) < min(rows[1]):
+        return f"It is right for up to {max(rows[0])} rows, and wrong for {min(rows[1])} and more."
+    return ""
+
+
+def _setting(item: object) -> str | None:
+    """A setting in words; None for what is no setting."""
+    if isinstance(item, (bool, int, float)):
+        return f"{item:g}" if not isinstance(item, bool) else str(item)
+    return "left out" if item is None else "given" if isinstance(item, torch.Tensor) else None
+
+
+def _rows(probe: Probe) -> int:
+    sizes = [len(item) for item in probe.arguments.values() if isinstance(item, torch.Tensor)]
+    return max(sizes, default=0)
+
+
+def _entries(pairs: list[tuple[torch.Tensor, torch.Tensor]]) -> str:
+    """Which rows of a result are wrong, where it has rows and some are right."""
+    for mine, item in pairs:
+        if item.ndim and mine.shape == item.shape and len(item) > 1 and not _close(mine, item):
+            bad = [row for row in range(len(item)) if not _close(mine[row], item[row])]
+            if len(bad) < len(item):
+                return f"Of {len(item)} rows, these are wrong: {', '.join(map(str, bad[:8]))}."
+    return ""
+
+
+def _size(pairs: list[tuple[torch.Tensor, torch.Tensor]]) -> str:
+    """Whether values are too large or too small, by how much, and how often."""
+    numbers = [
+        (mine.item(), item.item())
+        for mine, item in pairs
+        if mine.numel() == item.numel() == 1 and mine.isfinite().all() and item.isfinite().all()
+    ]
+    apart = [mine - item for mine, item in numbers if abs(mine - item) > 1e-4 * (1 + abs(item))]
+    if len(apart) < 2:
+        return ""
+    low, high = min(map(abs, apart)), max(map(abs, apart))
+    word = "large" if min(apart) > 0 else "small" if max(apart) < 0 else ""
+    by = f"by {low:.3g} to {high:.3g}, on {len(apart)} of {len(numbers)} probes"
+    told = f"Its value is too {word}, {by}." if word else f"Its value is off {by}, both ways."
+    if all(mine * item < 0 for mine, item in numbers if abs(item) > 1e-4):
+        told += " Its sign is the opposite one."
+    return told
 
 
 def _close(one: torch.Tensor, other: torch.Tensor) -> bool:

@@ -5,21 +5,14 @@ an argument. Two functions that answer all probes alike are the same as far as a
 """
 
 import inspect
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
 
-#: What a probe has seen: names and tensors, numbers, words.
-Seen = dict[str, Any]
-
-#: Larger tensors are described, not printed.
-PRINTED = 24
-
-#: What a number of float32 below this says is where it came from, not what it is.
-ROUNDING = 1e-7
+from lesson_code.checker.compare import PRINTED, rounded
+from lesson_code.checker.compare import Seen as Seen
 
 IN_FLOAT64 = (
     "For float64 arguments it computes in float32 somewhere. New tensors take the type of the "
@@ -40,6 +33,9 @@ class Probe:
         ask: calls the candidate and returns what it saw. What the candidate raises, it lets pass.
         shows: the arguments or steps, for the message that shows a difference.
         remark: set where a difference is no error; the advice that is then given.
+        beyond: set where a right function may fail, since it is beyond ordinary use: what is said
+            of one that raises or overflows there. An answer that is wrong still counts.
+        arguments: of the one call, where there is one.
         rtol: relative tolerance of numbers.
         atol: absolute tolerance of numbers.
     """
@@ -48,6 +44,8 @@ class Probe:
     ask: Callable[[Any], Seen]
     shows: str = ""
     remark: str = ""
+    beyond: str = ""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
     rtol: float = 1e-4
     atol: float = 1e-5
 
@@ -76,7 +74,7 @@ class Calls:
         def ask(function: Callable[..., Any]) -> Seen:
             return {"value": _returned(function(**_fresh(arguments)))}
 
-        return Probe(name, ask, _shown(arguments))
+        return Probe(name, ask, _shown(arguments), arguments=arguments)
 
     def gradient(self, name: str, of: str, *given: Any, **named: Any) -> Probe:
         """The gradient of the result (a tensor's weighted sum) in the arguments named in ``of``."""
@@ -93,7 +91,7 @@ class Calls:
                 for key, leaf in leaves.items()
             }
 
-        return Probe(name, ask, _shown(arguments))
+        return Probe(name, ask, _shown(arguments), arguments=arguments)
 
     def untouched(self, name: str, *given: Any, **named: Any) -> Probe:
         """Whether the arguments are as before after the call; tensors with and without gradient."""
@@ -108,7 +106,7 @@ class Calls:
                 if isinstance(before, torch.Tensor)
             }
 
-        return Probe(name, ask, _shown(arguments))
+        return Probe(name, ask, _shown(arguments), arguments=arguments)
 
     def precise(self, name: str, *given: Any, **named: Any) -> Probe:
         """What the function returns in float64, to eight digits; a difference is a remark."""
@@ -131,7 +129,7 @@ class Calls:
                 return {"refused": True}
             return {"refused": False}
 
-        return Probe(name, ask, _shown(arguments), remark=remark)
+        return Probe(name, ask, _shown(arguments), remark, arguments=arguments)
 
 
 def probe(name: str, *does: str, **settings: Any) -> Callable[[Callable[[Any], Seen]], Probe]:
@@ -159,72 +157,13 @@ def normal(seed: int, *shape: int, scale: float = 1.0) -> torch.Tensor:
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed)) * scale
 
 
-def difference(probe: Probe, one: Seen, other: Seen) -> str | None:
-    """The first thing seen in which two answers differ, or None."""
-    for key in dict.fromkeys([*one, *other]):
-        if key not in one or key not in other or not _alike(one[key], other[key], probe):
-            return key
-    return None
-
-
-def written(item: Any, digits: int = 6, together: bool = False) -> str:
-    """A value for a message: short, exact where it is small.
-
-    Args:
-        item: what a probe has seen.
-        digits: how many digits of a decimal to write.
-        together: whether to round all numbers of a tensor to the place where the largest one ends.
-    """
-    if isinstance(item, torch.Tensor):
-        item = item.detach()
-        if item.is_meta:
-            return f"tensor of shape {tuple(item.shape)} on the device meta"
-        if item.numel() == 1 and item.ndim == 0:
-            return _number(item.item(), digits)
-        if item.numel() <= PRINTED and item.ndim <= 2:
-            largest = _largest(item) if together else 0.0
-            return str(_rounded(item.tolist(), min(digits, 5), largest))
-        length = _number(item.double().norm().item(), digits)
-        return f"tensor of shape {tuple(item.shape)} and length {length}"
-    return _number(item, digits)
-
-
-def _alike(one: Any, other: Any, probe: Probe) -> bool:
-    if isinstance(one, (float, int)) and isinstance(other, torch.Tensor):
-        one = torch.tensor(one, dtype=other.dtype)
-    if isinstance(other, (float, int)) and isinstance(one, torch.Tensor):
-        other = torch.tensor(other, dtype=one.dtype)
-    if isinstance(one, torch.Tensor) and isinstance(other, torch.Tensor):
-        if one.shape != other.shape:
-            return False
-        if one.is_meta or other.is_meta:
-            return one.is_meta and other.is_meta
-        return torch.allclose(
-            one.detach().double().cpu(),
-            other.detach().double().cpu(),
-            rtol=probe.rtol,
-            atol=probe.atol,
-            equal_nan=True,
-        )
-    if isinstance(one, float) and isinstance(other, (float, int)):
-        return bool(
-            torch.isclose(
-                torch.tensor(float(one)).double(),
-                torch.tensor(float(other)).double(),
-                rtol=probe.rtol,
-                atol=probe.atol,
-                equal_nan=True,
-            )
-        )
-    return type(one) is type(other) and bool(one == other)
-
-
 def _returned(result: Any) -> Any:
     """The result, if it is one that can be compared."""
     if result is None:
         raise ReaderError("returns None")
     if isinstance(result, torch.Tensor):
-        return result
+        dense = result if result.layout is torch.strided else result.to_dense()
+        return dense.as_subclass(torch.Tensor)
     if isinstance(result, (bool, int, float)):
         return result
     try:
@@ -275,35 +214,10 @@ def _argument(item: Any) -> str:
     if isinstance(item, torch.Tensor):
         if item.numel() <= PRINTED and item.ndim <= 2:
             kind = "" if item.dtype in (torch.float32, torch.int64) else f", dtype={item.dtype}"
-            return f"torch.tensor({_rounded(item.tolist())}{kind})"
+            return f"torch.tensor({rounded(item.tolist())}{kind})"
         kind = str(item.dtype).removeprefix("torch.")
         return f"a tensor of shape {tuple(item.shape)}, {kind}"
     return repr(item)
-
-
-def _largest(item: torch.Tensor) -> float:
-    """The largest number without its sign, of those that are finite; 0 if none is."""
-    numbers = item.double().abs()
-    numbers = numbers[numbers.isfinite()]
-    return numbers.max().item() if numbers.numel() else 0.0
-
-
-def _rounded(item: Any, digits: int = 5, largest: float = 0.0) -> Any:
-    """Decimals with so many digits; beside a ``largest`` one, no finer than that has them."""
-    if isinstance(item, list):
-        return [_rounded(each, digits, largest) for each in item]
-    if not isinstance(item, float):
-        return item
-    if largest > 0 and math.isfinite(item):
-        return round(item, digits - 1 - math.floor(math.log10(largest))) + 0.0
-    return float(_number(item, digits))
-
-
-def _number(item: Any, digits: int) -> str:
-    """A number as a message has it; what is only rounding is 0."""
-    if not isinstance(item, float):
-        return str(item)
-    return "0" if abs(item) < ROUNDING else f"{item:.{digits}g}"
 
 
 def _body(function: Callable[..., Any]) -> str:
@@ -327,6 +241,15 @@ class Exercise:
         hints: from a nudge to nearly the answer.
         probes: from the smallest to the largest; the first that differs is shown.
         aliases: for a parameter, other names that readers give it, in one text.
+        known_as: other names under which people look for it.
+        minutes: how long it takes somebody who has read the page.
+        difficulty: from 1 to 3.
+        optional: parameters that a right function may do without.
+        views: parameters that a function may take together, in one.
+        complements: for a share, names under which readers give that of the other side.
+        form: what a right function is free in: ``scale``, ``shift`` or both.
+        unit_rows: whether published code often expects rows of length one.
+        methods: for a method that probes call, other names of it.
     """
 
     reference: Any
@@ -334,6 +257,15 @@ class Exercise:
     hints: tuple[str, ...]
     probes: tuple[Probe, ...]
     aliases: Mapping[str, str] = field(default_factory=dict)
+    known_as: str = ""
+    minutes: int = 15
+    difficulty: int = 2
+    optional: tuple[str, ...] = ()
+    views: tuple[str, ...] = ()
+    complements: Mapping[str, str] = field(default_factory=dict)
+    form: str = ""
+    unit_rows: bool = False
+    methods: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -5,7 +5,8 @@ from typing import Any
 
 from lesson_code.checker.register import BankError, Bug, family
 from lesson_code.checker.answers import RAISED, answers_with, expected
-from lesson_code.checker.exercise import Exercise, Probe, difference, written
+from lesson_code.checker.compare import difference, written
+from lesson_code.checker.exercise import Exercise, Probe
 
 #: Digits of a number in the museum: what every processor computes alike.
 DIGITS = 4

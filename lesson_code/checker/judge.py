@@ -1,33 +1,60 @@
 """Judges a function: by the published one first, then by every bug that the bank knows."""
 
 import traceback
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from lesson_code.checker.register import Bug
-from lesson_code.checker.adapt import adapted
-from lesson_code.checker.answers import RAISED, Answers, asked, expected
+from lesson_code.checker.answers import RAISED, Answers, answers_with, asked, expected
+from lesson_code.checker.compare import Seen, difference, written
 from lesson_code.checker.diagnose import diagnosis
-from lesson_code.checker.likeness import like, quiet_bugs
-from lesson_code.checker.verdict import Example, Verdict
-from lesson_code.checker.exercise import Exercise, Probe, ReaderError, Seen, difference, written
+from lesson_code.checker.exercise import Exercise, Probe, ReaderError
+from lesson_code.checker.forms import Called, Form, forms, template, ways
+from lesson_code.checker.likeness import (
+    Likeness,
+    convention,
+    exactly,
+    formed,
+    like,
+    nearest,
+    quiet_bugs,
+)
+from lesson_code.checker.register import Bug
+from lesson_code.checker.verdict import Example, Verdict, first_line, printable
 
 
 def answers_of(candidate: Any, exercise: Exercise) -> Answers | Verdict:
     """What a candidate answers, or the verdict on one that cannot be asked.
 
-    This is the part of judging that runs the reader's code.
+    This is the part of judging that runs the reader's code. It is called in the likeliest way
+    first; the others are asked where that one does not answer right.
     """
+    if candidate is exercise.reference:
+        return asked(Answers(candidate), exercise)
+    form: Form | None = None
     try:
-        function: Callable[..., Any] = adapted(candidate, exercise)
+        form = forms(candidate, exercise)
+        first, *others = ways(form, exercise)
     except ReaderError as error:
         word = "class" if isinstance(candidate, type) else "function"
-        return Verdict(exercise.name, "broken", f"Your {word} {error}.")
-    return asked(function, exercise)
+        return Verdict(
+            exercise.name,
+            "broken",
+            f"Your {word} {error}.",
+            details={"lines": template(form, exercise)},
+        )
+    answers = asked(Answers(Called(form, first, exercise)), exercise)
+    if _is_right(answers, exercise):
+        return answers
+    more = [Called(form, reading, exercise) for reading in others]
+    if reduce := _reduction(answers, exercise):
+        more.append(Called(form, first, exercise, reduce=reduce))
+    if exercise.unit_rows:
+        more += [Called(form, reading, exercise, unit=True) for reading in (first, *others)[:4]]
+    answers.others = tuple(asked(Answers(each), exercise) for each in more)
+    return answers
 
 
 def sentence(answers: Answers, exercise: Exercise, file: Path | None = None) -> Verdict:
@@ -38,20 +65,65 @@ def sentence(answers: Answers, exercise: Exercise, file: Path | None = None) -> 
         exercise: what it should be.
         file: the reader's file; errors are told with its lines.
     """
-    right = expected(exercise)
-    wrong = answers.differing(right, exercise.required)
-    total = len(exercise.required)
-    if not wrong:
-        return _passed(answers, exercise, total)
-    first = wrong[0]
-    error = answers.errors.get(first.name)
+    every = [answers, *(each for each in answers.others if not _of_unit_rows(each))]
+    units = [each for each in answers.others if _of_unit_rows(each)]
+    for each in every:
+        if _is_right(each, exercise):
+            return replace(_passed(each, exercise), notes=each.notes)
+        if found := convention(each, exercise):
+            return replace(_conventional(each, exercise, found), notes=each.notes)
+    for each in every if exercise.form else ():
+        found = None if exactly(each, exercise) else formed(each, exercise)
+        if found:
+            return replace(_conventional(each, exercise, found), notes=each.notes)
+    best = max(every, key=lambda each: _agreed(each, exercise))
+    verdict = _wrong(best, exercise, file)
+    for each in units:
+        if _is_right(each, exercise) or convention(each, exercise) or formed(each, exercise):
+            return _of_length_one(verdict, each)
+    return replace(verdict, notes=best.notes)
+
+
+def _is_right(answers: Answers, exercise: Exercise) -> bool:
+    return answers.agrees(expected(exercise), answers.required(exercise))
+
+
+def _agreed(answers: Answers, exercise: Exercise) -> int:
+    """How many probes it answers right; one that answers at all is ahead of one that fails."""
+    probes = answers.required(exercise)
+    failed = sum(RAISED in answers.to(probe) for probe in probes)
+    return 2 * (len(probes) - len(answers.differing(expected(exercise), probes))) - failed
+
+
+def _of_unit_rows(answers: Answers) -> bool:
+    return bool(getattr(answers.candidate, "unit", False))
+
+
+def _reduction(answers: Answers, exercise: Exercise) -> str:
+    """How to make one number, or one a row, of a result that has an axis too many."""
+    for probe in exercise.required:
+        for key, item in expected(exercise).to(probe).items():
+            mine = answers.to(probe).get(key)
+            if key == "value" and isinstance(mine, torch.Tensor) and isinstance(item, torch.Tensor):
+                if mine.ndim == item.ndim + 1:
+                    return "mean" if item.ndim == 0 else "first column"
+                return ""
+    return ""
+
+
+def _wrong(answers: Answers, exercise: Exercise, file: Path | None) -> Verdict:
+    """The verdict on a candidate that is not right in any convention."""
+    right, probes = expected(exercise), answers.required(exercise)
+    wrong = answers.differing(right, probes)
+    first = next((p for p in wrong if RAISED not in answers.to(p)), wrong[0])
+    error = answers.errors.get(wrong[0].name)
     base = Verdict(
         exercise.name,
         "raises",
         "",
-        agreed=total - len(wrong),
-        asked=total,
-        example=_example(first, answers, right),
+        agreed=len(probes) - len(wrong),
+        asked=len(probes),
+        example=_example(wrong[0], answers, right.to(wrong[0])),
         line=_line(error, file),
         see=exercise.page,
     )
@@ -60,27 +132,43 @@ def sentence(answers: Answers, exercise: Exercise, file: Path | None = None) -> 
         return replace(base, message=told, example=None)
     if trouble := _no_answer(error, answers):
         return replace(base, message=trouble)
-    if bugs := like(answers, exercise):
-        return _named(base, bugs)
+    if found := exactly(answers, exercise) or like(answers, exercise):
+        return _named(base, found, answers, exercise)
     if error:
-        told = f"It raises {type(error).__name__}: {_first_line(error)}"
+        told = f"It raises {type(error).__name__}: {first_line(error)}"
         return replace(base, message=told)
     return replace(
         base,
         status="unknown",
-        message=f"Wrong, and like no bug we know: {base.agreed} of {total} probes are answered "
-        f"right, the first difference is at “{first.name}”.",
-        details={"hint": diagnosis(answers, right, exercise.required)},
+        example=_example(first, answers, right.to(first)),
+        message=f"Wrong, and like no bug we know: {base.agreed} of {base.asked} probes are "
+        f"answered right, the first difference is at “{first.name}”.",
+        details={"hint": diagnosis(answers, right, probes), "near": _near(answers, exercise)},
     )
 
 
-def _passed(answers: Answers, exercise: Exercise, total: int) -> Verdict:
+def _near(answers: Answers, exercise: Exercise) -> str:
+    """The bug that is nearest, clearly not as a name."""
+    if not (found := nearest(answers, exercise)):
+        return ""
+    bug, apart = found
+    total = len(answers.required(exercise))
+    places = " and ".join(f"“{probe.name}”" for probe in apart[:2])
+    return (
+        f"Nearest is `{bug.name}` ({bug.title}), with {total - len(apart)} of {total} probes; it "
+        f"differs at {places}. That is a direction to look in, not a name."
+    )
+
+
+def _passed(answers: Answers, exercise: Exercise) -> Verdict:
     """The verdict on a candidate that answers all required probes right."""
     remarked = answers.differing(expected(exercise), exercise.remarked)
     quiet = quiet_bugs(answers, exercise)
-    remarks = list(dict.fromkeys(probe.remark for probe in remarked))
+    remarks = [probe.beyond for probe in answers.beyond(exercise)]
+    remarks = list(dict.fromkeys([*remarks, *(probe.remark for probe in remarked)]))
     remarks += [f"This is the bug `{bug.name}`: {bug.title}. {bug.advice}" for bug in quiet]
     counted = f", with {len(remarks)} remarks" if len(remarks) > 1 else ", with a remark"
+    total = len(answers.required(exercise))
     return Verdict(
         exercise.name,
         "passed",
@@ -92,30 +180,78 @@ def _passed(answers: Answers, exercise: Exercise, total: int) -> Verdict:
     )
 
 
-def _named(base: Verdict, bugs: tuple[Bug, ...]) -> Verdict:
-    """The verdict on a candidate that behaves like these."""
-    only_conventions = all(bug.accepted for bug in bugs)
-    names = " and ".join(f"`{bug.name}`" for bug in bugs)
-    titles = tuple(bug.title for bug in bugs)
-    worst = next((bug for bug in bugs if not bug.accepted), bugs[0])
-    of_all = f"{base.asked} of {base.asked} probes"
-    if only_conventions:
-        message = f"Right, by another convention: {names} ({of_all})."
-    else:
-        message = f"It behaves like {names} on {of_all}."
-    details = {"says": worst.says} if only_conventions else _details(worst)
-    others = [bug for bug in bugs if bug is not worst]
-    if others and not only_conventions:
-        details["besides"] = " ".join(f"And `{bug.name}`: {bug.advice}" for bug in others)
+def _conventional(answers: Answers, exercise: Exercise, found: Likeness) -> Verdict:
+    """The verdict on a candidate that is right by other conventions."""
+    total = len(answers.required(exercise))
+    names = " and ".join(f"`{bug.name}`" for bug in found.bugs)
+    form = f"{found.fit}" if not found.fit.plain else ""
+    told = " and ".join(filter(None, (names, form)))
+    says = [bug.says for bug in found.bugs]
+    if form:
+        says.append(f"The value has another form: {form}. It trains alike; compare with care.")
+    return Verdict(
+        exercise.name,
+        "convention",
+        f"Right, by another convention: {told} ({total} of {total} probes).",
+        names=tuple(bug.name for bug in found.bugs),
+        titles=tuple(bug.title for bug in found.bugs),
+        agreed=total,
+        asked=total,
+        see=exercise.page,
+        remarks=tuple(dict.fromkeys(probe.beyond for probe in answers.beyond(exercise))),
+        details={"says": " ".join(says)},
+    )
+
+
+def _of_length_one(verdict: Verdict, units: Answers) -> Verdict:
+    """The verdict on a candidate that is right where rows have length one."""
+    named = f" As it stands it behaves like `{verdict.names[0]}`." if verdict.names else ""
+    return replace(
+        verdict,
+        status="bug" if verdict.names else "unknown",
+        message="Right for rows of length one, and only for those: normalize them before, or "
+        f"inside, with `F.normalize(z, dim=1)`.{named}",
+        notes=units.notes,
+        line="",
+        details={key: text for key, text in verdict.details.items() if key not in ("hint", "near")},
+    )
+
+
+def _named(base: Verdict, found: Likeness, answers: Answers, exercise: Exercise) -> Verdict:
+    """The verdict on a candidate that behaves like bugs of the bank; all of it is of the first."""
+    worst, *others = sorted(found.bugs, key=lambda bug: bug.accepted)
+    names = " and ".join(f"`{bug.name}`" for bug in found.bugs)
+    form = f", {found.fit}" if not found.fit.plain else ""
+    details = _details(worst)
+    besides = [f"And `{bug.name}`: {bug.advice}" for bug in others]
+    if form:
+        besides.append(f"Besides, the value has another form ({found.fit}), which is no error.")
+    if besides:
+        details["besides"] = " ".join(besides)
     return replace(
         base,
-        status="convention" if only_conventions else "bug",
-        message=message,
-        names=tuple(bug.name for bug in bugs),
-        titles=titles,
-        see=base.see if only_conventions else worst.page,
+        status="bug",
+        message=f"It behaves like {names}{form} on {base.asked} of {base.asked} probes.",
+        names=tuple(bug.name for bug in found.bugs),
+        titles=tuple(bug.title for bug in (worst, *others)),
+        see=worst.page,
         details=details,
+        example=_example_of(worst, found, answers, exercise) or base.example,
     )
+
+
+def _example_of(bug: Bug, found: Likeness, answers: Answers, exercise: Exercise) -> Example | None:
+    """The first probe that shows this bug, held against the right value in the same convention."""
+    if found.fit.plain and len(found.bugs) == 1:
+        return None
+    accepted = [each for each in found.bugs if each.accepted]
+    right = answers_with(*accepted) if accepted else expected(exercise)
+    for probe in answers.required(exercise):
+        if difference(probe, answers_with(bug).to(probe), expected(exercise).to(probe)):
+            against = found.fit.applied(probe, right.to(probe))
+            if difference(probe, answers.to(probe), against):
+                return _example(probe, answers, against)
+    return None
 
 
 def _details(bug: Bug) -> dict[str, str]:
@@ -145,8 +281,8 @@ def _no_answer(error: BaseException | None, answers: Answers) -> str:
     return ""
 
 
-def _example(probe: Probe, answers: Answers, right: Answers) -> Example:
-    yours, expected_ = answers.to(probe), right.to(probe)
+def _example(probe: Probe, answers: Answers, expected_: Seen) -> Example:
+    yours = answers.to(probe)
     what = difference(probe, yours, expected_) or ""
     if RAISED in yours:
         error = answers.errors[probe.name]
@@ -155,7 +291,7 @@ def _example(probe: Probe, answers: Answers, right: Answers) -> Example:
             probe.name,
             probe.shows,
             what,
-            str(error) if isinstance(error, ReaderError) else type(error).__name__,
+            first_line(error) if isinstance(error, ReaderError) else type(error).__name__,
             written(expected_.get(what, "")),
         )
     return Example(
@@ -193,8 +329,4 @@ def _line(error: BaseException | None, file: Path | None) -> str:
     ]
     if not frames:
         return ""
-    return f"{file.name}, line {frames[-1].lineno}: {frames[-1].line}"
-
-
-def _first_line(error: BaseException) -> str:
-    return next(iter(str(error).splitlines()), "") or "(no message)"
+    return printable(f"{file.name}, line {frames[-1].lineno}: {frames[-1].line}")

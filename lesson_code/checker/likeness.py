@@ -1,83 +1,157 @@
 """Which bugs of the bank behave as a candidate does.
 
-A name is given only if all required probes are answered as a bug, or two bugs together, answers
-them. So a wrong function that is like none is called just that.
+A name is given only if all required probes are answered as bugs of the bank, alone or together,
+answer them, up to what a loss is free in. So a wrong function like none is called just that.
 """
 
+import inspect
 import itertools
-import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from lesson_code.checker.register import BankError, Bug, bugs_of
 from lesson_code.checker.answers import RAISED, Answers, answers_with, expected
 from lesson_code.checker.exercise import Exercise, Probe
+from lesson_code.checker.fit import Fit, fitted
+from lesson_code.checker.register import BankError, Bug, bugs_of
 
-#: Seconds for looking at pairs of bugs, far more than they take; singles are always looked at.
-PATIENCE = 20.0
+#: So many conventions may come together, by themselves and with a bug.
+TOGETHER = 3
+
+#: So many combinations are tried of two conventions and a bug, and of any bugs of a class, whose
+#: probes take training steps; the likeliest first. Of functions all pairs are.
+MOST = 250
 
 
-def like(answers: Answers, exercise: Exercise) -> tuple[Bug, ...]:
-    """The convention, the bug, or the pair that answers all required probes alike; or nothing."""
-    wrong = answers.differing(expected(exercise), exercise.required)
+@dataclass(frozen=True)
+class Likeness:
+    """Bugs and conventions that together behave as a candidate, and the form that is left."""
+
+    bugs: tuple[Bug, ...]
+    fit: Fit = Fit()
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it is right, by conventions alone."""
+        return all(bug.accepted for bug in self.bugs) and self.fit.usual
+
+
+def convention(answers: Answers, exercise: Exercise) -> Likeness | None:
+    """The conventions of the bank by which a candidate is right as it stands, if it is."""
+    probes = answers.required(exercise)
+    return next(
+        (Likeness(some) for some in _sets(exercise) if _fit(answers, some, probes, "")), None
+    )
+
+
+def formed(answers: Answers, exercise: Exercise) -> Likeness | None:
+    """The form in which published losses are free, and conventions beside it, if it is right so."""
+    probes = answers.required(exercise)
+    fit = fitted(answers, expected(exercise), probes, exercise.form)
+    found = [Likeness((), fit)] if fit else []
+    for some in () if fit else _sets(exercise):
+        if fit := _fit(answers, some, probes, exercise.form):
+            found.append(Likeness(some, fit))
+    return next((each for each in found if each.accepted and exercise.form), None)
+
+
+def _sets(exercise: Exercise) -> Iterator[tuple[Bug, ...]]:
+    """Conventions alone and together."""
+    every = bugs_of(exercise.name, accepted=True)
+    for number in range(1, TOGETHER + 1):
+        yield from itertools.combinations(every, number)
+
+
+def like(answers: Answers, exercise: Exercise) -> Likeness | None:
+    """The bug, the pair, or the bugs under conventions that answer all required probes alike."""
+    probes = answers.required(exercise)
+    wrong = answers.differing(expected(exercise), probes)
     # Two functions that only fail alike, with an error of one type, are not thereby the same.
     if all(RAISED in answers.to(probe) for probe in wrong):
-        return ()
+        return None
+    first = [*wrong, *(probe for probe in probes if probe not in wrong)]
+    # What is right but for a factor has no bug that is right but for another factor.
+    form = exercise.form
+    form = "" if form and fitted(answers, expected(exercise), probes, form) else form
+    for some in _candidates(answers, exercise, probes):
+        if fit := _fit(answers, some, first, form):
+            return Likeness(some, fit)
+    return None
+
+
+def exactly(answers: Answers, exercise: Exercise) -> Likeness | None:
+    """The one bug that answers all required probes alike, as it stands."""
+    probes = answers.required(exercise)
+    found = [bug for bug in bugs_of(exercise.name) if answers_with(bug).agrees(answers, probes)]
+    if not found:
+        return None
+    remarked = exercise.remarked
+    return Likeness(
+        (min(found, key=lambda bug: len(answers_with(bug).differing(answers, remarked))),)
+    )
+
+
+def nearest(answers: Answers, exercise: Exercise) -> tuple[Bug, list[Probe]] | None:
+    """The bug that answers most of the probes alike, and those in which it does not.
+
+    Only where it answers more of them alike than the published function does, and most of all.
+    """
+    probes = answers.required(exercise)
+    right = len(answers.differing(expected(exercise), probes))
+    apart = [(bug, answers_with(bug).differing(answers, probes)) for bug in bugs_of(exercise.name)]
+    bug, differing = min(apart, key=lambda item: len(item[1]), default=(None, []))
+    if bug is None or len(differing) >= right or len(differing) > len(probes) / 3:
+        return None
+    return bug, differing
+
+
+def _candidates(
+    answers: Answers, exercise: Exercise, probes: Sequence[Probe]
+) -> Iterator[tuple[Bug, ...]]:
+    """What may be the candidate: bugs alone, with conventions, in pairs; the likeliest first.
+
+    Where one alone makes a difference, both together mostly answer as that one does. So pairs are
+    tried in the order of how often that fails; but all of them, since paths of code may cross.
+    """
     conventions = bugs_of(exercise.name, accepted=True)
     bugs = bugs_of(exercise.name)
-    for one in (*conventions, *bugs):
-        if answers_with(one).agrees(answers, exercise.required):
-            return (one,)
-    return _pair(answers, exercise, conventions, bugs)
+    yield from ((bug,) for bug in bugs)
+    order = _Order(answers, exercise, (*conventions, *bugs), probes)
+    pairs = [*itertools.product(conventions, bugs), *itertools.combinations(bugs, 2)]
+    most = MOST if inspect.isclass(exercise.reference) else None
+    yield from itertools.islice(sorted(pairs, key=order), most)
+    several = ((*some, bug) for some in itertools.combinations(conventions, 2) for bug in bugs)
+    yield from itertools.islice(sorted(several, key=order), MOST // 5 if most else MOST)
 
 
-def _pair(
-    answers: Answers, exercise: Exercise, conventions: tuple[Bug, ...], bugs: tuple[Bug, ...]
-) -> tuple[Bug, ...]:
-    """Two of the bank that together answer as the candidate, or nothing."""
-    deadline = time.monotonic() + PATIENCE
-    may_be = _Pairs(answers, exercise, (*conventions, *bugs))
-    pairs = itertools.chain(
-        itertools.combinations(conventions, 2),
-        itertools.product(conventions, bugs),
-        itertools.combinations(bugs, 2),
-    )
-    for one, other in pairs:
-        if time.monotonic() > deadline:
-            break
-        if not may_be.the_candidate(one, other):
-            continue
-        try:
-            both = answers_with(one, other)
-        except BankError:  # they change the same place
-            continue
-        if both.agrees(answers, exercise.required):
-            return one, other
-    return ()
+class _Order:
+    """How many probes speak against some bugs being the candidate together."""
 
-
-class _Pairs:
-    """Tells from the answers of single bugs which pairs need not be tried.
-
-    Where one bug alone makes a difference, both together answer as that one does; where neither
-    does, they answer as the published function. Only where both do, one has to try.
-    """
-
-    def __init__(self, answers: Answers, exercise: Exercise, bugs: tuple[Bug, ...]) -> None:
+    def __init__(
+        self, answers: Answers, exercise: Exercise, bugs: tuple[Bug, ...], probes: Sequence[Probe]
+    ) -> None:
         right = expected(exercise)
-        probes = exercise.required
         self.names = {probe.name for probe in probes}
-        self.right = self.names - _names(answers.differing(right, probes))
+        self.wrong = _names(answers.differing(right, probes))
         self.shown = {bug: _names(answers_with(bug).differing(right, probes)) for bug in bugs}
-        self.alike = {
-            bug: self.names - _names(answers_with(bug).differing(answers, probes)) for bug in bugs
-        }
+        self.unlike = {bug: _names(answers_with(bug).differing(answers, probes)) for bug in bugs}
 
-    def the_candidate(self, one: Bug, other: Bug) -> bool:
-        """Whether these two together may be what the candidate does."""
-        return (
-            self.shown[one] - self.shown[other] <= self.alike[one]
-            and self.shown[other] - self.shown[one] <= self.alike[other]
-            and self.names - self.shown[one] - self.shown[other] <= self.right
-        )
+    def __call__(self, some: tuple[Bug, ...]) -> int:
+        against = self.wrong - set().union(*(self.shown[bug] for bug in some))
+        for bug in some:
+            others = set().union(*(self.shown[each] for each in some if each is not bug))
+            against = against | ((self.shown[bug] - others) & self.unlike[bug])
+        return len(against)
+
+
+def _fit(answers: Answers, some: tuple[Bug, ...], probes: Sequence[Probe], form: str) -> Fit | None:
+    """The form in which some of the bank together answer as the candidate, if there is one."""
+    try:
+        theirs = answers_with(*some)
+    except BankError:  # they change the same place
+        return None
+    if theirs.agrees(answers, probes):
+        return Fit()
+    return fitted(answers, theirs, probes, form) if form else None
 
 
 def _names(probes: list[Probe]) -> set[str]:
@@ -91,13 +165,16 @@ def quiet_bugs(answers: Answers, exercise: Exercise) -> tuple[Bug, ...]:
     check its arguments; only the probes in which the bug shows count.
     """
     right = expected(exercise)
-    if answers.agrees(right, exercise.remarked):
+    probes = answers.required(exercise)
+    others = [probe for probe in exercise.probes if probe not in probes]
+    if answers.agrees(right, others):
         return ()
-    found = []
+    found: dict[Bug, set[str]] = {}
     for bug in bugs_of(exercise.name):
         theirs = answers_with(bug)
-        if theirs.agrees(right, exercise.required):
-            shown = theirs.differing(right, exercise.remarked)
-            if answers.agrees(theirs, shown):
-                found.append(bug)
-    return tuple(found)
+        if theirs.agrees(right, probes):
+            shown = theirs.differing(right, others)
+            if shown and answers.agrees(theirs, shown):
+                found[bug] = _names(shown)
+    # What another bug shows beside more says nothing of its own.
+    return tuple(bug for bug in found if not any(found[bug] < more for more in found.values()))

@@ -13,21 +13,19 @@ import signal
 import socket
 import sys
 import time
-import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-import torch
-
-from lesson_code.checker import adapt
-from lesson_code.checker.answers import Answers, TooSlow
-from lesson_code.checker.judge import answers_of, sentence
-from lesson_code.checker.verdict import Verdict
+from lesson_code.checker import files
+from lesson_code.checker.answers import Answers, TooSlow, ordinary_state
 from lesson_code.checker.exercise import Exercise, ReaderError
+from lesson_code.checker.judge import answers_of, sentence
 from lesson_code.checker.shelf import exercise_of
+from lesson_code.checker.verdict import Verdict, first_line
 
 try:
     import resource
@@ -36,6 +34,9 @@ except ImportError:  # Windows has none: there the limit is time by the clock
 
 #: The reader's code may wait for a processor, or sleep, so many times as long as it may compute.
 WAITING = 8 if hasattr(signal, "setitimer") else 1
+
+#: Seconds of a processor for a file until its function is defined: what it imports is not its own.
+LOADING = 60.0
 
 #: Seconds beyond the limit after which a process that does not answer is ended from outside.
 GRACE = 5.0
@@ -54,29 +55,22 @@ def judged(exercise: str, candidate: Any, name: str, limit: float) -> Verdict:
         raise ValueError(f"limit must be above 0 seconds, got {limit}")
     if isinstance(candidate, (str, Path)):
         return _check_file(wanted, Path(candidate), name, limit)
-    with _one_thread():
+    with ordinary_state():
         with _time_limit(limit):
             try:
                 answers = answers_of(candidate, wanted)
-            except TooSlow as slow:
-                return _too_slow(wanted, limit, _own_line(slow, None))
+            except TooSlow:
+                return _too_slow(wanted, limit, "")
         return sentence(answers, wanted) if isinstance(answers, Answers) else answers
 
 
-@contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
-    """Compute on one core: for tensors as small as those of probes, more threads only wait."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
 def _check_file(exercise: Exercise, path: Path, name: str, limit: float) -> Verdict:
-    path = path.resolve()
-    if trouble := _unreadable(path):
+    try:
+        path = path.resolve()
+        trouble = _unreadable(path)
+    except (OSError, RuntimeError) as error:  # links in a circle
+        trouble = f"{path.name} cannot be read: {getattr(error, 'strerror', None) or error}."
+    if trouble:
         return Verdict(exercise.name, "broken", trouble)
     context: Any = multiprocessing.get_context(_start_method())
     receiver, sender = context.Pipe(duplex=False)
@@ -95,7 +89,7 @@ def _check_file(exercise: Exercise, path: Path, name: str, limit: float) -> Verd
 def _answer(receiver: Connection, process: Any, exercise: Exercise, limit: float) -> Verdict:
     """The child's verdict, or what its silence means."""
     try:
-        for seconds in (WAITING * limit + GRACE, BANK_LIMIT):
+        for seconds in (WAITING * limit + max(limit, LOADING) + GRACE, BANK_LIMIT):
             if not receiver.poll(seconds):
                 return _too_slow(exercise, limit, "")
             answer: Verdict | str = receiver.recv()
@@ -117,36 +111,61 @@ def _work(sender: Connection, name: str, path: str, wanted: str, limit: float) -
     """In the child: run the file, ask its function, judge the answers, send the verdict."""
     with contextlib.suppress(OSError, AttributeError):
         os.setsid()  # whatever the file starts ends with it
-    torch.set_num_threads(1)
     _cut_off_network()
-    exercise = exercise_of(name)
     sys.argv = [path]
-    with _last_resort(limit), _time_limit(limit):
-        try:
-            answers = _answers(exercise, Path(path), wanted)
-        except TooSlow as slow:
-            answers = _too_slow(exercise, limit, _own_line(slow, Path(path)))
-    sender.send(ASKED)
-    if isinstance(answers, Answers):
-        answers = sentence(answers, exercise, Path(path))
-    sender.send(answers)
+    sender.send(_verdict(sender, exercise_of(name), Path(path), wanted, limit))
     sender.close()
 
 
-def _answers(exercise: Exercise, path: Path, wanted: str) -> Answers | Verdict:
-    """What the function of a file answers, or the verdict on a file without one."""
+def _verdict(
+    sender: Connection, exercise: Exercise, path: Path, wanted: str, limit: float
+) -> Verdict:
+    """The verdict on a file; tells the parent when the reader's code has run."""
+    try:
+        loaded, candidate = _loaded(exercise, path, wanted, max(limit, LOADING))
+        with ordinary_state(), _last_resort(limit), _time_limit(limit):
+            answers = answers_of(candidate, exercise)
+    except TooSlow as slow:
+        answers = _too_slow(exercise, limit, files.line_of(slow, path))
+    except ReaderError as error:
+        answers = Verdict(exercise.name, "broken", f"Your file {error}.")
+    except BaseException as error:
+        told, line = _at_import(error), files.line_of(error, path)
+        answers = Verdict(exercise.name, "broken", told, line=line)
+    sender.send(ASKED)
+    if isinstance(answers, Verdict):
+        return answers
+    with ordinary_state():
+        verdict = sentence(answers, exercise, path)
+    notes = (*verdict.notes, *filter(None, [_left_out(loaded)]))
+    return replace(verdict, notes=notes, borrowed=loaded.borrowed)
+
+
+def _loaded(exercise: Exercise, path: Path, wanted: str, limit: float) -> tuple[files.Loaded, Any]:
+    """A file that has run, and what in it answers the exercise."""
     printed = io.StringIO()
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-        try:
-            module = adapt.load(path)
-            candidate = adapt.pick(module, exercise, wanted)
-        except TooSlow:
-            raise
-        except ReaderError as error:
-            return Verdict(exercise.name, "broken", f"Your file {error}.")
-        except BaseException as error:
-            return Verdict(exercise.name, "broken", _at_import(error), line=_own_line(error, path))
-    return answers_of(candidate, exercise)
+    known = files.answers_to(exercise)
+    with (
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(printed),
+        _last_resort(limit),
+        _time_limit(limit),
+    ):
+        loaded = files.Loaded(path).run(lambda name: name == wanted or known(name))
+    try:
+        return loaded, files.pick(loaded, exercise, wanted)
+    except ReaderError:
+        if loaded.error:
+            raise loaded.error from None
+        raise
+
+
+def _left_out(loaded: files.Loaded) -> str:
+    """What of a file did not run, and plays no part."""
+    if loaded.error:
+        name, where = type(loaded.error).__name__, files.line_of(loaded.error, loaded.path)
+        return f"A line of the file that raises {name} was left out{where and f' ({where})'}."
+    return f"Of the file, {loaded.stopped}." if loaded.stopped else ""
 
 
 def _at_import(error: BaseException) -> str:
@@ -157,21 +176,7 @@ def _at_import(error: BaseException) -> str:
         return "Your file ends the program (sys.exit) before the function can be called."
     if isinstance(error, EOFError):
         return "Your file asks for input, and nobody is there to answer; take that line out."
-    text = next(iter(str(error).splitlines()), "")
-    return f"Your file stops with {type(error).__name__}: {text}"
-
-
-def _own_line(error: BaseException, file: Path | None) -> str:
-    """The last line of the reader's own code on the way to an error."""
-    if isinstance(error, SyntaxError) and error.lineno is not None:
-        where = Path(error.filename or "file").name
-        return f"{where}, line {error.lineno}: {(error.text or '').strip()}"
-    here = str(Path(__file__).resolve().parents[1])
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        inside = frame.filename == str(file) if file else not frame.filename.startswith(here)
-        if inside:
-            return f"{Path(frame.filename).name}, line {frame.lineno}: {frame.line}"
-    return ""
+    return f"Your file stops with {type(error).__name__}: {first_line(error)}"
 
 
 def _too_slow(exercise: Exercise, limit: float, line: str) -> Verdict:
@@ -256,8 +261,9 @@ def _unreadable(path: Path) -> str:
         return (
             f"There is no file {path.name}: start one with `python -m lesson_code exercise start`."
         )
-    if path.is_dir():
-        return f"{path.name} is a folder; name a Python file."
+    if not path.is_file():
+        what = "a folder" if path.is_dir() else "no file of text"
+        return f"{path.name} is {what}; name a Python file."
     try:
         path.read_text(encoding="utf-8")
     except UnicodeDecodeError:

@@ -33,6 +33,11 @@ _TEX = (
     (r"[{}]", ""),
 )
 
+_BORROWED = (
+    "It imports lesson_code, the book's own package, so it does not count as solved: write what "
+    "you take from there yourself."
+)
+
 #: What is told of a verdict's details, and the words before it.
 _DETAILS = {
     "hint": "",
@@ -78,11 +83,13 @@ class Verdict:
     remarks: tuple[str, ...] = ()
     see: str = ""
     details: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    borrowed: bool = False
 
     @property
     def right(self) -> bool:
         """Whether the exercise is solved."""
-        return self.status in ("passed", "convention")
+        return self.status in ("passed", "convention") and not self.borrowed
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -90,6 +97,21 @@ class Verdict:
 
     def __str__(self) -> str:
         return written_out(self)
+
+
+def printable(text: str) -> str:
+    """Text of a reader's without what a terminal would obey, and not without end."""
+    short = text if len(text) <= 500 else text[:500] + " ..."
+    return "".join(sign if sign.isprintable() or sign in "\n\t" else "\ufffd" for sign in short)
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, in one line, whatever its text does."""
+    try:
+        text = str(error)
+    except BaseException as trouble:
+        return f"(its message cannot be read: {type(trouble).__name__})"
+    return printable(next(iter(text.splitlines()), "")) or "(no message)"
 
 
 def written_out(verdict: Verdict, colors: bool = False, book: str = "") -> str:
@@ -106,6 +128,9 @@ def written_out(verdict: Verdict, colors: bool = False, book: str = "") -> str:
     parts += [_painted(_plain(title), "bold", colors) for title in verdict.titles]
     if verdict.line:
         parts.append(f"  at {verdict.line}")
+    if verdict.borrowed:
+        parts.append(_wrapped(_BORROWED))
+    parts += [_wrapped(note) for note in verdict.notes]
     if verdict.example:
         parts.append(_example(verdict, colors))
     for key, label in _DETAILS.items():

@@ -45,7 +45,7 @@ def test_a_right_file_passes_under_any_name(write):
             "also asks for labels",
             "",
         ),
-        ("class simclr_loss:\n    pass", "and it is no function", ""),
+        ("class simclr_loss:\n    pass", "has no method `forward` or `__call__`", ""),
     ],
 )
 def test_a_file_that_cannot_be_asked(write, text, message, line):

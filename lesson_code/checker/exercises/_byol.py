@@ -6,13 +6,33 @@ from typing import Any
 import torch
 from torch import nn
 
-from lesson_code.checker.exercise import ReaderError, normal
+from lesson_code.checker.exercise import Probe, ReaderError, Seen, normal, probe
 
 #: Sizes that differ, so that a matrix can be told by its shape.
 IN, FEATURES, HIDDEN, OUT = 3, 5, 12, 4
 ENCODER = (FEATURES, IN)
+LAYERS = {
+    ENCODER: "encoder",
+    (HIDDEN, FEATURES): "first layer of the projector",
+    (HIDDEN, OUT): "first layer of the predictor",
+    (OUT, HIDDEN): "both output layers, added",
+}
 V1 = normal(11, 6, IN)
 V2 = V1 + 0.7 * normal(12, 6, IN)
+
+
+_MODEL = (
+    "encoder = nn.Sequential(nn.Linear(3, 5), nn.BatchNorm1d(5))\n"
+    "byol = BYOL(encoder, hidden_dim=12, output_dim=4, tau={tau}), known weights in every matrix"
+)
+TRAINED = "a step of gradient descent on byol(x1, x2)"
+
+
+def of_model(
+    name: str, does: str, tau: float = 0.5, remark: str = ""
+) -> Callable[[Callable[[Any], Seen]], Probe]:
+    """A probe of a model with known weights."""
+    return probe(name, _MODEL.format(tau=tau), does, remark=remark, rtol=1e-3, atol=1e-4)
 
 
 class _Encoder(nn.Sequential):
@@ -59,6 +79,15 @@ def built(make: Callable[..., Any], tau: float = 0.5, encoder: nn.Module | None 
 def loss(model: Any, x1: torch.Tensor = V1, x2: torch.Tensor = V2) -> torch.Tensor:
     """A forward pass on copies, so that no model can spoil the views of the next."""
     result = model(x1.clone(), x2.clone())
+    if isinstance(result, dict):
+        result = result.get("loss", next(iter(result.values()), None))
+    if isinstance(result, (tuple, list)) and result:
+        if len(result) > 2 and all(getattr(item, "ndim", 0) == 2 for item in result):
+            raise ReaderError(
+                f"returns {len(result)} matrices, and the loss of the batch is asked for: "
+                "compute it in `forward`, and return it alone or first"
+            )
+        result = result[0]
     if result is None:
         raise ReaderError("returns None")
     return torch.as_tensor(result)

@@ -1,5 +1,7 @@
 """How probes build a model of MoCo, and read what it returns."""
 
+import copy
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -32,23 +34,51 @@ def built(
     """A model of the reader with known columns in its queue."""
     dim, size = queue.shape
     encoder = encoder or linear(torch.eye(dim))
-    model = make(encoder=encoder, dim=dim, K=size, **{"m": 0.5, "T": 0.5} | settings)
-    own = getattr(model, "queue", None)
-    if not isinstance(own, torch.Tensor) or sorted(own.shape) != sorted(queue.shape):
-        raise ReaderError(
-            "has no attribute `queue`, which the checker fills and reads: it must have the shape "
-            f"(dim, K) = {tuple(queue.shape)}"
-        )
+    settings = {"dim": dim, "K": size, "m": 0.5, "T": 0.5} | settings
+    model = _made(make, encoder, settings)
+    own = queue_of(model, (dim, size))
     with torch.no_grad():
         own.copy_(queue if own.shape == queue.shape else queue.T)
     torch.default_generator.manual_seed(1)
     return model
 
 
+def _made(make: Callable[..., Any], encoder: nn.Module, settings: dict[str, Any]) -> Any:
+    """A model around an encoder; official code wants a class instead, and builds two."""
+
+    def built_anew(*_: Any, **__: Any) -> nn.Module:
+        return encoder if next(count) == 0 else copy.deepcopy(encoder)
+
+    count = itertools.count()
+    try:
+        return make(encoder=encoder, **settings)
+    except TypeError as error:
+        if "num_classes" not in str(error):
+            raise
+    return make(encoder=built_anew, **settings)
+
+
+def queue_of(model: Any, shape: tuple[int, int]) -> torch.Tensor:
+    """The queue of a reader's model.
+
+    Raises:
+        ReaderError: if it has none of this shape.
+    """
+    own = getattr(model, "queue", None)
+    if not isinstance(own, torch.Tensor) or sorted(own.shape) != sorted(shape):
+        raise ReaderError(
+            "has no attribute `queue`, which the checker fills and reads: it must have the shape "
+            f"(dim, K) = {shape}"
+        )
+    return own
+
+
 def named(result: Any) -> Seen:
     """What a forward pass has returned, by name."""
     if result is None:
         raise ReaderError("returns None")
+    if isinstance(result, dict):
+        result = result.get("loss", next(iter(result.values()), None))
     if isinstance(result, (tuple, list)) and len(result) == 2:
         logits, labels = (torch.as_tensor(item) for item in result)
         return {"logits": logits, "labels": labels, "returned": _PAIR}

@@ -21,6 +21,10 @@ EXERCISES = (
     Exercise(
         reference=barlow_twins_loss,
         page="module-1/beyond-1.3/barlow-twins.md",
+        known_as="barlow barlow_twins",
+        minutes=25,
+        views=("z_1", "z_2"),
+        form="scale",
         aliases={
             "z_1": "z1 z_a za z_i x1 x a h1 view1",
             "z_2": "z2 z_b zb z_j x2 y b h2 view2",

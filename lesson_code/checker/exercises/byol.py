@@ -13,20 +13,10 @@ import torch
 from torch import nn
 
 from lesson_code.byol import BYOL, regression_loss
-from lesson_code.checker.exercise import Calls, Exercise, Probe, Seen, normal, probe, probes
+from lesson_code.checker.exercise import Calls, Exercise, Seen, normal, probe, probes
 from lesson_code.checker.exercises import _byol as models
-
-_MODEL = (
-    "encoder = nn.Sequential(nn.Linear(3, 5), nn.BatchNorm1d(5))\n"
-    "byol = BYOL(encoder, hidden_dim=12, output_dim=4, tau={tau}), known weights in every matrix"
-)
-_TRAINED = "a step of gradient descent on byol(x1, x2)"
-
-
-def _probe(
-    name: str, does: str, tau: float = 0.5, remark: str = ""
-) -> Callable[[Callable[[Any], Seen]], Probe]:
-    return probe(name, _MODEL.format(tau=tau), does, remark=remark, rtol=1e-3, atol=1e-4)
+from lesson_code.checker.exercises._byol import TRAINED as _TRAINED
+from lesson_code.checker.exercises._byol import of_model as _probe
 
 
 @_probe("the first loss", "byol(x1, x2) with six rows each; byol(x2, x1)")
@@ -51,17 +41,11 @@ def _gradients(make: Callable[..., Any]) -> Seen:
         learning += bool(push.abs().max() > 1e-6)
         shape = (matrix.shape[0], matrix.shape[1])
         seen[shape] = seen.get(shape, torch.zeros_like(push)) + push
-    names = {
-        models.ENCODER: "encoder",
-        (models.HIDDEN, models.FEATURES): "first layer of the projector",
-        (models.HIDDEN, models.OUT): "first layer of the predictor",
-        (models.OUT, models.HIDDEN): "both output layers, added",
-    }
     return {
         "matrices that learn": learning,
         **{
             f"gradient in {name}": seen.get(shape, torch.zeros(shape))
-            for shape, name in names.items()
+            for shape, name in models.LAYERS.items()
         },
     }
 
@@ -317,7 +301,15 @@ _distance = Calls(regression_loss, x=_X, y=_Y)
 _REGRESSION_LOSS = Exercise(
     reference=regression_loss,
     page="module-1/1.3-contrast-to-distillation/byol.md",
-    aliases={"x": "p q pred prediction online a x1 input", "y": "z target proj b x2 z_target"},
+    aliases={
+        "x": "p q pred prediction online student s a x1 x0 input p_1",
+        "y": "z target teacher proj k t b x2 x1 z_target z_1",
+    },
+    known_as="byol_loss loss_fn regression negative_cosine_similarity",
+    minutes=10,
+    difficulty=1,
+    form="scale shift",
+    unit_rows=True,
     hints=(
         "Directions are compared, not lengths: what has to happen to each row first?",
         "`F.normalize(x, dim=1)` scales every row to length one.",
@@ -381,6 +373,12 @@ EXERCISES = (
             "hidden_dim": "hidden hidden_size width projection_hidden_size",
             "output_dim": "out_dim size projection_size projection_dim dim",
             "tau": "momentum m beta moving_average_decay base_tau decay",
+        },
+        minutes=60,
+        difficulty=3,
+        methods={
+            "update_target_network": "update_moving_average update_target update_target_net "
+            "update_target_encoder update_teacher update_ema ema_update momentum_update update"
         },
         hints=(
             "Five parts: an encoder, a projector and a predictor that learn, and copies of the "

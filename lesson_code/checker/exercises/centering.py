@@ -278,6 +278,12 @@ EXERCISES = (
             "output_dim": "out_dim dim k num_prototypes n_prototypes",
             "momentum": "m center_momentum mom",
         },
+        known_as="dino_center center_update centering",
+        minutes=20,
+        methods={
+            "update_center": "update",
+            "apply_centering": "apply apply_center center_output subtract_center",
+        },
         hints=(
             "The center is a state: it must be saved with the module and move to the GPU with it, "
             "but no optimizer may touch it. What does `nn.Module` have for that?",

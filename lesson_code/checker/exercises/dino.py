@@ -1,6 +1,6 @@
 """The exercises of the DINO loss: one pair of crops, and all pairs of many crops."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +8,7 @@ import torch
 
 from lesson_code.dino import dino_loss, multi_crop_dino_loss
 from lesson_code.checker.exercise import Calls, Exercise, Probe, ReaderError, Seen, normal
+from lesson_code.checker.exercises._advice import FROZEN_TEACHER, ROUNDED_TO_ZERO
 
 _PAGE = "module-1/1.3-contrast-to-distillation/dino-loss.md"
 
@@ -25,6 +26,7 @@ _DEFAULTS = (
     "Called without temperatures and center it does not use the documented ones: 0.1 for the "
     "student, 0.04 for the teacher, no center."
 )
+_TWO_TEACHERS = "It is right for two crops of the teacher, as DINO has them, and not for three."
 _ZERO = (
     "A temperature of 0 is accepted, and the loss is NaN then. An error that names the argument "
     "saves a search."
@@ -81,10 +83,13 @@ _DINO_LOSS = Exercise(
     reference=dino_loss,
     page=_PAGE,
     aliases={
-        "student_output": "student s g_s student_out student_logits z_s",
-        "teacher_output": "teacher t g_t teacher_out teacher_logits z_t",
+        "student_output": "student s g_s student_out student_logits z_s y_s",
+        "teacher_output": "teacher t g_t teacher_out teacher_logits z_t y_t",
         **_ALIASES,
     },
+    known_as="dino",
+    minutes=15,
+    form="scale",
     hints=(
         "Two distributions over K prototypes, and a cross-entropy. Which of the two is the "
         "target, and who may learn from it?",
@@ -125,16 +130,24 @@ _DINO_LOSS = Exercise(
             temperature_t=0.5,
             center=_CENTER,
         ),
-        _pair.value("outputs around 9", torch.tensor([[9.5, 5.0]]), _LEAD),
-        _pair.value("outputs far apart", torch.tensor([[50.0, -50.0]]), _LEAD),
+        replace(
+            _pair.value("outputs around 9", torch.tensor([[9.5, 5.0]]), _LEAD),
+            remark=ROUNDED_TO_ZERO,
+        ),
+        replace(
+            _pair.value("outputs far apart", torch.tensor([[50.0, -50.0]]), _LEAD),
+            remark=ROUNDED_TO_ZERO,
+        ),
         _pair.gradient(
             "which way one image is pushed",
-            "student_output teacher_output",
+            "student_output",
             torch.tensor([[0.1, 0.0]]),
             torch.tensor([[0.0, 0.04]]),
         ),
-        _pair.gradient(
-            "which way six images are pushed", "student_output teacher_output", center=_CENTER
+        _pair.gradient("which way six images are pushed", "student_output", center=_CENTER),
+        replace(
+            _pair.gradient("which way the teacher is pushed", "teacher_output", center=_CENTER),
+            remark=FROZEN_TEACHER,
         ),
         _afterwards(
             "arguments afterwards",
@@ -165,18 +178,13 @@ def _crops(seed: int, count: int, n: int = 4, k: int = 5) -> list[torch.Tensor]:
     return [normal(seed + i, n, k, scale=0.3) for i in range(count)]
 
 
-def _pushes(name: str, students: Sequence[torch.Tensor], teachers: Sequence[torch.Tensor]) -> Probe:
-    """The gradient in each crop of student and teacher."""
+def _pushes(name: str, of: str) -> Probe:
+    """The gradient in each crop of the student, or of the teacher."""
 
     def ask(function: Callable[..., Any]) -> Seen:
         given = {
-            "student_outputs": [crop.clone().requires_grad_() for crop in students],
-            "teacher_outputs": [crop.clone().requires_grad_() for crop in teachers],
-        }
-        leaves = {
-            f"gradient in {key}[{i}]": crop
-            for key, crops in given.items()
-            for i, crop in enumerate(crops)
+            "student_outputs": [crop.clone().requires_grad_() for crop in _crops(10, 5)],
+            "teacher_outputs": [crop.clone().requires_grad_() for crop in _crops(20, 2)],
         }
         result = function(**given, temperature_s=0.1, temperature_t=0.04, center=_CENTER.clone())
         if result is None:
@@ -184,12 +192,12 @@ def _pushes(name: str, students: Sequence[torch.Tensor], teachers: Sequence[torc
         if isinstance(result, torch.Tensor) and result.requires_grad:
             torch.autograd.backward(result.sum())
         return {
-            key: torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
-            for key, leaf in leaves.items()
+            f"gradient in {of}[{i}]": torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
+            for i, leaf in enumerate(given[of])
         }
 
     shows = (
-        f"{len(students)} student crops, {len(teachers)} teacher crops\n"
+        "5 student crops, 2 teacher crops\n"
         "temperature_s = 0.1\ntemperature_t = 0.04\ncenter = a tensor of shape (5,), float32"
     )
     return Probe(name, ask, shows)
@@ -209,6 +217,10 @@ _MULTI_CROP = Exercise(
         "teacher_outputs": "teachers teacher t teacher_out targets teacher_output",
         **_ALIASES,
     },
+    known_as="dinoloss multicrop_dino_loss dino_multi_crop_loss",
+    minutes=30,
+    difficulty=3,
+    form="scale",
     hints=(
         "Which pairs of a teacher crop and a student crop are there, and which of them would be "
         "too easy?",
@@ -231,10 +243,13 @@ _MULTI_CROP = Exercise(
             [_row(0.1, 0.0), _row(0.0, 0.2)],
             [_row(0.04, 0.0), _row(0.0, 0.08)],
         ),
-        _multi_crop.value(
-            "three global crops",
-            [_row(0.1, 0.0), _row(0.0, 0.2), _row(0.3, 0.0)],
-            [_row(0.04, 0.0), _row(0.0, 0.08), _row(0.12, 0.0)],
+        replace(
+            _multi_crop.value(
+                "three global crops",
+                [_row(0.1, 0.0), _row(0.0, 0.2), _row(0.3, 0.0)],
+                [_row(0.04, 0.0), _row(0.0, 0.08), _row(0.12, 0.0)],
+            ),
+            remark=_TWO_TEACHERS,
         ),
         _multi_crop.value(
             "two crops, and a center",
@@ -244,13 +259,16 @@ _MULTI_CROP = Exercise(
         ),
         _multi_crop.value("two and five crops of four images", _crops(10, 5), _crops(20, 2)),
         _multi_crop.value("five crops, and a center", _crops(10, 5), _crops(20, 2), center=_CENTER),
-        _multi_crop.value(
-            "three and four crops",
-            _crops(30, 4, n=3),
-            _crops(40, 3, n=3),
-            0.2,
-            temperature_t=0.07,
-            center=_CENTER[None],
+        replace(
+            _multi_crop.value(
+                "three and four crops",
+                _crops(30, 4, n=3),
+                _crops(40, 3, n=3),
+                0.2,
+                temperature_t=0.07,
+                center=_CENTER[None],
+            ),
+            remark=_TWO_TEACHERS,
         ),
         _multi_crop.value(
             "temperatures of 2 and 0.5",
@@ -259,12 +277,18 @@ _MULTI_CROP = Exercise(
             2.0,
             temperature_t=0.5,
         ),
-        _multi_crop.value(
-            "outputs far apart",
-            [_row(50.0, -50.0), _row(-50.0, 50.0)],
-            [_row(0.0, 0.1), _row(0.1, 0.0)],
+        replace(
+            _multi_crop.value(
+                "outputs far apart",
+                [_row(50.0, -50.0), _row(-50.0, 50.0)],
+                [_row(0.0, 0.1), _row(0.1, 0.0)],
+            ),
+            remark=ROUNDED_TO_ZERO,
         ),
-        _pushes("which way five crops are pushed", _crops(10, 5), _crops(20, 2)),
+        _pushes("which way five crops are pushed", "student_outputs"),
+        replace(
+            _pushes("which way the teacher is pushed", "teacher_outputs"), remark=FROZEN_TEACHER
+        ),
         _afterwards(
             "arguments afterwards",
             student_outputs=_crops(10, 4),

@@ -7,7 +7,8 @@ from typing import Any
 import torch
 
 from lesson_code.distillation import knowledge_distillation_loss
-from lesson_code.checker.exercise import Calls, Exercise, Seen, normal, probe
+from lesson_code.checker.exercise import Calls, Exercise, Probe, Seen, normal, probe
+from lesson_code.checker.exercises._advice import FROZEN_TEACHER, ROUNDED_TO_ZERO
 
 _STUDENT, _TEACHER = normal(1, 8, 5), normal(2, 8, 5)
 _LABELS = torch.tensor([0, 3, 1, 4, 2, 2, 0, 1])
@@ -37,17 +38,33 @@ _loss = Calls(
     labels=None,
 )
 
+_ALWAYS_LABELS = (
+    "It always needs labels. The published one returns the soft term alone where there are none."
+)
+
+
+def _with_labels_first(*probes: Probe) -> tuple[Probe, ...]:
+    """Those without labels behind the others: most published losses always have labels."""
+    without = [each for each in probes if each.arguments.get("labels", 0) is None]
+    late = [each if each.remark else replace(each, beyond=_ALWAYS_LABELS) for each in without]
+    return (*(each for each in probes if each not in without), *late)
+
+
 EXERCISES = (
     Exercise(
         reference=knowledge_distillation_loss,
         page="module-1/1.3-contrast-to-distillation/distillation.md",
         aliases={
-            "student_logits": "student s z_s outputs student_output student_out",
-            "teacher_logits": "teacher t z_t teacher_outputs teacher_output teacher_out",
+            "student_logits": "student s z_s y_s outputs student_output student_out logits_s pred",
+            "teacher_logits": "teacher t z_t y_t teacher_outputs teacher_output teacher_out "
+            "logits_t teacher_scores soft_label",
             "temperature": "temp tau T",
-            "alpha": "a w weight lam",
-            "labels": "y target targets label hard_labels",
+            "alpha": "a w weight lam distil_weight",
+            "labels": "y target targets label hard_labels y_true",
         },
+        known_as="kd_loss distillation_loss loss_fn_kd kd distill_kl",
+        minutes=20,
+        form="scale",
         hints=(
             "Two terms: one compares two distributions, softened alike; the other compares the "
             "student with the labels, as if there were no teacher.",
@@ -59,7 +76,7 @@ EXERCISES = (
             "alpha weighs the soft term: alpha * soft + (1 - alpha) * hard. Without labels "
             "return the soft term itself.",
         ),
-        probes=(
+        probes=_with_labels_first(
             _loss.value("one image, T = 1, no labels", _UNDECIDED, _SURE, 1.0, alpha=0.25),
             _loss.value(
                 "one image, T = 2, no labels", torch.tensor([[0.0, 1.0]]), _SURE, 2.0, alpha=0.25
@@ -94,36 +111,50 @@ EXERCISES = (
             _loss.value("eight images, no labels", temperature=3.0),
             _loss.value("eight images, T = 4", temperature=4.0, labels=_LABELS),
             _loss.value("eight images, T = 0.5", temperature=0.5, labels=_LABELS),
-            _loss.value(
-                "a student that excludes a class",
-                torch.tensor([[200.0, -200.0]]),
-                torch.tensor([[1.0, 0.0]]),
-                1.0,
+            replace(
+                _loss.value(
+                    "a student that excludes a class",
+                    torch.tensor([[200.0, -200.0]]),
+                    torch.tensor([[1.0, 0.0]]),
+                    1.0,
+                ),
+                remark=ROUNDED_TO_ZERO,
             ),
-            _loss.value(
-                "a teacher that excludes a class",
-                torch.tensor([[1.0, 0.0]]),
-                torch.tensor([[200.0, -200.0]]),
-                1.0,
+            replace(
+                _loss.value(
+                    "a teacher that excludes a class",
+                    torch.tensor([[1.0, 0.0]]),
+                    torch.tensor([[200.0, -200.0]]),
+                    1.0,
+                ),
+                remark=ROUNDED_TO_ZERO,
             ),
-            _loss.value(
-                "logits around 100",
-                torch.tensor([[100.0, 84.0]]),
-                torch.tensor([[84.0, 100.0]]),
-                1.0,
+            replace(
+                _loss.value(
+                    "logits around 100",
+                    torch.tensor([[100.0, 84.0]]),
+                    torch.tensor([[84.0, 100.0]]),
+                    1.0,
+                ),
+                remark=ROUNDED_TO_ZERO,
             ),
             _loss.gradient(
-                "which way one image is pushed",
-                "student_logits teacher_logits",
-                _UNDECIDED,
-                _SURE,
-                2.0,
+                "which way one image is pushed", "student_logits", _UNDECIDED, _SURE, 2.0
             ),
             _loss.gradient(
                 "which way eight images are pushed",
-                "student_logits teacher_logits",
+                "student_logits",
                 temperature=3.0,
                 labels=_LABELS,
+            ),
+            replace(
+                _loss.gradient(
+                    "which way the teacher is pushed",
+                    "teacher_logits",
+                    temperature=3.0,
+                    labels=_LABELS,
+                ),
+                remark=FROZEN_TEACHER,
             ),
             _afterwards,
             replace(

@@ -236,10 +236,15 @@ EXERCISES = (
         reference=ema_update,
         page="module-1/1.3-contrast-to-distillation/moco.md",
         aliases={
-            "target": "teacher ma_model ema_model key k slow encoder_k ema",
-            "online": "student current_model model query q fast encoder_q",
+            "target": "teacher ma_model ema_model key k slow encoder_k ema avg averaged shadow "
+            "dest dst moving momentum_encoder",
+            "online": "student current_model model query q fast encoder_q source src local learner",
             "momentum": "m tau beta decay alpha rate",
         },
+        complements={"momentum": "tau alpha rate share"},
+        known_as="update_momentum momentum_update soft_update update_moving_average ema polyak",
+        minutes=10,
+        difficulty=1,
         hints=(
             "Which of the two networks changes, and which share of itself does it keep?",
             "Walk through `target.parameters()` and `online.parameters()` together; both networks "

@@ -5,6 +5,7 @@ chosen among many so that every vote of the published function is clear enough f
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -45,12 +46,15 @@ EXERCISES = (
         reference=knn_predict,
         page="module-1/beyond-1.3/knn.md",
         aliases={
-            "features": "train_features bank x x_train feature_bank",
-            "labels": "train_labels y y_train targets",
-            "queries": "test_features q x_test query",
-            "k": "n_neighbors num_neighbors",
-            "temperature": "t tau temp",
+            "features": "train_features bank x x_train feature_bank memory",
+            "labels": "train_labels y y_train targets feature_labels bank_labels",
+            "queries": "test_features q x_test query feature",
+            "k": "n_neighbors num_neighbors knn_k",
+            "temperature": "t tau temp knn_t",
         },
+        known_as="knn knn_classifier weighted_knn",
+        minutes=20,
+        unit_rows=True,
         hints=(
             "Likeness is the cosine: rows of both sides have length one before anything is "
             "compared.",
@@ -85,13 +89,17 @@ EXERCISES = (
             _knn.value("a narrow cone", **_drawn(307, 60, 24, 6, 5, 1.5), k=20, temperature=0.07),
             _knn.value("all of them", **_drawn(187, 25, 24, 3, 4, 0.5), k=25, temperature=0.2),
             _knn.value("four, cold", **_drawn(120, 30, 20, 4, 3), k=4, temperature=0.02),
-            _knn.value(
-                "very cold",
-                torch.tensor([[1.0, 0.25], [1.0, 0.0]]),
-                torch.tensor([0, 1]),
-                torch.tensor([[1.0, 0.25], [1.0, 0.0]]),
-                k=2,
-                temperature=0.005,
+            replace(
+                _knn.value(
+                    "very cold",
+                    torch.tensor([[1.0, 0.25], [1.0, 0.0]]),
+                    torch.tensor([0, 1]),
+                    torch.tensor([[1.0, 0.25], [1.0, 0.0]]),
+                    k=2,
+                    temperature=0.005,
+                ),
+                remark="At a temperature of 0.005 its votes overflow: exp(1/T) exceeds the range "
+                "of float32. A softmax over the neighbors is safe at any temperature.",
             ),
             _knn.untouched(
                 "arguments afterwards",

@@ -186,6 +186,9 @@ _masking = Calls(random_masking)
 _RANDOM_MASKING = Exercise(
     reference=random_masking,
     page=_PAGE,
+    known_as="random_mask mask_patches",
+    minutes=25,
+    optional=("generator",),
     aliases={
         "batch": "n b batch_size images",
         "patches": "l length num_patches n_patches tokens",
@@ -226,31 +229,47 @@ _IMAGE = torch.arange(8.0).reshape(1, 1, 2, 4)
 _OFF = patchify(_IMAGE, 2) + torch.tensor([[[5.0, 5.0, 5.0, 5.0], [1.0, 3.0, 1.0, 3.0]]])
 _ONE = torch.tensor([[False, True]])
 
-_IMAGES = normal(1, 3, 2, 4, 6)
-_GUESS = normal(2, 3, 6, 8)
+#: The ordinary case: square, and in color.
+_IMAGES = normal(1, 3, 3, 4, 4)
+_GUESS = normal(2, 3, 4, 12)
 _MASK = torch.tensor(
-    [
-        [True, True, False, True, True, False],
-        [False, True, True, True, False, True],
-        [True, False, True, False, True, True],
-    ]
+    [[True, True, False, True], [False, True, True, True], [True, False, True, True]]
 )
 _UNEVEN = torch.tensor(
-    [
-        [True, True, True, True, True, False],
-        [False, True, False, False, False, False],
-        [True, False, True, False, False, False],
-    ]
+    [[True, True, True, True], [False, True, False, False], [True, False, True, False]]
 )
+_WIDE = torch.tensor([[True, True, False, True, False, True]])
 _DIM = 0.001 * _IMAGES + 0.5
 _SKY = torch.full((1, 1, 4, 4), 0.5)
 _ALL = torch.ones(1, 4, dtype=torch.bool)
+
+_NOT_SQUARE = (
+    "It takes square images of three channels, as MAE's own code does, and fails for others. "
+    "`patchify` of the lesson takes any."
+)
+
+
+def _ordinary_first(*probes: Probe) -> tuple[Probe, ...]:
+    """Mark what is beyond square images in color, where much published code fails."""
+
+    def is_ordinary(each: Probe) -> bool:
+        shape = each.arguments["images"].shape
+        return bool(shape[1] == 3 and shape[2] == shape[3])
+
+    return tuple(
+        each if each.remark or is_ordinary(each) else replace(each, beyond=_NOT_SQUARE)
+        for each in probes
+    )
+
 
 _loss = Calls(mae_loss, prediction=_GUESS, images=_IMAGES, mask=_MASK, patch=2)
 
 _MAE_LOSS = Exercise(
     reference=mae_loss,
     page=_PAGE,
+    known_as="forward_loss mae masked_loss",
+    minutes=20,
+    form="scale",
     aliases={
         "prediction": "pred predictions output y y_hat",
         "images": "imgs image x img",
@@ -268,7 +287,7 @@ _MAE_LOSS = Exercise(
         "With `normalize` the target is each patch less its mean, over its standard deviation: "
         "the root of the unbiased variance plus 1e-6, so that a patch of sky is not 0/0.",
     ),
-    probes=(
+    probes=_ordinary_first(
         _loss.value("two patches, one removed", _OFF, _IMAGE, _ONE),
         _loss.value("the other one removed", _OFF, _IMAGE, ~_ONE),
         _loss.value("a perfect prediction", patchify(_IMAGE, 2), _IMAGE, _ONE),
@@ -277,6 +296,7 @@ _MAE_LOSS = Exercise(
         _loss.value("three color images, normalized", normalize=True),
         _loss.value("default target"),
         _loss.value("masks of different sizes", mask=_UNEVEN, normalize=False),
+        _loss.value("two channels, not square", normal(4, 1, 6, 8), normal(5, 1, 2, 4, 6), _WIDE),
         _loss.value("patches of low contrast, normalized", images=_DIM, normalize=True),
         _loss.value(
             "a flat image, normalized", torch.full((1, 4, 4), 0.5), _SKY, _ALL, normalize=True

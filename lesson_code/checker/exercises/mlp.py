@@ -155,6 +155,8 @@ def _three_steps(cls: Callable[..., Any]) -> Seen:
 @probe(
     "the size left open",
     "mlp = MLP(in_dim=None, hidden_dim=5, out_dim=4)\nmlp(x) with x of shape (6, 3)",
+    remark="It needs the size of its input. `nn.LazyLinear(hidden_dim)`, for an `in_dim` of None, "
+    "takes it from the first batch, whatever the encoder gives.",
 )
 def _open_size(cls: Callable[..., Any]) -> Seen:
     try:
@@ -190,6 +192,9 @@ EXERCISES = (
     Exercise(
         reference=MLP,
         page="module-1/1.3-contrast-to-distillation/byol.md",
+        known_as="projector projection_head predictor mlp_head",
+        minutes=10,
+        difficulty=1,
         aliases={
             "in_dim": "input_dim dim in_features n_in input_size in_size",
             "hidden_dim": "hidden hidden_size width mid_dim n_hidden hid_dim",

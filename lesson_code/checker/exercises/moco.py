@@ -14,6 +14,7 @@ from torch import nn
 
 from lesson_code.checker.exercise import Calls, Exercise, Seen, normal, probe, probes
 from lesson_code.checker.exercises import _moco as models
+from lesson_code.checker.exercises._devices import Elsewhere
 from lesson_code.moco import MoCo
 
 _START = """\
@@ -53,10 +54,31 @@ def _second_step(make: Callable[..., Any]) -> Seen:
 
 
 @probe(
+    "after three steps of two keys",
+    _START,
+    "three steps, each with two keys of length one\nmodel(torch.eye(2), torch.eye(2))  # this one",
+)
+def _around(make: Callable[..., Any]) -> Seen:
+    model = models.built(make)
+    for angle in (0.1, 0.4, 0.7):
+        angles = torch.tensor([0.0, 1.0]) + angle
+        keys = torch.stack([angles.cos(), angles.sin()], dim=1)
+        models.step(model, keys, keys)
+    return models.step(model, torch.eye(2), torch.eye(2))
+
+
+_MULTIPLE = (
+    "It takes only batches that divide the queue, as the official code does; an error says so. "
+    "`(pointer + torch.arange(n)) % K` takes any."
+)
+
+
+@probe(
     "after three steps of three keys",
     _START,
     "three steps, each with three keys of length one\n"
     "model(torch.eye(2), torch.eye(2))  # this one",
+    beyond=_MULTIPLE,
 )
 def _around_the_end(make: Callable[..., Any]) -> Seen:
     model = models.built(make)
@@ -72,6 +94,7 @@ def _around_the_end(make: Callable[..., Any]) -> Seen:
     _START,
     "one step with six keys of length one\n"
     "model(torch.eye(2), torch.eye(2))  # this one, and once more",
+    beyond=_MULTIPLE,
 )
 def _more_than_the_queue(make: Callable[..., Any]) -> Seen:
     model = models.built(make)
@@ -199,28 +222,26 @@ class _InParts(nn.Module):
     "encoder: subtracts the mean of each four images, then linear; 16 images",
 )
 def _mixed(make: Callable[..., Any]) -> Seen:
-    encoder = _InParts()
-    model = models.built(make, encoder, F.normalize(normal(7, 2, 20), dim=0))
+    encoder, queue = _InParts(), F.normalize(normal(7, 2, 20), dim=0)
+    model = models.built(make, encoder, queue)
     im_q, im_k = normal(8, 16, 2), normal(9, 16, 2)
     query, key = (F.normalize(copy.deepcopy(encoder)(x)) for x in (im_q, im_k))
     seen = models.step(model, im_q, im_k)
-    if "logits" not in seen:
-        return {"keys are encoded in their own order": "cannot be seen from a loss"}
-    away = (models.positive(seen) - (query * key).sum(dim=1) / 0.5).abs().max()
+    own = (query * key).sum(dim=1, keepdim=True) / 0.5
+    if "logits" in seen:
+        away = (models.positive(seen) - own.squeeze(1)).abs().max()
+    else:
+        logits = torch.cat([own, query @ queue / 0.5], dim=1)
+        labels = torch.zeros(16, dtype=torch.long)
+        away = (seen["loss"].detach() - F.cross_entropy(logits, labels)).abs()
     return {"keys are encoded in their own order": bool(away < 1e-3)}
 
 
 @probe("the first queue", "MoCo(nn.Linear(2, 2), dim=2, K=32), as it is built")
 def _first_queue(make: Callable[..., Any]) -> Seen:
-    """Queries along the axes read the queue number by number."""
     model = make(encoder=models.linear(torch.eye(2)), dim=2, K=32, m=0.5, T=0.5)
-    seen = models.step(model, torch.eye(2), torch.eye(2))
-    if "logits" not in seen or seen["logits"].shape != (2, 33):
-        return {"mean squared length of a column": "cannot be seen"}
-    logits = seen["logits"].detach()
-    last = int(seen["labels"][0]) == 32
-    columns = (logits[:, :-1] if last else logits[:, 1:]) / 2
-    squares = columns.square().sum(dim=0)
+    queue = models.queue_of(model, (2, 32))
+    squares = queue.detach().square().sum(dim=queue.shape.index(2))
     return {
         "mean squared length of a column": squares.mean(),
         "all of length one": bool((squares - 1).abs().max() < 1e-3),
@@ -296,20 +317,19 @@ def _defaults(make: Callable[..., Any]) -> Seen:
 
 @probe(
     "on another device",
-    'model.to("meta"), in evaluation mode',
+    'model.to("cuda"), in evaluation mode',
     remark="Labels are made on the CPU, wherever the logits are: on a GPU it stops.",
 )
 def _elsewhere(make: Callable[..., Any]) -> Seen:
-    """The device meta holds no numbers, but a tensor knows that it is there."""
-    key = "labels are where the logits are"
-    try:
-        model = models.built(make).to("meta").eval()
-        seen = models.named(
-            model(torch.empty(3, 2, device="meta"), torch.empty(3, 2, device="meta"))
-        )
-        return {key: seen["labels"].device == seen["logits"].device}
-    except Exception:  # it asks for numbers, which says nothing of devices
-        return {key: True}
+    model = models.built(make).eval()
+    images = torch.ones(3, 2), torch.eye(3, 2)
+    model(*images)
+    with Elsewhere(*images, *model.parameters(), *model.buffers()) as elsewhere:
+        try:
+            seen = models.named(model(*images))
+        except RuntimeError as error:
+            return {"stays on one device": "expected device" not in str(error)}
+        return {"stays on one device": elsewhere.holds(seen.get("labels", seen.get("loss")))}
 
 
 _moco = Calls(MoCo)
@@ -325,6 +345,8 @@ EXERCISES = (
             "m": "momentum ema",
             "T": "temperature tau temp",
         },
+        minutes=60,
+        difficulty=3,
         hints=(
             "A step has five parts: encode queries, move the key encoder, encode keys, compare, "
             "enqueue. In evaluation mode two of them are left out.",

@@ -66,8 +66,13 @@ EXERCISES = (
         aliases={
             "step": "k t i iteration current_step cur_step it",
             "total_steps": "K T n max_steps max_iterations steps total",
-            "base": "m tau momentum tau_base base_momentum m_0 start",
+            "base": "m tau momentum tau_base base_tau base_momentum base_value start_value m_0 "
+            "start",
         },
+        complements={"base": "base_ema"},
+        known_as="cosine_schedule cosine_scheduler",
+        minutes=10,
+        difficulty=1,
         hints=(
             "Which value belongs to step 0, and which to step `total_steps`? Write these two down "
             "first and test against them.",

@@ -22,6 +22,11 @@ _UNDERFLOW = (
     "`log_softmax`, every row is safe."
 )
 
+_COLD = (
+    "At an epsilon, or a temperature, of 0.01 and below it overflows: exp(1/0.01) exceeds the "
+    "range of float32. Keep logarithms, as in `log_softmax`."
+)
+
 _sinkhorn = Calls(sinkhorn, scores=_SCORES, iterations=3)
 
 _SINKHORN = Exercise(
@@ -29,9 +34,12 @@ _SINKHORN = Exercise(
     page=_PAGE,
     aliases={
         "scores": "s out logits similarities q sim",
-        "epsilon": "eps e temperature temp",
-        "iterations": "n_iter niters iters num_iters steps sinkhorn_iterations",
+        "epsilon": "eps e temperature temp sinkhorn_epsilon",
+        "iterations": "n_iter niters iters num_iters nmb_iters steps sinkhorn_iterations",
     },
+    known_as="distributed_sinkhorn sinkhorn_knopp",
+    minutes=25,
+    difficulty=3,
     hints=(
         "Start from exp(scores / epsilon): positive numbers, a row for each image and a column "
         "for each prototype. Which sums should be equal?",
@@ -61,7 +69,7 @@ _SINKHORN = Exercise(
         _sinkhorn.value(
             "a prototype that all prefer", _SCORES + torch.tensor([0.4, 0.0, 0.0, 0.0]), 0.1
         ),
-        _sinkhorn.value("epsilon of 0.01", _NARROW, 0.01),
+        replace(_sinkhorn.value("epsilon of 0.01", _NARROW, 0.01), beyond=_COLD),
         _sinkhorn.gradient("gradient through the assignments", "scores", epsilon=0.2, iterations=2),
         _sinkhorn.untouched("scores afterwards", epsilon=0.2, iterations=2),
         _sinkhorn.precise("float64", epsilon=0.2),
@@ -94,6 +102,11 @@ _loss = Calls(swav_loss, scores_1=_FIRST, epsilon=0.1, iterations=3)
 _SWAV_LOSS = Exercise(
     reference=swav_loss,
     page=_PAGE,
+    known_as="swav swapped_prediction",
+    minutes=30,
+    difficulty=3,
+    views=("scores_1", "scores_2"),
+    form="scale",
     aliases={
         "scores_1": "s_1 scores1 scores_a scores_t s_t out_1 z_1 a",
         "scores_2": "s_2 scores2 scores_b scores_s s_s out_2 z_2 b",
@@ -138,12 +151,15 @@ _SWAV_LOSS = Exercise(
             0.1,
             iterations=2,
         ),
-        _loss.value(
-            "temperature of 0.005",
-            torch.tensor([[1.0, 0.2], [-0.9, 0.9]]),
-            torch.tensor([[0.8, 0.1], [-0.7, 0.6]]),
-            0.005,
-            epsilon=0.05,
+        replace(
+            _loss.value(
+                "temperature of 0.005",
+                torch.tensor([[1.0, 0.2], [-0.9, 0.9]]),
+                torch.tensor([[0.8, 0.1], [-0.7, 0.6]]),
+                0.005,
+                epsilon=0.05,
+            ),
+            beyond=_COLD,
         ),
         _loss.gradient(
             "which way the scores are pushed", "scores_1 scores_2", scores_2=_OTHER, temperature=0.5

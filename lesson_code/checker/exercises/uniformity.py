@@ -21,6 +21,12 @@ _alignment = Calls(alignment, z_1=_FIRST, z_2=_SECOND, alpha=2.0)
 _ALIGNMENT = Exercise(
     reference=alignment,
     page=_PAGE,
+    known_as="align align_loss alignment_loss",
+    minutes=10,
+    difficulty=1,
+    views=("z_1", "z_2"),
+    form="scale",
+    unit_rows=True,
     aliases={
         "z_1": "z1 z_a za z_i x1 x a view1",
         "z_2": "z2 z_b zb z_j x2 y b view2",
@@ -81,6 +87,8 @@ _UNIFORMITY = Exercise(
     reference=uniformity,
     page=_PAGE,
     aliases={"z": "x embeddings features outputs h", "t": "temperature sharpness scale"},
+    known_as="uniform uniform_loss uniformity_loss",
+    unit_rows=True,
     hints=(
         "Distances are taken on the unit sphere: bring each row to length one.",
         "Each pair of different rows counts once; `torch.pdist` lists their distances.",

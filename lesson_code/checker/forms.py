@@ -1,0 +1,361 @@
+"""The forms in which people have their losses, each as one thing that can be called.
+
+A function, a partial, a scripted or compiled function; an object with its settings as attributes;
+a class with settings in its constructor and tensors in one method.
+"""
+
+import copy
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from lesson_code.checker.exercise import Exercise, ReaderError
+from lesson_code.checker.match import Parameters, Reading, readings, simple, told
+
+_EMPTY = inspect.Parameter.empty
+_SPARE = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a reader wrote: its parameters by name, and how it is called with values for them."""
+
+    name: str
+    parameters: Parameters
+    invoke: Callable[[dict[str, Any]], Any]
+
+
+class Called:
+    """A reader's function, called by the exercise's names of arguments.
+
+    ``notes`` says how it was called and what was taken of its result, where that needs saying.
+    """
+
+    def __init__(
+        self, form: Form, reading: Reading, exercise: Exercise, reduce: str = "", unit: bool = False
+    ) -> None:
+        self.form, self.reading, self.exercise = form, reading, exercise
+        self.reduce, self.unit = reduce, unit
+        self.read = ""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know of the call."""
+        how = "" if self.reading.by_name else told(self.reading, self.form.name)
+        rows = "rows of length one were handed over" if self.unit else ""
+        return tuple(filter(None, (how and f"Called as `{how}`.", self.read, rows)))
+
+    def __call__(self, **arguments: Any) -> Any:
+        """Call it with the exercise's arguments, and take of its result what is asked for."""
+        if self.unit:
+            arguments = {key: _unit(item) for key, item in arguments.items()}
+        result = self.form.invoke(self._values(arguments))
+        if inspect.isclass(self.exercise.reference):
+            return _with_methods(result, self.exercise)
+        return self._reduced(self._taken(result))
+
+    def _values(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Values for the reader's own names."""
+        reading, views = self.reading, self.exercise.views
+        given = {
+            key: 1 - item if key in reading.turned else item for key, item in arguments.items()
+        }
+        for key in reading.lacking:
+            if (missing := given.pop(key, None)) is not None:
+                _without(key, missing)
+        if reading.packed:
+            given[views[0]] = _packed([given.pop(key) for key in views], reading.packed)
+        values = {reading.places[key]: item for key, item in given.items()}
+        for name in reading.filled:
+            values[name] = _filled(name, arguments, packed=bool(reading.packed))
+        return values
+
+    def _taken(self, result: Any) -> Any:
+        """Of several results the one that is asked for."""
+        if "tuple" in str(inspect.signature(self.exercise.reference).return_annotation):
+            return result
+        if isinstance(result, Mapping):
+            keys = [key for key in result if "loss" in str(key).lower()] or list(result)
+            if len(keys) >= 1:
+                self.read = f"Of what it returns, `{keys[0]!s}` was taken."
+                return result[keys[0]]
+        if isinstance(result, (tuple, list)) and result:
+            return self._of_several(list(result))
+        loss = getattr(result, "loss", None)
+        return loss if isinstance(loss, torch.Tensor) else result
+
+    def _of_several(self, items: list[Any]) -> Any:
+        first, second = items[0], items[1] if len(items) > 1 else None
+        if (
+            isinstance(first, torch.Tensor)
+            and isinstance(second, torch.Tensor)
+            and first.ndim == 2
+            and second.shape == first.shape[:1]
+            and not second.is_floating_point()
+        ):
+            self.read = "It returns logits and labels; their cross-entropy was taken."
+            return F.cross_entropy(first, second)
+        self.read = "It returns several things; the first was taken."
+        return first
+
+    def _reduced(self, result: Any) -> Any:
+        if not self.reduce or not isinstance(result, torch.Tensor) or result.ndim == 0:
+            return result
+        if self.reduce == "first column":
+            self.read = "It returns a ranking; its first column was taken."
+            return result[:, 0] if result.ndim == 2 else result
+        self.read = "It returns a number for each row; their mean was taken."
+        return result.mean()
+
+
+def forms(candidate: Any, exercise: Exercise) -> Form:
+    """A candidate as something that can be called with the names of its own.
+
+    Raises:
+        ReaderError: if it cannot be called.
+    """
+    candidate = _plain(candidate)
+    if not callable(candidate) and not _method(candidate):
+        raise ReaderError(f"is a {type(candidate).__name__}, nothing that can be called")
+    wants_class = inspect.isclass(exercise.reference)
+    if inspect.isclass(candidate) and not wants_class:
+        return _of_class(candidate)
+    if not inspect.isroutine(candidate) and not isinstance(candidate, (type, functools.partial)):
+        return _of_object(candidate)
+    name = getattr(candidate, "__name__", "") or getattr(
+        getattr(candidate, "func", None), "__name__", "it"
+    )
+    parameters = _signature(candidate)
+    return Form(name, parameters, functools.partial(_call, candidate, parameters))
+
+
+def ways(form: Form, exercise: Exercise) -> list[Reading]:
+    """All ways to call a form, the likeliest first."""
+    fillable = frozenset(name for name in form.parameters if simple(name) in _FILL)
+    return readings(form.parameters, exercise, fillable)
+
+
+def template(form: Form | None, exercise: Exercise) -> str:
+    """Three lines that make a function judgeable, for whoever has one that cannot be called."""
+    wanted = inspect.signature(exercise.reference)
+    parameters = [
+        name if item.default is _EMPTY else f"{name}={item.default!r}"
+        for name, item in wanted.parameters.items()
+    ]
+    name = form.name if form else "yours"
+    own = ", ".join(form.parameters) if form else "..."
+    if inspect.isclass(exercise.reference):
+        return (
+            f"class {exercise.name}({name}):\n"
+            f"    def __init__(self, {', '.join(parameters)}):\n"
+            f"        super().__init__(...)  # {name}({own})"
+        )
+    return (
+        f"def {exercise.name}({', '.join(parameters)}):\n"
+        f"    result = {name}(...)  # ({own})\n"
+        "    return result  # as the exercise asks for it"
+    )
+
+
+def _plain(candidate: Any) -> Any:
+    """The function behind a compiled one."""
+    for name in ("_torchdynamo_orig_callable", "_orig_mod"):
+        candidate = (
+            vars(candidate).get(name, candidate) if hasattr(candidate, "__dict__") else candidate
+        )
+    return candidate
+
+
+def _signature(function: Any) -> Parameters:
+    """The parameters of a function; of a scripted one, those of its schema."""
+    if schema := getattr(function, "schema", None):
+        return {
+            it.name: inspect.Parameter(
+                it.name,
+                inspect.Parameter.POSITIONAL_OR_KEYWORD,
+                default=it.default_value if it.has_default_value() else _EMPTY,
+            )
+            for it in schema.arguments
+        }
+    try:
+        return inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        any_names = inspect.Parameter("arguments", inspect.Parameter.VAR_KEYWORD)
+        return {"arguments": any_names}
+
+
+def _call(function: Any, parameters: Parameters, values: dict[str, Any]) -> Any:
+    """Call a function by its own names; what has to go by position goes by position."""
+    left, first = dict(values), []
+    spread = any(it.kind is inspect.Parameter.VAR_POSITIONAL for it in parameters.values())
+    for name, item in parameters.items():
+        if item.kind is inspect.Parameter.VAR_POSITIONAL:
+            first += left.pop(name, ())
+        elif item.kind is inspect.Parameter.POSITIONAL_ONLY or spread:
+            if item.kind is inspect.Parameter.KEYWORD_ONLY:
+                continue
+            if name not in left and (item.default is _EMPTY or not left.keys() & parameters.keys()):
+                break
+            first.append(left.pop(name, item.default))
+    return function(*first, **left)
+
+
+def _method(candidate: Any) -> str:
+    """The name of what an object or a class computes by: forward, a call, its only method."""
+    cls = candidate if inspect.isclass(candidate) else type(candidate)
+    if getattr(cls, "forward", None) not in (None, nn.Module.forward):
+        return "forward"
+    if "__call__" in vars(cls):
+        return "__call__"
+    own = [
+        name
+        for name, item in vars(cls).items()
+        if not name.startswith("_") and callable(getattr(cls, name)) and not isinstance(item, type)
+    ]
+    return own[0] if len(own) == 1 else ""
+
+
+def _bound(cls: type, method: str) -> dict[str, inspect.Parameter]:
+    """The parameters of a method, without the object."""
+    raw = inspect.getattr_static(cls, method)
+    items = list(inspect.signature(getattr(cls, method)).parameters.items())
+    bound = isinstance(raw, (staticmethod, classmethod))
+    return dict(items if bound else items[1:])
+
+
+def _of_class(cls: type) -> Form:
+    """A class whose settings are arguments of its constructor."""
+    method = _method(cls)
+    if not method:
+        public = [name for name in vars(cls) if not name.startswith("_")]
+        raise ReaderError(
+            f"has no method `forward` or `__call__` and not just one other"
+            f"{'; it has ' + ', '.join(public) if public else ''}"
+        )
+    call = _bound(cls, method)
+    settings = {
+        name: item
+        for name, item in inspect.signature(cls).parameters.items()
+        if item.kind not in _SPARE and name not in call
+    }
+
+    def invoke(values: dict[str, Any]) -> Any:
+        made = cls(**{name: item for name, item in values.items() if name in settings})
+        rest = {name: item for name, item in values.items() if name not in settings}
+        return _call(getattr(made, method), call, rest)
+
+    return Form(cls.__name__, {**call, **_by_keyword(settings)}, invoke)
+
+
+def _by_keyword(parameters: Parameters) -> dict[str, inspect.Parameter]:
+    return {
+        name: item.replace(kind=inspect.Parameter.KEYWORD_ONLY) for name, item in parameters.items()
+    }
+
+
+def _of_object(thing: Any) -> Form:
+    """An object whose settings are its attributes; each call gets a copy of it."""
+    method = _method(thing)
+    if not method:
+        return Form(type(thing).__name__, _signature(thing), lambda values: thing(**values))
+    call = dict(inspect.signature(getattr(thing, method)).parameters)
+    held = (
+        {**vars(thing), **dict(thing.named_buffers())}
+        if isinstance(thing, nn.Module)
+        else vars(thing)
+    )
+    settings = {
+        name: inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=item)
+        for name, item in held.items()
+        if name not in call
+        and name.isidentifier()
+        and name != "training"
+        and isinstance(item, (int, float, torch.Tensor))
+    }
+
+    def invoke(values: dict[str, Any]) -> Any:
+        own = copy.deepcopy(thing)
+        for name in settings.keys() & values.keys():
+            if values[name] is not None:
+                setattr(own, name, values.pop(name))
+            else:
+                values.pop(name)
+        return _call(getattr(own, method), call, values)
+
+    return Form(type(thing).__name__, {**call, **settings}, invoke)
+
+
+def _with_methods(model: Any, exercise: Exercise) -> Any:
+    """A model with the methods that probes call, under the names that they call.
+
+    Raises:
+        ReaderError: if it has none that could be meant.
+    """
+    for wanted, others in exercise.methods.items():
+        if callable(getattr(model, wanted, None)):
+            continue
+        known = {simple(name): name for name in dir(model) if callable(getattr(model, name, None))}
+        found = next((known[name] for name in map(simple, others.split()) if name in known), "")
+        if not found:
+            own = [name for name in vars(type(model)) if callable(getattr(type(model), name))]
+            asked = ", ".join(f"`{name}`" for name in exercise.methods)
+            raise ReaderError(
+                f"has no method `{wanted}`; the probes call {asked}, and it has "
+                f"{', '.join(name for name in own if name[:2] != '__') or 'none'}"
+            )
+        object.__setattr__(model, wanted, getattr(model, found))
+    return model
+
+
+def _packed(views: list[torch.Tensor], way: str) -> Any:
+    match way:
+        case "rows one view after the other":
+            return torch.cat(views)
+        case "views on axis 1":
+            return torch.stack(views, dim=1)
+        case "pair by pair":
+            return torch.stack(views, dim=1).flatten(0, 1)
+    return views
+
+
+def _unit(item: Any) -> Any:
+    """Rows of length one, where there are rows."""
+    is_rows = isinstance(item, torch.Tensor) and item.ndim == 2 and item.is_floating_point()
+    return F.normalize(item) if is_rows else item
+
+
+def _without(key: str, value: Any) -> None:
+    """Make up for an argument that has no place, or say that it cannot be seen."""
+    if not isinstance(value, torch.Generator):
+        raise ReaderError(f"has no place for {key}")
+    torch.default_generator.manual_seed(value.initial_seed())
+
+
+def _filled(name: str, arguments: Mapping[str, Any], packed: bool) -> Any:
+    """A value for a parameter that the exercise does not know."""
+    tensors = [item for item in arguments.values() if isinstance(item, torch.Tensor)]
+    if packed and simple(name) not in _FILL:
+        return torch.arange(len(tensors[0])).repeat(2)
+    return _FILL[simple(name)](arguments, tensors)
+
+
+_FILL: Mapping[str, Callable[[Mapping[str, Any], list[torch.Tensor]], Any]] = {
+    **dict.fromkeys(("batchsize", "bs"), lambda _, tensors: len(tensors[0])),
+    **dict.fromkeys(
+        ("numclasses", "nclasses", "classes"), lambda given, _: int(given["labels"].max()) + 1
+    ),
+    **dict.fromkeys(
+        ("outdim", "outputdim", "numfeatures", "embeddingdim", "featuredim"),
+        lambda _, tensors: tensors[0].shape[-1],
+    ),
+    **dict.fromkeys(("device",), lambda *_: "cpu"),
+    **dict.fromkeys(("worldsize", "nepochs", "ngpu", "ncrops"), lambda *_: 1),
+    **dict.fromkeys(("rank", "epoch", "warmupteachertempepochs"), lambda *_: 0),
+    **dict.fromkeys(("endvalue", "finalvalue", "mend"), lambda *_: 1.0),
+}
