@@ -108,5 +108,5 @@ def test_the_projector_of_simsiam() -> None:
 
 
 def test_an_unknown_network() -> None:
-    with pytest.raises(LabError, match="no network 'resnet50'; did you mean resnet18"):
-        build_encoder("resnet50", 3, 32, 16)
+    with pytest.raises(LabError, match="no network 'resnet180'; did you mean resnet18"):
+        build_encoder("resnet180", 3, 32, 16)
