@@ -30,8 +30,7 @@ def forms() -> torch.Tensor:
 
     Nobody says who wrote which. The description of the data has 13 writers, the file 14 forms.
     """
-    places = torch.arange(TRAIN + VALIDATION + TEST)
-    return torch.searchsorted(torch.tensor(FORMS), places, right=True) - 1
+    return torch.searchsorted(torch.tensor(FORMS), torch.arange(1797), right=True) - 1
 
 
 def by_position(
