@@ -14,7 +14,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from bookbuild import build, project, search_index, source_files
+from bookbuild import build, cli, policy, project, search_index, source_files
 from bookbuild.page_cache import PageCache
 from bookbuild.project import BookError
 from mkdocs.exceptions import PluginError
@@ -34,6 +34,7 @@ _BANNER = (
 def on_startup(*, command: str, dirty: bool) -> None:
     """Remember whether we serve."""
     _builder.serving = command == "serve"
+    cli.end_cleanly()
 
 
 def on_pre_build(config: Any) -> None:
@@ -99,6 +100,8 @@ def on_post_build(config: Any) -> None:
     """Keep the new pages, say what was done, and let a server verify the results."""
     _cache.save()
     search_index.lighten(Path(config.site_dir, "search/search_index.json"))
+    if not _builder.serving:
+        policy.write(Path(config.site_dir))
     log.info(_cache.told())
     if _builder.serving and os.environ.get("BOOK_RUNNER") != "off":
         _builder.verify_behind(log.info, log.warning)

@@ -140,6 +140,21 @@ def test_set_up_says_in_one_line_what_failed(set_up, says, message):
     assert set_up("serve", {"uv": UV.format("")}).returncode == 0
 
 
+@pytest.mark.parametrize("pid", [None, "", "999999999"], ids=["no pid", "an empty pid", "gone"])
+def test_set_up_waits_for_no_one_who_is_gone(set_up, pid):
+    lock = set_up.place / ".bookcache/set-up.lock"
+    lock.mkdir(parents=True)
+    if pid is not None:
+        (lock / "pid").write_text(pid)
+    tools = {"python3": MAKES, "uv": UV.format(""), "sleep": "echo slept >>naps"}
+    (set_up.place.parent / "bin/sleep").unlink()
+    done = set_up("serve", tools)
+    assert done.returncode == 0 and not lock.exists()
+    naps = set_up.place / "naps"
+    assert (naps.read_text().count("slept") if naps.exists() else 0) == (0 if pid else 5)
+    assert ("remove .bookcache/set-up.lock" in done.stdout) == (not pid)
+
+
 def test_set_up_changes_nothing_behind_a_link(set_up, tmp_path):
     others = tmp_path / "others"
     (others / "bin").mkdir(parents=True)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import io
+import signal
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from tqdm import tqdm
 
@@ -19,15 +22,34 @@ _LONG = 10.0
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; the exit status is 0 only when all is well."""
     options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal may know ASCII alone
+    end_cleanly()
     try:
         root = project.root()
         return int(options.run(root, options))
     except (BookError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {project.harmless(str(error))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("interrupted; no committed result was left half-written", file=sys.stderr)
         return 130
+
+
+def end_cleanly() -> None:
+    """Let the signals that end a process clear up behind it, as Ctrl-C does, and be told."""
+
+    def end(number: int, frame: object) -> NoReturn:
+        signal.signal(number, signal.SIG_DFL)
+        name = signal.Signals(number).name
+        print(f"ended by {name}; no committed result was left half-written", file=sys.stderr)
+        raise SystemExit(128 + number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, end)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -113,7 +113,7 @@ class _Tree:
         self.sources: dict[str, tuple[str, _Source]] = {}
         self.data: dict[str, tuple[str, bytes]] = {}
         self.cache = project.cache(root) / "pieces.json"
-        self.hashed = _json(self.cache)
+        self.hashed = files.kept_json(self.cache)
         self.is_kept = True
 
     def hashes(self, dependencies: Dependencies) -> Iterator[str]:
@@ -175,7 +175,7 @@ class _Tree:
 
     def keep(self) -> None:
         if not self.is_kept:
-            files.write(self.cache, json.dumps(self.hashed))
+            files.keep(self.cache, json.dumps(self.hashed))
             self.is_kept = True
 
 
@@ -271,11 +271,3 @@ def _is_made(name: str) -> bool:
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return kept if isinstance(kept, dict) else {}

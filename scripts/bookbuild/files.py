@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
+import json
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Let one process through at a time; a killed process releases it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+b") as handle:
+    """Let one process through at a time; a killed process releases it.
+
+    Where nothing can be written there is nothing to guard: all pass.
+    """
+    with ExitStack() as stack:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle = stack.enter_context(path.open("a+b"))
+        except OSError as error:
+            if error.errno not in (errno.EROFS, errno.EACCES):
+                raise
+            yield
+            return
         if os.name == "nt":
             import msvcrt
 
@@ -40,3 +54,27 @@ def write(path: Path, content: str | bytes) -> None:
         os.replace(aside, path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def keep(path: Path, text: str) -> None:
+    """Write a file of the cache, below its hash; one that cannot be written costs time alone."""
+    with suppress(OSError):
+        write(path, f"{_hash(text)}\n{text}")
+
+
+def kept(path: Path) -> str | None:
+    """What ``keep`` wrote; nothing if it is not there or was damaged, in whatever way."""
+    with suppress(OSError, UnicodeDecodeError):
+        head, _, text = path.read_bytes().decode().partition("\n")
+        return text if head == _hash(text) else None
+    return None
+
+
+def kept_json(path: Path) -> dict[str, Any]:
+    """The dictionary that ``keep`` wrote as JSON, or an empty one."""
+    value: dict[str, Any] = json.loads(kept(path) or "{}")
+    return value
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -73,7 +73,7 @@ def stamp(root: Path, example: Example, kept: dict[str, Any], result: str) -> No
     """Note that the result of this digest came of a run that depended on what ``kept`` says."""
     if kept["key"] != UNKNOWN:
         stamped = {name: kept[name] for name in ("key", "ran", "read")} | {"result": result}
-        files.write(_stamp_file(root, example.name), json.dumps(stamped))
+        files.keep(_stamp_file(root, example.name), json.dumps(stamped))
 
 
 @cache
@@ -119,7 +119,4 @@ def _stamp_file(root: Path, name: str) -> Path:
 
 
 def _stamp(root: Path, example: Example) -> dict[str, Any]:
-    with contextlib.suppress(OSError, ValueError):
-        kept = json.loads(_stamp_file(root, example.name).read_text(encoding="utf-8"))
-        return kept if isinstance(kept, dict) else {}
-    return {}
+    return files.kept_json(_stamp_file(root, example.name))

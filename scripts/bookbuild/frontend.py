@@ -96,7 +96,7 @@ def ensure(root: Path) -> None:
         stamp.unlink(missing_ok=True)
         _install(root)
         _make(root)
-        files.write(stamp, json.dumps({"key": key}))
+        files.keep(stamp, json.dumps({"key": key, "made": _made(root)}))
 
 
 @cache
@@ -143,13 +143,15 @@ def _key(root: Path) -> str:
 
 
 def _fresh(root: Path, stamp: Path, key: str) -> bool:
-    try:
-        if json.loads(stamp.read_text())["key"] != key:
-            return False
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
-    made = [root / VENDOR / name for name in _MADE]
-    return all(path.is_file() for path in [root / TEMML, inventory(root), *made])
+    kept = files.kept_json(stamp)
+    return kept.get("key") == key and kept["made"] == _made(root)
+
+
+def _made(root: Path) -> list[str]:
+    """What tells the files that were made from lost and from damaged ones."""
+    paths = [root / TEMML, inventory(root), *(root / VENDOR / name for name in _MADE)]
+    present = [path.read_bytes() if path.is_file() else b"" for path in paths]
+    return [hashlib.sha256(content).hexdigest() for content in present]
 
 
 def inventory(root: Path) -> Path:

@@ -28,8 +28,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
 from mkdocs.utils.yaml import yaml_load
 
-from bookbuild import cached_references, project
-from bookbuild.files import write
+from bookbuild import cached_references, files, project
 from bookbuild.project import PACKAGE
 from bookbuild.reading import Files
 
@@ -228,15 +227,10 @@ class PageCache:
         return self.folder / f"{name.replace('/', '@')}.json"
 
     def _read(self, name: str) -> dict[str, Any]:
-        try:
-            text = self._path(name).read_text(encoding="utf-8") if self.trusted else "{}"
-            kept: dict[str, Any] = json.loads(text)
-        except (OSError, ValueError):
-            return {}
-        return kept
+        return files.kept_json(self._path(name)) if self.trusted else {}
 
     def _write(self, name: str, kept: dict[str, Any]) -> None:
-        write(self._path(name), json.dumps(kept))
+        files.keep(self._path(name), json.dumps(kept))
 
     def save(self) -> None:
         """Write what is new, and forget settings that were not used for long."""

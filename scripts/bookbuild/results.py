@@ -7,16 +7,18 @@ edited by hand or cut short from one that the runner wrote.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bookbuild import tables
+from bookbuild import files, tables
 from bookbuild.files import locked
 from bookbuild.project import FIGURE_NAME, BookError, cache, remedy, results_folder
 from bookbuild.tables import Table
@@ -24,6 +26,8 @@ from bookbuild.tables import Table
 Value = int | float | str | bool
 _RECORD = "result.json"
 _OUTPUT = "output.txt"
+#: What reading a file raises that a runner did not write.
+DAMAGE = (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 _loaded: dict[Path, tuple[object, Result]] = {}
 
 
@@ -66,25 +70,29 @@ class Result:
 
 
 def exists(root: Path, name: str) -> bool:
-    """Whether a result of the example ``name`` is committed (or was left for us by a crash)."""
-    recover(root)
-    return (results_folder(root, name) / _RECORD).is_file()
+    """Whether there is a result of the example ``name``, or the half of one."""
+    return (results_folder(root, name) / _RECORD).is_file() or _promised(root, name).is_dir()
 
 
 def load(root: Path, name: str) -> Result:
     """Read the result of the example ``name``.
 
     Raises:
-        BookError: If there is none, or it is not what the runner wrote.
+        BookError: If there is none, it is not what the runner wrote, or it was half replaced.
     """
-    folder = results_folder(root, name)
+    folder, promised = results_folder(root, name), _promised(root, name)
     if not exists(root, name):
         raise BookError(f"{name} has no result; make it with: {remedy(name)}")
-    try:
-        return _read_once(folder, name)
-    except (BookError, OSError):  # perhaps another process was just replacing it
-        with locked(cache(root) / "lock"):
+    if not promised.is_dir():
+        with suppress(BookError, OSError):  # perhaps another process was just replacing it
             return _read_once(folder, name)
+    with locked(cache(root) / "lock"):
+        if promised.is_dir():
+            raise BookError(
+                f"replacing the result of {name} was interrupted; finish it with: {remedy(name)}, "
+                f"or delete {promised.relative_to(root)} and put the result back with git"
+            )
+        return _read_once(folder, name)
 
 
 def _read_once(folder: Path, name: str) -> Result:
@@ -105,7 +113,10 @@ def _read(folder: Path, name: str) -> Result:
     mended = f"put it back with git, or make it anew: {remedy(name)}"
     try:
         record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
-        result = Result(values=record["values"], alt=record["alt"], provenance=record["provenance"])
+        parts = (record["values"], record["alt"], record["provenance"])
+        if not all(isinstance(part, dict) for part in parts):
+            raise TypeError("its parts are not dictionaries")
+        result = Result("", {}, record["alt"], record["values"], record["provenance"])
         result.tables = {name: tables.read(raw) for name, raw in record.get("tables", {}).items()}
         for path in _files(folder):
             text = path.read_text(encoding="utf-8")
@@ -116,7 +127,7 @@ def _read(folder: Path, name: str) -> Result:
             elif path.name != _RECORD:
                 raise BookError(f"the result of {name} holds {path.name}, no runner wrote that")
         stated = record["digest"]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except DAMAGE as error:
         raise BookError(f"the result of {name} is damaged ({error!r}); {mended}") from None
     if stated != result.digest():
         raise BookError(f"the result of {name} was changed by hand; {mended}")
@@ -128,51 +139,84 @@ def write(root: Path, name: str, result: Result) -> None:
 
     The new files are written aside, then renamed to their committed-to place: from that moment on
     ``recover`` finishes the replacement, whoever is interrupted.
+
+    Raises:
+        BookError: If something cannot be written; the old result is then as it was, or the message
+            of whoever reads it says how to finish.
+    """
+    promised = _promised(root, name)
+    contents = result.files()
+    try:
+        promised.parent.mkdir(parents=True, exist_ok=True)
+        with locked(cache(root) / "lock"):
+            _finish(root, promised)
+            with tempfile.TemporaryDirectory(prefix=".", dir=promised.parent) as folder:
+                aside = Path(folder, "files")
+                aside.mkdir()
+                for file, text in contents.items():
+                    (aside / file).write_text(text, encoding="utf-8")
+                aside.rename(promised)
+            _finish(root, promised)
+    except OSError as error:
+        with suppress(OSError):  # nothing has been replaced yet
+            if {path.name for path in promised.iterdir()} == contents.keys():
+                shutil.rmtree(promised)
+        raise BookError(f"the result of {name} cannot be written: {error}") from None
+
+
+def recover(root: Path) -> list[str]:
+    """Finish what interrupted ``write``s had begun, and clear what they had not yet promised.
+
+    Returns:
+        The examples whose results were finished.
     """
     pending = cache(root) / "pending"
-    pending.mkdir(parents=True, exist_ok=True)
-    with locked(cache(root) / "lock"):
-        _finish_all(root)
-        aside = Path(tempfile.mkdtemp(prefix=".", dir=pending))
-        for file, text in result.files().items():
-            (aside / file).write_text(text, encoding="utf-8")
-        aside.rename(pending / name.replace("/", "@"))
-        _finish_all(root)
-
-
-def recover(root: Path) -> None:
-    """Finish what an interrupted ``write`` had begun, and clear what it had not yet promised."""
-    pending = cache(root) / "pending"
+    finished = []
     if pending.is_dir() and any(pending.iterdir()):
         with locked(cache(root) / "lock"):
-            _finish_all(root)
             for aside in pending.glob(".*"):
                 shutil.rmtree(aside, ignore_errors=True)
+            for promised in sorted(pending.iterdir()):
+                if _finish(root, promised):
+                    finished.append(promised.name.replace("@", "/"))
+    return finished
 
 
-def _finish_all(root: Path) -> None:
-    for promised in sorted((cache(root) / "pending").glob("[!.]*")):
-        folder = results_folder(root, promised.name.replace("@", "/"))
-        record = promised / _RECORD  # it goes last: while it is here, we are not finished
-        try:
-            files = json.loads(record.read_text(encoding="utf-8"))["files"]
-        except (
-            OSError,
-            ValueError,
-            KeyError,
-            TypeError,
-        ):  # gone already, or cut by a power failure
-            shutil.rmtree(promised)
-            continue
-        folder.mkdir(parents=True, exist_ok=True)
-        for path in promised.iterdir():
-            if path != record:
-                os.replace(path, folder / path.name)
-        for stray in _files(folder):
-            if stray.name not in files:
-                stray.unlink()
-        os.replace(record, folder / _RECORD)
-        promised.rmdir()
+def _promised(root: Path, name: str) -> Path:
+    return cache(root) / "pending" / name.replace("/", "@")
+
+
+def _finish(root: Path, promised: Path) -> bool:
+    """Put the files of a promise into their place; whether there was one that could be kept."""
+    if not promised.is_dir():
+        return False
+    folder = results_folder(root, promised.name.replace("@", "/"))
+    record = promised / _RECORD  # it goes last: while it is here, we are not finished
+    try:
+        kept = json.loads(record.read_text(encoding="utf-8"))["files"]
+    except DAMAGE:  # gone already, or cut by a power failure
+        shutil.rmtree(promised)
+        return False
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in promised.iterdir():
+        if path != record:
+            _move(path, folder / path.name)
+    for stray in _files(folder):
+        if stray.name not in kept:
+            stray.unlink()
+    _move(record, folder / _RECORD)
+    promised.rmdir()
+    return True
+
+
+def _move(path: Path, target: Path) -> None:
+    try:
+        os.replace(path, target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        files.write(target, path.read_bytes())  # the cache lies on another device
+        path.unlink()
 
 
 def checked(raw: dict[str, Any], name: str) -> Result:
@@ -185,6 +229,9 @@ def checked(raw: dict[str, Any], name: str) -> Result:
     ):
         if not isinstance(part, dict):
             raise BookError(f"{name}: {variable} must be a dict, is {part!r}")
+    texts = [raw["output"], *raw["figures"].values()]
+    if not all(isinstance(text, str) for text in texts):
+        raise BookError(f"{name}: the output and each figure must be text")
     result = Result(raw["output"], raw["figures"], raw["alt"], raw["values"])
     for figure in result.figures:
         if not FIGURE_NAME.fullmatch(figure):

@@ -18,6 +18,7 @@ import importlib.util
 import json
 import math
 import os
+import shutil
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
@@ -30,6 +31,8 @@ from bookbuild.dependencies import Dependencies
 from bookbuild.launcher import Worker
 from bookbuild.project import BookError, Example
 from bookbuild.results import Result
+
+_LEAST_FREE = 2**16
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,9 @@ def refresh(
     """
     chosen = project.named(root, plan.names) if plan.names else project.examples(root)
     plan = replace(plan, names=tuple(one.name for one in chosen) if plan.names else ())
-    outcomes: list[Outcome] = []
+    finished = results.recover(root) if plan.mode != "check" else []
+    told = "an interrupted command had begun to write it"
+    outcomes = [Outcome(name, "finished", told) for name in finished]
     due: list[Example] = []
     unreadable: dict[str, list[str]] = {}
     for example in chosen:
@@ -104,15 +109,16 @@ def refresh(
             "and torch is not installed"
         )
     with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(_scratch()))
         if due and worker is None:
             jobs = max(1, (os.cpu_count() or 1) // plan.threads)
             worker = stack.enter_context(Worker(jobs=jobs, emulate=plan.emulate))
-        folder = Path(stack.enter_context(_scratch()))
         for left, example, status, seconds in _finished(root, worker, due, folder, plan.threads):
-            outcome = _judge(root, example, plan, folder / example.name, status, seconds)
+            outcome = _judged(root, example, plan, folder / example.name, status, seconds)
             outcomes.append(outcome)
             report(outcome, left)
     dependencies.keep(root)
+    outcomes = [replace(one, message=project.harmless(one.message)) for one in outcomes]
     return sorted(outcomes, key=lambda outcome: outcome.name)
 
 
@@ -180,19 +186,32 @@ def _kept(root: Path, example: Example) -> Outcome:
     return Outcome(example.name, "kept")
 
 
+def _judged(
+    root: Path, example: Example, plan: Plan, folder: Path, status: int | str, seconds: float
+) -> Outcome:
+    """Judge a run: whatever it left, or cannot be written, is the failure of one example."""
+    try:
+        return _judge(root, example, plan, folder, status, seconds)
+    except BookError as error:
+        text = str(error)
+    except results.DAMAGE as error:
+        what = f"{example.name} left no readable word of how it went ({type(error).__name__})"
+        text = f"{what}{_shown(root, example.name)}; the committed result is untouched"
+    full = shutil.disk_usage(folder).free < _LEAST_FREE
+    also = f"; the disk of the temporary folder {folder.parents[1]} is full" if full else ""
+    return Outcome(example.name, "failed", text + also, seconds)
+
+
 def _judge(
     root: Path, example: Example, plan: Plan, folder: Path, status: int | str, seconds: float
 ) -> Outcome:
     name = example.name
     if status != 0 or not (folder / "result.json").is_file():
-        return Outcome(name, "failed", _failure(root, example, folder, status), seconds)
+        raise BookError(_failure(root, example, folder, status))
     raw = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-    try:
-        new = results.checked(raw, name)
-        measured = dependencies.measured(root, folder / recorder.FILE)
-        kept = freshness.record(root, example, measured)
-    except BookError as error:
-        return Outcome(name, "failed", str(error), seconds)
+    new = results.checked(raw, name)
+    measured = dependencies.measured(root, folder / recorder.FILE)
+    kept = freshness.record(root, example, measured)
     new.provenance = kept | _provenance(raw["device"], seconds)
     changes = _changes(root, example, new)
     if not changes and plan.mode != "record":

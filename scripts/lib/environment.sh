@@ -81,17 +81,20 @@ take_lock() {
     mkdir -p -- "$root/.bookcache" 2>/dev/null || fail "$root cannot be written"
     until mkdir -- "$lock" 2>/dev/null; do
         owner=$(cat -- "$lock/pid" 2>/dev/null || true)
-        if [ -n "$owner" ] && ! kill -0 "$owner" 2>/dev/null; then
+        # Whoever was killed, or found no space, between the folder and its number left it empty.
+        if [ -n "$owner" ] && ! kill -0 "$owner" 2>/dev/null || [ "$waits$owner" = xxxxx ]; then
             rm -rf -- "$lock"
+            waits=''
             continue
         fi
         [ -d "$lock" ] || [ -w "$root/.bookcache" ] || fail "$root/.bookcache cannot be written"
-        [ -n "$waits" ] || say "Waiting for another set-up of this environment (process ${owner:-unknown}) ..."
-        waits=yes
+        [ -n "$waits" ] || say "Waiting for another set-up of this environment (process ${owner:-unknown};" \
+            "if that is none, remove .bookcache/set-up.lock) ..."
+        [ "$waits" = xxxxx ] || waits=x$waits
         sleep 1
     done
-    printf '%s\n' "$$" >"$lock/pid"
     trap 'rm -rf -- "$lock"' EXIT
+    printf '%s\n' "$$" >"$lock/pid" || fail "$lock cannot be written"
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
 }

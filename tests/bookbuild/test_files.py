@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from pathlib import Path
 
@@ -59,3 +60,32 @@ def test_one_at_a_time(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert most == [1] * 8
+
+
+@pytest.mark.parametrize("damage", [b"", b"\0" * 40, b"\xff", None, b"[" * 100_000])
+def test_what_was_damaged_in_the_cache_is_not_there(tmp_path: Path, damage: bytes | None) -> None:
+    path = tmp_path / "kept"
+    files.keep(path, '{"a": 1}')
+    assert files.kept_json(path) == {"a": 1}
+    path.write_bytes(path.read_bytes()[:-1] if damage is None else damage)
+    assert (files.kept(path), files.kept_json(path)) == (None, {})
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.ENOSPC])
+def test_a_cache_that_cannot_be_written_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """As in a checkout that is another's: only a full disk must not pass for a lock."""
+
+    def refused(*arguments: object, **named: object) -> None:
+        raise OSError(number, "refused")
+
+    monkeypatch.setattr(Path, "open", refused)
+    monkeypatch.setattr(Path, "write_bytes", refused)
+    files.keep(tmp_path / "kept", "text")
+    if number == errno.ENOSPC:
+        with pytest.raises(OSError, match="refused"), files.locked(tmp_path / "lock"):
+            pass
+    else:
+        with files.locked(tmp_path / "lock"):
+            pass

@@ -103,6 +103,18 @@ def test_a_lost_file_is_made_again(book: Path, lost: Path):
     assert (book / lost).is_file()
 
 
+@pytest.mark.parametrize(
+    "damaged",
+    [frontend.TEMML, frontend.VENDOR / "stix-two-math.woff2", Path(".bookcache/torch.inv")],
+)
+def test_a_damaged_file_is_made_again(book: Path, damaged: Path):
+    frontend.ensure(book)
+    whole = damaged.read_bytes()
+    damaged.write_bytes(whole[: len(whole) // 2])
+    frontend.ensure(book)
+    assert damaged.read_bytes() == whole
+
+
 def test_a_changed_lock_installs_again(book: Path):
     frontend.ensure(book)
     lock = book / "package-lock.json"

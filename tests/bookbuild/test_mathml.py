@@ -87,6 +87,14 @@ def test_what_was_made_once_starts_no_process(converter: Temml):
     assert not again.running
 
 
+@pytest.mark.parametrize("damage", [b"", b"<ma", b"\xff\xfe\0"])
+def test_what_a_power_cut_left_is_made_again(converter: Temml, damage: bytes):
+    made = converter.convert("x", display=False)
+    (kept,) = converter.folder.rglob("*.mml")
+    kept.write_bytes(damage)
+    assert converter.convert("x", display=False) == made
+
+
 def test_display_and_inline_are_kept_apart(converter: Temml):
     assert converter.convert("x", display=True) != converter.convert("x", display=False)
 

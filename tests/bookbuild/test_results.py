@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -67,7 +69,14 @@ def test_killed_at_any_step_the_old_or_the_new_result_is_there(
         with contextlib.suppress(Killed):
             results.write(book.root, NAME, NEW)
     assert calls, "the step must be one that writing takes"
-    assert results.load(book.root, NAME) in (OLD, NEW)
+    try:
+        assert results.load(book.root, NAME) in (OLD, NEW)
+    except BookError as error:
+        assert re.search(
+            "finish it with: .* accept l0/it, or delete .bookcache/pending/l0@it", str(error)
+        )
+        assert results.recover(book.root) in ([NAME], [])
+        assert results.load(book.root, NAME) in (OLD, NEW)
     results.write(book.root, NAME, NEW)
     assert results.load(book.root, NAME) == NEW
     assert not any((book.root / ".bookcache/pending").iterdir())
@@ -81,8 +90,61 @@ def test_a_full_disk_leaves_the_old_result(book: Book, monkeypatch: pytest.Monke
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "write_text", full)
-        with pytest.raises(OSError, match="No space"):
+        with pytest.raises(BookError, match="l0/it cannot be written: .*No space"):
             results.write(book.root, NAME, NEW)
+    assert results.load(book.root, NAME) == OLD
+
+
+def refusing(number: int, after: int = 0) -> Callable[..., None]:
+    """Stands for ``os.replace`` where it fails, from some call on."""
+    real, calls = os.replace, []
+
+    def replace(source: Path, target: Path) -> None:
+        calls.append(target)
+        if len(calls) > after and "/lesson_code/" in str(target) and ".bookcache" in str(source):
+            raise OSError(number, os.strerror(number), str(target))
+        real(source, target)
+
+    return replace
+
+
+def test_results_that_cannot_be_replaced_stop_no_other_command(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results.write(book.root, NAME, OLD)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", refusing(errno.EROFS))
+        with pytest.raises(BookError, match="cannot be written: .*Read-only.*lesson_code/results"):
+            results.write(book.root, NAME, NEW)
+        assert results.load(book.root, NAME) == OLD
+    results.write(book.root, NAME, NEW)
+    with monkeypatch.context() as patch:  # half of it has been replaced
+        patch.setattr(os, "replace", refusing(errno.EROFS, after=1))
+        with pytest.raises(BookError, match="cannot be written"):
+            results.write(book.root, NAME, OLD)
+    with pytest.raises(BookError, match="finish it with"):
+        results.load(book.root, NAME)
+    results.write(book.root, "l0/other", OLD)
+    assert results.recover(book.root) == [NAME]
+    assert results.load(book.root, NAME) == OLD
+
+
+def test_a_cache_on_another_device_is_no_hindrance(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results.write(book.root, NAME, OLD)
+    monkeypatch.setattr(os, "replace", refusing(errno.EXDEV))
+    results.write(book.root, NAME, NEW)
+    assert results.load(book.root, NAME) == NEW
+    assert not any((book.root / ".bookcache/pending").iterdir())
+
+
+def test_a_file_in_the_place_of_a_folder_is_named(book: Book) -> None:
+    results.write(book.root, NAME, OLD)
+    shutil.rmtree(book.root / ".bookcache/pending")
+    (book.root / ".bookcache/pending").write_text("")
+    with pytest.raises(BookError, match="cannot be written: .*bookcache/pending"):
+        results.write(book.root, NAME, NEW)
     assert results.load(book.root, NAME) == OLD
 
 
@@ -104,7 +166,7 @@ def test_a_result_edited_by_hand_is_noticed(book: Book, file: str, old: str, new
         results.load(book.root, NAME)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"values": {}}', "\x00"])
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"values": {}}', "\x00", "[" * 100_000])
 def test_a_damaged_record_is_named(book: Book, text: str) -> None:
     results.write(book.root, NAME, OLD)
     book.result(NAME, "result.json").write_text(text)
@@ -181,6 +243,7 @@ def test_a_promise_that_a_power_cut_emptied_is_dropped(book: Book) -> None:
     promised.mkdir()
     (promised / "result.json").write_text("")
     (promised / "output.txt").write_text("half")
+    assert results.recover(book.root) == []
     assert results.load(book.root, NAME) == OLD
     assert not promised.exists()
 

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from bookbuild import freshness, project, results, runner
@@ -147,6 +148,12 @@ def test_everything_runs_from_nothing_although_fresh(toy: Book, run: Run) -> Non
     assert run(everything=True)[name].status == "agrees"
 
 
+GARBAGE = """
+import os
+with open('../{}.json', 'w', errors='surrogateescape') as file:
+    file.write({})
+os._exit({})
+"""
 FAILURES = {
     "exception": ("x = 1\nraise ValueError('boom')\n", "it.py:5: ValueError: boom"),
     "in the package": ("from lesson_code.toy import twice\ntwice()\n", "toy.py:1|it.py:5"),
@@ -172,6 +179,15 @@ FAILURES = {
     "values": ("values = {'v': float('nan')}\n", "NaN"),
     "odd value": ("values = {'v': object()}\n", "JSON|number or text"),
     "odd values": ("values = 3\n", "values must be a dict"),
+    "controls": (r"raise ValueError('\x1b[2J\x1b]52;c;eA==\x07')", r"\x1b[2J\x1b]52;c;eA==\x07"),
+    "cut result": (GARBAGE.format("result", "'{'", 0), "no readable word"),
+    "deep result": (GARBAGE.format("result", "'[' * 100_000", 0), "no readable word"),
+    "binary result": (GARBAGE.format("result", "'\\udcff'", 0), "no readable word"),
+    "odd result": (GARBAGE.format("result", "'[]'", 0), "no readable word"),
+    "empty error": (GARBAGE.format("error", "''", 1), "no readable word"),
+    "odd error": (GARBAGE.format("error", "'[]'", 1), "no readable word"),
+    "spoiled json": ("import json\njson.dumps = lambda *a, **k: '{}'\n", "no readable word"),
+    "spoiled record": ("open('../recorded.txt', 'a').write('file\\n')\n", "no readable word"),
 }
 
 
@@ -186,15 +202,47 @@ def test_a_failure_is_one_clear_message_and_changes_nothing(toy: Book, run: Run,
     outcome = run("accept")[name]
     assert outcome.status == "failed" and outcome.is_problem
     assert any(part in outcome.message.replace("(", ".") for part in says.split("|")), outcome
+    assert outcome.message.isprintable()
     if "value" not in kind:
         assert f"{page.relative_to(toy.root)}:1" in outcome.message
     assert tree(toy) == before
 
 
-def test_a_failure_does_not_stop_the_others(toy: Book, run: Run) -> None:
-    toy.example("bad", "1 / 0\n")
+@pytest.mark.parametrize(
+    "code", ["1 / 0\n", *(FAILURES[key][0] for key in ("cut result", "controls"))]
+)
+def test_a_failure_does_not_stop_the_others(toy: Book, run: Run, code: str) -> None:
+    bad = toy.example("bad", code)
     good = toy.example("good", "print('fine')\n")
-    assert run("accept")[good].status == "written"
+    outcomes = run("accept")
+    assert (outcomes[good].status, outcomes[bad].status) == ("written", "failed")
+
+
+def test_a_full_disk_is_named(toy: Book, run: Run, monkeypatch: Monkey) -> None:
+    full = SimpleNamespace(free=8192)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: full)
+    bad = toy.example("bad", FAILURES["empty error"][0])
+    assert re.search(
+        "the disk of the temporary folder /.*/book-[^/]* is full", run("accept")[bad].message
+    )
+
+
+def test_an_interrupted_replacement_is_finished_by_accept_alone(toy: Book, run: Run) -> None:
+    name = toy.example("it", PRINTS)
+    run("accept")
+    promised = toy.root / ".bookcache/pending/l0@it"
+    shutil.copytree(toy.result(name, ""), promised)
+    (promised / "output.txt").rename(toy.result(name, "output.txt"))
+    before = tree(toy)
+    outcome = run()[name]
+    assert (
+        outcome.is_problem
+        and "interrupted; finish it with: python -m bookbuild accept l0/it" in (outcome.message)
+    )
+    assert tree(toy) == before and promised.is_dir()
+    outcomes = runner.refresh(toy.root, Plan(mode="accept"))
+    assert [one.status for one in outcomes] == ["finished", "fresh"]
+    assert run()[name].status == "fresh" and not promised.exists()
 
 
 def test_a_result_edited_by_hand_stops_a_check(toy: Book, run: Run) -> None:
@@ -374,11 +422,17 @@ def lingering(toy: Book, run: Run) -> tuple[Book, Path]:
     return toy, marker
 
 
-@pytest.mark.parametrize("killed", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_killed_command_leaves_the_results_and_no_process(
-    lingering: tuple[Book, Path], killed: signal.Signals
+    lingering: tuple[Book, Path],
+    name: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: Monkey,
 ) -> None:
+    killed = signal.Signals[name]
     book, marker = lingering
+    scratch = tmp_path_factory.mktemp("scratch")
+    monkeypatch.setenv("TMPDIR", str(scratch))
     before = tree(book)
     process = command(book, "accept")
     wait_for(marker.exists)
@@ -390,6 +444,9 @@ def test_a_killed_command_leaves_the_results_and_no_process(
     assert process.returncode != 0
     assert "Traceback" not in output
     assert tree(book) == before
+    if killed != signal.SIGKILL:  # which nothing can hear
+        assert "no committed result was left half-written" in output
+        assert not list(scratch.glob("book-*"))
 
 
 def test_a_killed_worker_is_one_clear_message(lingering: tuple[Book, Path]) -> None:
@@ -552,16 +609,33 @@ def test_a_folder_that_cannot_be_written_is_one_message(
     from bookbuild.cli import main
 
     def full(*arguments: object) -> None:
-        raise OSError(28, "No space left on device")
+        raise OSError(28, "No space left on device", "pending/x")
 
     name = toy.example("it", PRINTS)
     run("accept")
     before = tree(toy)
     toy.module("toy", "def twice(x):\n    return 3 * x\n")
-    monkeypatch.setattr(results, "write", full)
+    monkeypatch.setattr(Path, "rename", full)
     assert main(["accept", name]) == 1
-    assert "error: [Errno 28] No space left on device" in capsys.readouterr().err
+    said = "the result of l0/it cannot be written: [Errno 28] No space left on device: 'pending/x'"
+    assert said in capsys.readouterr().out
     assert tree(toy) == before
+
+
+def test_a_terminal_that_knows_ascii_alone_is_told_all(toy: Book, run: Run) -> None:
+    name = toy.example("it", "print('a → b')\n")
+    run("accept")
+    toy.example("it", "print('a → c')\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "bookbuild", "check", name],
+        cwd=toy.root,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 1 and done.stderr == ""
+    assert r"-a \u2192 b" in done.stdout and r"+a \u2192 c" in done.stdout
 
 
 class TestLab:

@@ -8,13 +8,14 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from book_site import ROOT, Opener, Site
-from bookbuild import files, frontend
+from bookbuild import files, frontend, policy
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 FLAGS = (
@@ -34,6 +35,8 @@ _TEXT = (".html", ".css", ".js", ".json", ".svg", ".xml", ".txt")
 class _Handler(http.server.SimpleHTTPRequestHandler):
     """Serves the site under /book/, text compressed as hosts do, 404.html for what is missing."""
 
+    headers_sent: Mapping[str, str] = {}
+
     def do_GET(self) -> None:
         path = Path(self.translate_path(self.path.removeprefix("/book")))
         path = path / "index.html" if path.is_dir() else path
@@ -47,6 +50,8 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
             content = gzip.compress(content, 6)
             self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(content)))
+        for name, value in self.headers_sent.items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)
 
@@ -90,11 +95,22 @@ def built(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Pat
     return Path(done.read_text())
 
 
+@pytest.fixture(scope="session")
+def guarded_site(site: Site) -> Iterator[Site]:
+    """The same site, sent with the headers that its build wrote down."""
+    lines = (site.folder / policy.FILE).read_text().splitlines()
+    assert lines[0] == "/*"
+    headers = dict(line.strip().split(": ", 1) for line in lines[1:])
+    with served(site.folder, headers) as guarded:
+        yield guarded
+
+
 @contextmanager
-def served(folder: Path) -> Iterator[Site]:
+def served(folder: Path, headers: Mapping[str, str] = MappingProxyType({})) -> Iterator[Site]:
     """Serve a built site."""
+    handler = type("Handler", (_Handler,), {"headers_sent": headers})
     server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), lambda *args: _Handler(*args, directory=str(folder))
+        ("127.0.0.1", 0), lambda *args: handler(*args, directory=str(folder))
     )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield Site(folder, f"http://127.0.0.1:{server.server_port}/book/")

@@ -59,12 +59,9 @@ class Temml:
         """
         key = hashlib.sha256(f"{_recipe(self.root)} {display} {tex}".encode()).hexdigest()
         kept = self.folder / key[:2] / f"{key[2:34]}.mml"
-        try:
-            return kept.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            pass
-        mathml = self._ask(tex, display)
-        files.write(kept, mathml)
+        if (mathml := files.kept(kept)) is None:
+            mathml = self._ask(tex, display)
+            files.keep(kept, mathml)
         return mathml
 
     def close(self) -> None:

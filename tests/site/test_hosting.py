@@ -1,0 +1,170 @@
+"""Where the site is put: under its strict policy, under a path, where a browser keeps nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from book_site import ALL_PAGES, Site, open_details
+from bookbuild import policy
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+LESSON = "module-1/1.3-contrast-to-distillation"
+#: One page of each kind.
+KINDS = ["", f"{LESSON}/simclr/", f"{LESSON}/review/", "lab/comparison/", "museum/simclr/"]
+KINDS += ["museum/", "reference/contrastive/", "bibliography/", "no/such/page/", "404.html"]
+HEARD = """
+window.refused = [];
+addEventListener("securitypolicyviolation", (event) =>
+  refused.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sample}`));
+"""
+
+FOREIGN = """
+document.body.append(
+  Object.assign(document.createElement("script"), {textContent: "window.foreign = 1"}));
+"""
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(reduced_motion="reduce")
+    context.set_default_timeout(120_000)
+    yield context
+    context.close()
+
+
+def opened(context: BrowserContext, address: str, *scripts: str) -> tuple[Page, list[str]]:
+    """A page and the errors of its scripts; ``scripts`` run before those of the page."""
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    for script in scripts:
+        page.add_init_script(script)
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    return page, errors
+
+
+def header(site: Site) -> str:
+    text = (site.folder / policy.FILE).read_text()
+    found = re.search(r"^/\*\n  Content-Security-Policy: (.+)$", text, re.MULTILINE)
+    assert found, text
+    return found[1]
+
+
+def search(page: Page) -> None:
+    page.keyboard.press("/")
+    page.keyboard.type("momentum")
+    expect(page.locator(".md-search-result__link").first).to_be_attached()
+    page.keyboard.press("Escape")
+
+
+def switch_theme(page: Page) -> None:
+    before = page.evaluate("document.body.dataset.mdColorScheme")
+    page.locator("label.md-header__button[for^=__palette]:visible").first.click()
+    page.wait_for_function(f"document.body.dataset.mdColorScheme !== {before!r}")
+
+
+class TestPolicy:
+    def test_it_is_strict(self, site: Site):
+        rules = dict(rule.strip().split(" ", 1) for rule in header(site).split(";"))
+        assert rules["default-src"] == "'self'"
+        for name in ("script-src", "style-src"):
+            first, *others = rules[name].split()
+            assert first == "'self'" and 1 <= len(others) <= 12
+            assert all(re.fullmatch(r"'sha256-[\w+/]{43}='", one) for one in others)
+        assert {rules[name] for name in ("object-src", "base-uri", "frame-ancestors")} == {"'none'"}
+
+    def test_it_names_what_stands_in_any_page(self, site: Site):
+        stated = header(site)
+        for file in site.folder.rglob("*.html"):
+            html = file.read_text(encoding="utf-8")
+            assert not re.search(r"<[^>]*\son\w+=", html), file
+            assert all(source in stated for _, source in policy.inline(html)), file
+        assert policy.inline("<script>x()</script>") and not policy.inline(
+            "<script src=x></script>"
+        )
+
+    @pytest.mark.parametrize("path", KINDS)
+    def test_nothing_on_a_page_is_refused(
+        self, guarded_site: Site, context: BrowserContext, path: str
+    ):
+        page, errors = opened(context, guarded_site.address + path, HEARD)
+        open_details(page)
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        search(page)
+        switch_theme(page)
+        for button in page.locator(".copy:visible, .quiz-check:visible").all()[:3]:
+            button.click()
+        assert (page.evaluate("refused"), errors) == ([], [])
+        page.evaluate(FOREIGN)
+        page.wait_for_function("refused.length === 1")
+        assert not page.evaluate("'foreign' in window"), "the policy is not in force"
+
+
+BLOCKED = """
+for (const name of ["localStorage", "sessionStorage"])
+  Object.defineProperty(window, name, {
+    get() { throw new DOMException("denied", "SecurityError"); }, configurable: true });
+"""
+NONE = (
+    'for (const name of ["localStorage", "sessionStorage"]) '
+    "Object.defineProperty(window, name, {value: null, configurable: true});"
+)
+KEPT = "localStorage.setItem('/book/.__palette', {!r})"
+DAMAGED = [
+    "{",
+    "3",
+    "null",
+    '{"index": -1}',
+    '{"index": "x", "color": {}}',
+    '{"index": 0, "color": null}',
+    '{"index": 7, "color": {"scheme": "slate"}}',
+    '{"index": 0, "color": {"a b": "c"}}',
+    '{"index": 1, "color": {"scheme": "gone"}}',
+]
+
+
+class TestStorage:
+    @pytest.mark.parametrize("script", [BLOCKED, NONE], ids=["blocked", "none"])
+    def test_search_theme_and_quiz_live_without_it(
+        self, site: Site, context: BrowserContext, script: str
+    ):
+        page, errors = opened(context, f"{site.address}{LESSON}/review/", script)
+        search(page)
+        switch_theme(page)
+        page.locator(".quiz-check").first.click()
+        expect(page.locator(".quiz-verdict").first).not_to_be_empty()
+        assert errors == []
+
+    @pytest.mark.parametrize("kept", DAMAGED)
+    def test_they_live_with_what_was_damaged(self, site: Site, context: BrowserContext, kept: str):
+        page, errors = opened(context, site.address, KEPT.format(kept))
+        assert page.evaluate("document.body.dataset.mdColorScheme") in ("default", "slate")
+        switch_theme(page)
+        search(page)
+        assert errors == []
+
+    def test_what_is_sound_is_kept(self, site: Site, context: BrowserContext):
+        page, _ = opened(context, site.address)
+        switch_theme(page)
+        page.reload()
+        assert page.evaluate("document.body.dataset.mdColorScheme") == "slate"
+
+
+@pytest.mark.parametrize("path", ["gone/", "a/b/c/d/", "lab/gone.html"])
+def test_a_missing_page_under_a_path_is_whole(site: Site, context: BrowserContext, path: str):
+    page, errors = opened(context, site.address + path)
+    expect(page.locator("h1")).to_have_text("This page does not exist")
+    assert (
+        page.evaluate("getComputedStyle(document.querySelector('.md-header')).position") == "sticky"
+    )
+    search(page)
+    page.get_by_role("link", name="Start from the first page").click()
+    expect(page).to_have_url(site.address)
+    assert errors == []
+
+
+def test_every_page_is_reached_by_some_kind():
+    assert set(KINDS) - {"no/such/page/"} <= set(ALL_PAGES)
