@@ -14,7 +14,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from bookbuild import build, cli, policy, project, search_index, source_files
+from bookbuild import build, cli, policy, project, search_index, source_files, take_home
 from bookbuild.page_cache import PageCache
 from bookbuild.project import BookError
 from mkdocs.exceptions import PluginError
@@ -97,8 +97,9 @@ def on_post_page(output: str, *, page: Any, config: Any) -> str:
 
 
 def on_post_build(config: Any) -> None:
-    """Keep the new pages, say what was done, and let a server verify the results."""
+    """Keep the new pages, their notebooks too, say what was done; a server verifies the results."""
     _cache.save()
+    take_home.write(project.root(), Path(config.site_dir))
     search_index.lighten(Path(config.site_dir, "search/search_index.json"))
     if not _builder.serving:
         policy.write(Path(config.site_dir))

@@ -71,7 +71,9 @@ def tracked() -> list[Path]:
     return [path for path in paths if path.is_file()]
 
 
-MADE = re.compile(r"__pycache__/|\.egg-info/|_cache/|^docs/assets/vendor/|^docs/source/")
+MADE = re.compile(
+    r"__pycache__/|\.egg-info/|_cache/|^docs/assets/vendor/|^docs/(source|take-home)/"
+)
 
 
 def test_no_file_that_the_book_needs_is_ignored():

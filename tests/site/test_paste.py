@@ -77,6 +77,7 @@ def test_pasted_top_to_bottom_a_page_prints_what_it_shows(visit: Opener, path: s
     if not code:
         return
     check_unfolded(page, code)
+    check_taken_home(page, code, shown)
 
     printed = paste(code, tmp_path)
     for output in shown:
@@ -116,6 +117,24 @@ def check_unfolded(page: Page, code: list[str]) -> None:
         assert len(whole) > len(code[number])
         assert docstrings.short(whole) == code[number]
         assert docstrings.without(whole) == docstrings.without(code[number])
+
+
+def check_taken_home(page: Page, code: list[str], shown: list[Shown]) -> None:
+    """The page's notebook and script hold what is copied, in its order, and what is shown."""
+    for suffix, kind in ((".ipynb", "json"), (".py", "text")):
+        link = page.locator(f".place a[download][href$='{suffix}']")
+        get = "(link, kind) => fetch(link.href).then(answer => answer[kind]())"
+        taken = link.evaluate(get, kind)
+        if suffix == ".py":
+            compile(taken, "script", "exec")
+            assert taken.count("# %%\n") == len(code)
+            assert all(block.rstrip() in taken for block in code)
+            continue
+        cells = [cell for cell in taken["cells"] if cell["cell_type"] == "code"]
+        assert ["".join(cell["source"]) for cell in cells] == [block.rstrip() for block in code]
+        printed = ["".join(cell["outputs"][0]["text"]) for cell in cells if cell["outputs"]]
+        kept = [output.text for output in shown if output.text and output.cost != "gpu"]
+        assert "\n".join(printed).split() == "\n".join(kept).split()
 
 
 def paste(code: list[str], folder) -> list[str]:

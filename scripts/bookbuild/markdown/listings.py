@@ -16,7 +16,7 @@ from markdown.util import AtomicString
 from pymdownx.blocks import BlocksExtension
 from pymdownx.blocks.block import Block
 
-from bookbuild import project, source_files
+from bookbuild import project, source_files, take_home
 from bookbuild.docstrings import folds
 from bookbuild.markdown import add, after, failing, link_to, page_of
 from bookbuild.markdown.highlighting import highlighted
@@ -214,6 +214,7 @@ class ListingsExtension(BlocksExtension):
         md.registerExtension(self)
         if not self.getConfig("repository"):
             source_files.ensure_once(project.root())
+        take_home.ensure_once(project.root())
         md.preprocessors.register(_Wrap(self, md), "book_listings", _BEFORE_SNIPPETS)
         super().extendMarkdown(md)
 

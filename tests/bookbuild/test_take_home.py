@@ -1,0 +1,116 @@
+"""Notebooks and scripts: the cells of a page, in its order, with its numbers and outputs."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from bookbuild import pages, take_home
+from bookbuild.results import Result
+from rendering import keep
+from small_book import Book
+
+PAGE = """
+    # Loss
+
+    See [the other page](other.md#there) and [the paper](https://example.org) [@known, Table 1].
+    It falls to {{ l0/loss.low | .1f }}.
+
+    ```python
+    --8<-- "lesson_code/examples/l0/loss.py:show"
+    ```
+
+    /// output | l0/loss
+    ///
+
+    /// figure | l0/loss:curve
+        play: slider
+    It falls
+    to {{ l0/loss.low | .1f }}.
+    ///
+
+    /// quiz | one
+    Not here?
+    ///
+
+    ```sh
+    ls
+    ```
+
+    The end.
+
+    *[EMA]: exponential moving average
+"""
+CODE = """
+    # --8<-- [start:show]
+    def low():
+        \'\'\'The lowest.
+
+        More of it.
+        \'\'\'
+        return 0.5
+
+
+    print(low())
+    # --8<-- [end:show]
+"""
+
+
+@pytest.fixture
+def cells(book: Book) -> list[take_home.Cell]:
+    book.example("loss", CODE)
+    keep(book, "l0/loss", Result("0.5\n", {}, {}, {"low": 0.5}))
+    return take_home.cells(book.root, pages.page(book.root, book.page(PAGE, "deep/loss.md")))
+
+
+def test_prose_keeps_numbers_and_leaves_what_only_a_page_shows(cells: list[take_home.Cell]) -> None:
+    origin, before, _, after = cells
+    assert "CC BY 4.0" in origin.text
+    assert before.text == (
+        "# Loss\n\nSee the other page and [the paper](https://example.org) [known, Table 1].\n"
+        "It falls to 0.5."
+    )
+    figure = "*Figure on the page:* It falls to 0.5."
+    assert after.text == f"{figure}\n\n```sh\nls\n```\n\nThe end."
+
+
+def test_code_is_what_is_shown_with_what_it_prints(cells: list[take_home.Cell]) -> None:
+    (code,) = (cell for cell in cells if cell.is_code)
+    assert code.text == "def low():\n    '''The lowest.'''\n    return 0.5\n\n\nprint(low())"
+    assert code.output == "0.5\n"
+
+
+def test_a_notebook_is_of_format_4_5(cells: list[take_home.Cell]) -> None:
+    whole = json.loads(take_home.notebook(cells))
+    assert (whole["nbformat"], whole["nbformat_minor"]) == (4, 5)
+    assert [cell["cell_type"] for cell in whole["cells"]] == ["markdown"] * 2 + ["code", "markdown"]
+    assert len({cell["id"] for cell in whole["cells"]}) == 4
+    code = whole["cells"][2]
+    assert code["outputs"] == [{"output_type": "stream", "name": "stdout", "text": ["0.5\n"]}]
+    assert code["execution_count"] == 1
+    for cell in (whole["cells"][0], whole["cells"][3]):
+        assert cell.keys() == {"cell_type", "id", "metadata", "source"}
+
+
+def test_a_script_runs_and_says_what_it_prints(cells: list[take_home.Cell], capsys) -> None:
+    text = take_home.script(cells)
+    exec(compile(text, "script", "exec"), {})
+    assert capsys.readouterr().out == "0.5\n"
+    assert "\n# Prints:\n# 0.5\n" in text
+    assert text.count("# %% [markdown]\n") == 3
+
+
+def test_files_follow_the_pages(book: Book, cells: list[take_home.Cell]) -> None:
+    book.page("# No code", "bare.md")
+    take_home.write(book.root, book.root / "site")
+    folder = book.root / "site/take-home"
+    made = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*"))
+    assert made == ["deep/loss.ipynb", "deep/loss.py"]
+    book.page("# No code any more", "deep/loss.md")
+    take_home.write(book.root, book.root / "site")
+    assert not list(folder.rglob("*.*"))
+
+
+def test_a_folder_s_page_lies_beside_the_folder(book: Book) -> None:
+    page = pages.page(book.root, book.page("# Index", "deep/index.md"))
+    assert take_home.address(page) == "take-home/deep"
