@@ -82,7 +82,7 @@ def test_settings_are_described(name) -> None:
     kind = method(name).Settings
     check_settings(kind())
     for field in dataclasses.fields(kind):
-        assert f"    {field.name}: " in inspect.getdoc(kind)  # its indentation, which 3.13 takes off
+        assert f"    {field.name}: " in inspect.getdoc(kind)  # 3.13 takes off its indent
 
 
 SETTINGS = [
