@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import sys
+import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +21,7 @@ from bookbuild.reading import question
 READER = f"{PACKAGE}/checker/register.py"
 FOLDER = f"{PACKAGE}/checker/bank"
 EXERCISES = f"{PACKAGE}/checker/exercises"
+MISTAKES = f"{PACKAGE}/checker/mistakes.toml"
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,12 @@ def bugs_of(root: Path, name: str) -> list[Any]:
         return list(reader.bugs_of(name))
     except reader.BankError as error:
         raise BookError(str(error)) from None
+
+
+def mistakes(root: Path) -> dict[str, list[str]]:
+    """The mistakes that are made in several functions, each with the bugs that it is there."""
+    found: dict[str, list[str]] = tomllib.loads(read(root / MISTAKES, MISTAKES))
+    return found
 
 
 @question

@@ -35,6 +35,8 @@ _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 _ATTEMPT = re.compile(r"\{\{[^{}\n]*[/.][^{}\n]*\}\}")
 #: The example that asks every bug; it has a table for each family.
 MUSEUM = "museum/symptoms"
+#: The example that trains with the classic ones.
+MEASURED = "museum/measured"
 PYTHON = ("python", "py", "python3", "pycon", "ipython", "pyi")
 
 

@@ -97,7 +97,9 @@ def small(book: Book) -> Book:
     shutil.copy(ROOT / bank.READER, book.root / bank.READER)
     (book.root / "lesson_code/checker/bank/halves.toml").write_text(FAMILY)
     book.module("checker/exercises/halves", EXERCISES)
+    (book.root / bank.MISTAKES).write_text('"Not | halved" = ["doubled", "kept"]\n')
     write_result(book, ROW, OTHER)
+    write_run(book, ["halves", "", *([1.0, 0.1] for _ in range(5))])
     return book
 
 
@@ -105,6 +107,15 @@ def write_result(book: Book, *rows: list[str]) -> None:
     columns = dict.fromkeys(["Bug", "Probe", "Arguments", "Seen", "Published", "Bug's"], "")
     table = checked({"columns": columns, "rows": [list(row) for row in rows]})
     results.write(book.root, "museum/symptoms", Result(tables={"halves": table}))
+
+
+def write_run(book: Book, *rows: list[object]) -> None:
+    """What the lab measured: a row without a bug, then those with one."""
+    columns = {"Method": "", "Bug": ""} | dict.fromkeys(
+        ["first", "last", "std", "rank", "knn"], ".2f"
+    )
+    table = checked({"columns": columns, "rows": [list(row) for row in rows]})
+    results.write(book.root, "museum/measured", Result(tables={"measured": table}))
 
 
 def plain(html: str) -> str:
@@ -130,9 +141,40 @@ class TestBugs:
     def test_a_bug_without_a_story_is_a_row(self, small: Book) -> None:
         html = convert("/// bugs | halves\n///\n")
         row = next(row for row in html.split("<tr>") if 'id="kept"' in row)
-        assert "Keeps | it whole" in row and "<code>x / 2</code>" in row
+        assert "Keeps | it whole" in row and "right <code>x / 2</code>" in row
+        assert "wrong <code>x</code>" in row
         assert "<code>0.5</code>" in row and "<code>1</code>" in row
         assert 'id="doubled"' not in row
+
+    def test_what_the_lab_measured_is_told_and_what_it_did_not_is_said_too(
+        self, small: Book
+    ) -> None:
+        assert "By argument; not measured." in convert("/// bugs | halves\n///\n")
+        right = ["halves", "", *([1.0, 0.1] for _ in range(5))]
+        write_run(small, right, ["halves", "doubled", 5.0, 2.0, 0.5, 3.0, 0.75])
+        text = plain(convert("/// bugs | halves\n///\n"))
+        assert "loss from 5.00 to 2.00, std 0.50, rank 3.0, k-NN 0.750; without it, loss" in text
+        assert "By argument" not in text
+
+    def test_what_was_seen_in_code_comes_first_and_what_ends_a_run_last(self, small: Book) -> None:
+        story = FAMILY.split("[bug.halve.kept]")[0].partition("[bug.halve.doubled]")[2]
+        unseen = re.sub(r"(seen_in_code|asked_about_in) = .*\n", "", story)
+        path = small.root / "lesson_code/checker/bank/halves.toml"
+        bugs = f"[bug.halve.unseen]{unseen}\n[bug.halve.doubled]{story}\n[bug.halve.loud]{story}"
+        path.write_text('title = "Halves"\n' + bugs)
+        small.root.joinpath(bank.MISTAKES).write_text("")
+        loud = ["loud", *ROW[1:-1], "ValueError: no"]
+        write_result(small, ["unseen", *ROW[1:]], ROW, loud)
+        html = convert("/// bugs | halves\n///\n")
+        places = [html.index(f'<h3 id="{name}"') for name in ("doubled", "unseen", "loud")]
+        assert places == sorted(places)
+
+    def test_a_mistake_of_several_functions_is_one_row(self, small: Book) -> None:
+        html = convert("/// bugs | halves\n///\n", page="museum/halves.md")
+        assert '<a href="index.md#same-doubled">Not | halved</a>' in html
+        html = convert("/// mistakes | all\n///\n", page="museum/index.md")
+        row = next(row for row in html.split("<tr>") if 'id="same-doubled"' in row)
+        assert 'href="halves.md#doubled"' in row and 'href="halves.md#kept"' in row
 
     def test_an_assertion_can_be_pasted(self, small: Book) -> None:
         html = convert("/// bugs | halves\n///\n")
@@ -199,7 +241,7 @@ class TestPitfalls:
         html = convert("/// pitfalls | halve\n///\n", page="lesson/page.md")
         assert '<a href="../museum/halves.md#doubled">Doubles <em>instead</em></a>' in html
         assert "2 known bugs of this function" in plain(html)
-        assert '<a href="../museum/halves.md#halve">1 more in the museum</a>' in html
+        assert '<a href="../museum/halves.md#others">1 more in the museum</a>' in html
         assert "python -m lesson_code check halve my_halve.py" in plain(html)
 
 

@@ -4,6 +4,7 @@ import ast
 import copy
 import math
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,13 @@ def test_bugs_and_conventions_are_of_an_exercise_of_their_family(family):
     for bug in (*family.bugs, *family.conventions):
         assert exercises()[bug.of].family == family.name, bug.name
         assert not bug.same_as or register.find(bug.same_as).of == bug.of
+
+
+def test_a_mistake_of_several_functions_names_bugs_once_each():
+    shared = tomllib.loads((ROOT / "lesson_code/checker/mistakes.toml").read_text("utf-8"))
+    names = [name for bugs in shared.values() for name in bugs]
+    assert set(names) <= {bug.name for bug in BUGS} and len(set(names)) == len(names)
+    assert all(len(bugs) > 1 for bugs in shared.values())
 
 
 def test_a_link_is_to_a_thread_or_to_a_line_that_stays():

@@ -146,4 +146,21 @@
   addEventListener("resize", fit);
   document.addEventListener("toggle", fit, true); /* what was folded had no width */
   document.fonts.ready.then(fit);
+
+  /* Long tables: a field that leaves the rows with all of its words. */
+  document.querySelectorAll(".filtered").forEach((box) => {
+    const rows = [...box.querySelectorAll("tbody tr")];
+    const field = make("input", { type: "search", placeholder: `Filter these ${rows.length} rows` });
+    field.setAttribute("aria-label", "Filter the rows of this table");
+    field.addEventListener("input", () => {
+      const words = field.value.toLowerCase().split(/\s+/);
+      rows.forEach((row) => {
+        const text = row.textContent.toLowerCase();
+        row.hidden = !words.every((word) => text.includes(word));
+      });
+      const left = rows.filter((row) => !row.hidden).length;
+      spoken.textContent = `${left} of ${rows.length} rows`;
+    });
+    box.prepend(field);
+  });
 })();

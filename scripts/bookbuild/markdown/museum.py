@@ -6,10 +6,11 @@
     ///
 
 shows all bugs of a family, those with a story at length and the rest in a table, generated from
-``lesson_code/checker/bank/simclr.toml`` and from the result ``museum/symptoms``.
-``/// pitfalls | simclr_loss`` links from a lesson's page to the bugs of
-one function, and ``/// exercises | module-1/1.3-contrast-to-distillation`` lists the exercises of a
-folder of pages, each with its hints.
+``lesson_code/checker/bank/simclr.toml`` and from the results ``museum/symptoms``, what a probe
+sees, and ``museum/measured``, what training does. ``/// mistakes | all`` lists the mistakes that
+are made in several functions. ``/// pitfalls | simclr_loss`` links from a lesson's page to the bugs
+of one function, and ``/// exercises | module-1/1.3-contrast-to-distillation`` lists the exercises
+of a folder of pages, each with its hints.
 
 A preprocessor writes them out as Markdown before anything else of the page is read, so that
 headings, mathematics, citations and highlighting are as everywhere.
@@ -30,15 +31,17 @@ from markdown.preprocessors import Preprocessor
 
 from bookbuild import bank, project, results
 from bookbuild.markdown import changes, failing, link_to
-from bookbuild.pages import MUSEUM, fences
+from bookbuild.pages import MEASURED, MUSEUM, fences
 from bookbuild.project import PACKAGE, BookError
 from bookbuild.reading import question
 
-_BLOCK = re.compile(r"/{3,}\s*(?P<kind>bugs|pitfalls|exercises)\s*\|\s*(?P<what>\S+)\s*")
+_BLOCK = re.compile(r"/{3,}\s*(?P<kind>bugs|mistakes|pitfalls|exercises)\s*\|\s*(?P<what>\S+)\s*")
 _END = re.compile(r"/{3,}\s*")
 _ISSUE = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+)/(?:issues|pull)/(\d+)")
 #: After the listings' preprocessor, which refuses Python typed by hand, and the snippets'.
 _AFTER_SNIPPETS = 31
+Symptoms = dict[str, tuple[Any, ...]]
+Kin = dict[str, tuple[str, list[str]]]
 #: A search should find the symptom, not the code and the numbers of hundreds of bugs. MkDocs'
 #: search takes the end of any element of the same kind for the end of what is left out, so no div.
 _NOT_SEARCHED = ("<section markdown data-search-exclude>", "")
@@ -88,6 +91,8 @@ class _Expand(Preprocessor):
         root = project.root()
         if kind == "bugs":
             return iter(_family(root, what, self.repository))
+        if kind == "mistakes":
+            return iter(_shared(root))
         if kind == "pitfalls":
             return self._pitfalls(root, what)
         return self._exercises(root, what)
@@ -105,7 +110,7 @@ class _Expand(Preprocessor):
             yield f"    - [{bug.title}]({link_to(self.md, bug.page)})"
         if more := len(bugs) - len(classics):
             museum = link_to(self.md, bugs[0].page.partition("#")[0])
-            yield f"    - [{more} more in the museum]({museum}#{name})"
+            yield f"    - [{more} more in the museum]({museum}#others)"
         yield ""
         yield "    Write your own, and let the checker say what is wrong with it:"
         yield ""
@@ -132,52 +137,105 @@ def _family(root: Path, name: str, repository: str) -> list[str]:
     return list(_bugs(root, name, repository))
 
 
+@question
+def _shared(root: Path) -> list[str]:
+    return list(_mistakes(root))
+
+
 def _bugs(root: Path, name: str, repository: str) -> Iterator[str]:
-    """All bugs of a family, by function, then what is right by another convention."""
+    """The classics of a family, by function; the rest in a table; what is right in another way."""
     found = bank.family(root, name)
     symptoms = _symptoms(root, name)
+    for bug in found.bugs:
+        if bug.name not in symptoms:
+            remedy = project.remedy(MUSEUM)
+            raise BookError(f"the result has no row for {bug.name}; make it with: {remedy}")
+    runs, kin = _measured(root), _kin(root)
+    bugs = sorted(found.bugs, key=lambda bug: _rank(bug, symptoms, runs, kin))
     for of in dict.fromkeys(bug.of for bug in found.bugs):
         yield from [f"## Wrong: `{of}` {{: #{of} }}", "", "Check yours:", "", *_commands(of), ""]
-        bugs = [bug for bug in found.bugs if bug.of == of]
         for bug in bugs:
-            if bug.name not in symptoms:
-                remedy = project.remedy(MUSEUM)
-                raise BookError(f"the result has no row for {bug.name}; make it with: {remedy}")
-            if bug.has_story:
-                yield from _bug(root, bug, symptoms[bug.name], repository)
-        yield from _others([bug for bug in bugs if not bug.has_story], symptoms)
+            if bug.of == of and bug.has_story:
+                ran = runs.get(bug.name, "")
+                yield from _bug(root, bug, symptoms[bug.name], repository, ran, _same(bug, kin))
+    yield from _others([bug for bug in bugs if not bug.has_story], symptoms, kin)
     if found.conventions:
-        yield from ["## Right by another convention {: #conventions }", ""]
+        yield from ["", "## Right by another convention {: #conventions }", ""]
         yield "The checker accepts these, and says what is different."
         for bug in found.conventions:
             diff = [*_NOT_SEARCHED, *_diff(root, bug), "", *_SEARCHED]
-            yield from ["", *_title(bug), *diff, bug.says, ""]
+            yield from ["", *_title(bug), *diff, bug.says + _seen(bug), ""]
 
 
-def _others(bugs: list[Any], symptoms: dict[str, tuple[Any, ...]]) -> Iterator[str]:
+def _rank(bug: Any, symptoms: Symptoms, runs: dict[str, str], kin: Kin) -> tuple[int, ...]:
+    """What was seen in code first, then what was measured; an error that ends a run comes last."""
+    ends = bool(re.match(r"\w+Error", str(symptoms[bug.name][-1])))
+    shared = len(kin[bug.name][1]) if bug.name in kin else 1
+    return ends, -len(bug.seen_in_code), bug.name not in runs, -len(bug.asked_about_in), -shared
+
+
+def _kin(root: Path) -> Kin:
+    """For each bug that is a mistake of several functions, the mistake and all bugs that it is."""
+    return {name: (title, names) for title, names in bank.mistakes(root).items() for name in names}
+
+
+def _same(bug: Any, kin: Kin) -> str:
+    """A link to the other functions in which a bug is the same mistake."""
+    if bug.name not in kin:
+        return ""
+    title, names = kin[bug.name]
+    return f" The same mistake elsewhere: [{title}](index.md#same-{names[0]})."
+
+
+def _mistakes(root: Path) -> Iterator[str]:
+    """A row for each mistake of several functions, that of most first."""
+    known = {bug.name: bug for each in bank.bank(root).families() for bug in each.bugs}
+    yield from ['<section class="filtered" markdown data-search-exclude>', ""]
+    yield from ["| Mistake | Where, and what it is called there |", "|---|---|"]
+    for title, names in sorted(bank.mistakes(root).items(), key=lambda item: -len(item[1])):
+        bugs = [known[name] for name in names]
+        places = (f"[`{bug.of}`]({bug.page.removeprefix('museum/')})" for bug in bugs)
+        yield f"| {_cell(title)} {{: #same-{names[0]} }} | {', '.join(places)} |"
+    yield from ["", "</section>"]
+
+
+def _measured(root: Path) -> dict[str, str]:
+    """What the lab found for each bug that it trained with, beside the published code."""
+    lines: dict[str, str] = {}
+    right = ""
+    table = results.load(root, MEASURED).tables.get("measured")
+    for _, name, *cells in table.rows if table else ():
+        first, last, std, rank, knn = (
+            cell[0] if isinstance(cell, (list, tuple)) else cell for cell in cells
+        )
+        told = (
+            f"loss from {first:.2f} to {last:.2f}, std {std:.2f}, rank {rank:.1f}, k-NN {knn:.3f}"
+        )
+        if name:
+            lines[str(name)] = f"{told}; without it, {right}."
+        else:
+            right = told
+    return lines
+
+
+def _others(bugs: list[Any], symptoms: Symptoms, kin: Kin) -> Iterator[str]:
     """The bugs without a story: a row each, with what is changed and one answer that tells."""
     if not bugs:
         return
-    yield from ["", "Other ways to get it wrong:", "", *_NOT_SEARCHED]
-    yield "| Wrong | Published code | This code | Probe: what is seen | Published | This |"
-    yield "|---|---|---|---|---|---|"
+    yield from ["", "## Other ways to get it wrong {: #others }", ""]
+    yield from ['<section class="filtered" markdown data-search-exclude>', ""]
+    yield from ["| Mistake | Code | What a probe sees |", "|---|---|---|"]
     for bug in bugs:
         _, probe, _, seen, right, wrong = map(str, symptoms[bug.name])
-        yield (
-            "| "
-            + " | ".join(
-                [
-                    f"{_cell(bug.title)} `{bug.name}`{{: #{bug.name} }}{_seen(bug)}",
-                    _fragment([change.right for change in bug.changes]),
-                    _fragment([change.wrong for change in bug.changes]),
-                    f"{_cell(probe)}: {seen}",
-                    _code(right),
-                    _code(wrong),
-                ]
-            )
-            + " |"
-        )
-    yield from ["", *_SEARCHED]
+        texts = [[getattr(change, side) for change in bug.changes] for side in ("right", "wrong")]
+        cells = [
+            f"{_cell(bug.title)} `{bug.name}`{{: #{bug.name} }} of `{bug.of}`."
+            + _cell(_same(bug, kin) + _seen(bug)),
+            f"right {_fragment(texts[0])}<br>wrong {_fragment(texts[1])}",
+            f"{_cell(probe)}, {seen}: right {_code(right)}, wrong {_code(wrong)}",
+        ]
+        yield "| " + " | ".join(cells) + " |"
+    yield from ["", "</section>"]
 
 
 def _fragment(texts: list[str]) -> str:
@@ -186,7 +244,7 @@ def _fragment(texts: list[str]) -> str:
     return "<br>".join(_code(line) for line in lines if line) or "nothing"
 
 
-def _symptoms(root: Path, name: str) -> dict[str, tuple[Any, ...]]:
+def _symptoms(root: Path, name: str) -> Symptoms:
     table = results.load(root, MUSEUM).tables.get(name.replace("_", "-"))
     if table is None:
         raise BookError(f"{MUSEUM} has no table {name!r}; make it with: {project.remedy(MUSEUM)}")
@@ -197,11 +255,15 @@ def _title(bug: Any) -> list[str]:
     return [f"### {bug.title} {{: #{bug.name} }}", "", f"`{bug.name}`", ""]
 
 
-def _bug(root: Path, bug: Any, symptom: tuple[Any, ...], repository: str) -> Iterator[str]:
-    """A bug: what one sees and the changed line; the rest is folded away."""
-    yield from ["", *_title(bug), bug.symptom, "", *_NOT_SEARCHED, *_diff(root, bug), ""]
+def _bug(
+    root: Path, bug: Any, symptom: tuple[Any, ...], repository: str, ran: str, same: str
+) -> Iterator[str]:
+    """A bug: what one sees, in the lab too, and the changed line; the rest is folded away."""
+    told = f"**In the lab**, with it: {ran}" if ran else "*By argument; not measured.*"
+    yield from ["", *_title(bug), bug.symptom, "", told + _seen(bug) + same, ""]
+    yield from [*_NOT_SEARCHED, *_diff(root, bug), ""]
     _, probe, shows, seen, right, wrong = map(str, symptom)
-    yield from ["| Probe | What is seen | Published | With this bug |", "|---|---|---|---|"]
+    yield from ["| Probe | What is seen | Right | Wrong |", "|---|---|---|---|"]
     yield "| " + " | ".join([_cell(probe), seen, _code(right), _code(wrong)]) + " |"
     yield from ["", '??? bug "Why, how to see it, the assertion that catches it"']
     yield from _indented([f"**Why.** {bug.why}", "", f"**See it.** {bug.see}", ""])
@@ -214,7 +276,7 @@ def _bug(root: Path, bug: Any, symptom: tuple[Any, ...], repository: str) -> Ite
     yield from _indented([f"**Mend it.** {bug.mend}", ""])
     file, _, test = bug.test.partition("::")
     place = f"[`{file}`]({repository}/blob/main/{file})" if repository else f"`{file}`"
-    told = f"The test that kills it is `{test}` in {place}.{_seen(bug)}"
+    told = f"The test that kills it is `{test}` in {place}."
     if bug.same_as:
         told += f" No probe can tell it from [`{bug.same_as}`](#{bug.same_as})."
     yield from [*_indented([told, ""]), *_SEARCHED]
