@@ -6,8 +6,8 @@ import torch
 from lesson_code.examples.lab import leakage
 from lesson_code.knn import knn_predict
 from lesson_code.lab import Run, train
-from lesson_code.lab.data import load
-from lesson_code.lab.data.digits import shuffled_digits, strokes
+from lesson_code.lab.data import digits, standardize
+from lesson_code.lab.data.digits import forms, shuffled_digits, strokes
 from lesson_code.lab.evaluate import judge
 from lesson_code.lab.study import raw_pixels, untrained_network
 
@@ -59,42 +59,52 @@ def test_a_random_transformer_is_far_below_a_random_cnn() -> None:
 # The leak
 
 
-def test_the_lab_holds_out_the_last_block() -> None:
-    turned, usual = leakage.held_out(leakage.STARTS[0]), load("digits")
-    for part in ("train", "validation", "test"):
-        mine, theirs = getattr(turned, part), getattr(usual, part)
-        assert torch.equal(mine.images, theirs.images)
-        assert torch.equal(mine.labels, theirs.labels)
-
-
-@pytest.mark.parametrize("start", leakage.STARTS)
-def test_a_held_out_block_is_in_one_piece(start: int) -> None:
-    """All images once, the block last, what stands before it in the file for validation."""
+def test_each_form_begins_with_the_digits_in_order() -> None:
+    """Three times 0 to 9, of which some forms lack a few; nowhere else in the file."""
     _, labels = strokes()
-    data = leakage.held_out(start)
-    assert torch.equal(data.test.labels, labels[start : start + 500])
-    before = torch.cat([labels, labels])[start + len(labels) - 200 : start + len(labels)]
-    assert torch.equal(data.validation.labels, before)
-    parts = [part.images for part in (data.train, data.validation, data.test)]
-    every = torch.cat(parts).flatten(1).double()
-    usual = load("digits")
-    whole = torch.cat([usual.train.images, usual.validation.images, usual.test.images])
-    assert torch.allclose(every.sum(0), whole.flatten(1).double().sum(0))
+    order = torch.arange(10).repeat(2)
+
+    def agree(start: int) -> int:
+        return int((labels[start : start + 20] == order).sum())
+
+    starts = {place for place in range(len(labels) - 20) if agree(place) >= 17}
+    near = {min(digits.FORMS, key=lambda form: abs(form - place)) for place in starts}
+    assert set(digits.FORMS) - near <= {1545}
+    assert all(min(abs(place - form) for form in digits.FORMS) in (0, 10) for place in starts)
+    assert agree(1545) >= 10
+    assert forms().bincount().tolist()[0] == 130 and len(forms()) == len(labels)
 
 
-def test_the_worst_shuffle_is_easier_than_the_best_block() -> None:
+def test_the_forms_of_the_labs_own_split() -> None:
+    """Training and test share none; validation shares one with each."""
+    parts = forms()[:1097], forms()[1097:1297], forms()[1297:]
+    train, validation, test = ({*part.tolist()} for part in parts)
+    assert not train & test
+    assert (train & validation, validation & test) == ({8}, {10})
+
+
+@pytest.mark.parametrize("fold", range(len(leakage.FOLDS)))
+def test_no_form_is_in_two_parts(fold: int) -> None:
+    """And all images are in one; each form is tested once over the folds."""
+    data = leakage.held_out(fold)
+    ink, _ = strokes()
+    assert len(data.train) + len(data.validation) + len(data.test) == len(ink)
+    images = standardize(ink.unsqueeze(1).float() / 16)
+    chosen = torch.isin(forms(), torch.tensor(leakage.FOLDS[fold]))
+    assert torch.equal(data.test.images, images[chosen])
+    before = forms() == (leakage.FOLDS[fold][0] - 1) % 14
+    assert torch.equal(data.validation.images, images[before])
+    assert sorted(sum(leakage.FOLDS, ())) == list(range(14))
+
+
+def test_the_worst_shuffle_is_easier_than_the_best_fold() -> None:
     """k-NN on pixels, and the shuffle leaves at most two thirds of the errors."""
-    blocks = [accuracies(leakage.held_out(start)) for start in leakage.STARTS]
+    folds = [accuracies(leakage.held_out(fold)) for fold in range(len(leakage.FOLDS))]
     shuffles = [accuracies(shuffled_digits(seed)) for seed in range(3)]
     for key in ("knn", "linear"):
-        assert min(one[key] for one in shuffles) > max(one[key] for one in blocks)
-        block, shuffle = (sum(1 - x[key] for x in some) / len(some) for some in (blocks, shuffles))
-        assert shuffle < 2 / 3 * block
-
-
-def test_pixels_of_every_split_exactly() -> None:
-    knn = [accuracies(leakage.held_out(start))["knn"] for start in leakage.STARTS]
-    assert knn == pytest.approx([0.956, 0.968, 0.95, 0.944], abs=1e-9)
+        assert min(one[key] for one in shuffles) > max(one[key] for one in folds)
+        fold, shuffle = (sum(1 - x[key] for x in some) / len(some) for some in (folds, shuffles))
+        assert shuffle < 2 / 3 * fold
 
 
 def test_neighbors_in_the_file_are_of_one_hand() -> None:

@@ -6,12 +6,11 @@
 
 # --8<-- [start:show]
 from lesson_code.lab import Run, train
-from lesson_code.lab.data import load
+from lesson_code.lab.study import untrained_network
 
-digits = load("digits")
-untrained = train(Run("simclr", steps=1, lr=1e-9), data=digits).record.measures
+untrained = untrained_network(Run("simclr"))
 for method in ("simclr", "vicreg", "supervised"):
-    measures = train(Run(method, steps=80), data=digits).record.measures
+    measures = train(Run(method, steps=80)).record.measures
     gain = measures["few"] - untrained["few"]
     print(f"{method:10} five points above the untrained network: {gain > 0.05}")
 # --8<-- [end:show]

@@ -108,6 +108,6 @@ def every_measure_is_too_high_after_a_shuffle() -> bool:
     kinds = [f"{of} {by}" for of in ("pixels", "SimCLR") for by in ("k-NN", "linear", "few labels")]
     after, before = (
         [cell("lab/leakage", "splits", row, kind) for kind in kinds]
-        for row in ("500 after a shuffle", "Other blocks of 500")
+        for row in ("500 after a shuffle", "Each form held out")
     )
     return all(a > b + 0.01 for a, b in zip(after, before, strict=True))
