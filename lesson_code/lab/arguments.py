@@ -13,10 +13,10 @@ from typing import Any, NoReturn
 
 from lesson_code.lab.methods import method
 from lesson_code.lab.networks import NETWORKS
-from lesson_code.lab.run import LabError, Run, nearest
+from lesson_code.lab.run import VIEWS, LabError, Run, nearest
 from lesson_code.lab.machine import AMP
 
-AUGMENTATIONS = ("full", "geometric", "mild", "none")
+AUGMENTATIONS = ("full", "geometric", "mild", "color", "none")
 LONGER = {"mae": 1200}  # steps; 300 for the others
 USUAL: dict[str, Any] = {field.name: field.default for field in dataclasses.fields(Run)}
 
@@ -132,6 +132,7 @@ def _train_arguments(one: Parser) -> None:
     )
     add("--width", type=count, default=USUAL["width"], help="of the CNN (%(default)s)")
     add("--augmentation", help=f"{', '.join(AUGMENTATIONS)} (default: the method's)")
+    add("--views", help=f"{', '.join(VIEWS)}: pairs another's drawing of a thing")
     add("--images", type=count, help="train on so many images only")
     add("--omit", type=classes, default=(), help="classes to leave out, such as 3,5")
     add("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting")
@@ -225,6 +226,8 @@ def run_of(options: argparse.Namespace) -> Run:
     chosen = options.augmentation
     if chosen is not None and chosen not in AUGMENTATIONS:
         raise nearest(chosen, AUGMENTATIONS, "augmentation")
+    if options.views not in (None, *VIEWS):
+        raise nearest(options.views, VIEWS, "kind of views")
     return Run(
         name,
         options.data,
@@ -239,6 +242,7 @@ def run_of(options: argparse.Namespace) -> Run:
         options.omit,
         settings(name, options.set),
         options.size,
+        options.views,
     )
 
 

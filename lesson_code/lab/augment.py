@@ -25,12 +25,17 @@ class Recipe:
         shift: of half the width, to either side.
         scale: smallest and largest magnification.
         shear: to either side.
+        area: smallest and largest part of the image that a view shows; where it lies is
+            drawn, too.
+        flip: whether every second view is mirrored.
         padding: what lies outside the image: ``zeros`` or ``border``.
         brightness: added, to either side.
         contrast: the factor is 1 plus or minus this.
         noise: standard deviation of Gaussian noise.
         recolor: whether channels are permuted and scaled by 0.4 to 1.6, and one image in
             five loses its color.
+        gain: each channel is scaled by 1 plus or minus this, and how colorful the view is
+            by 1 plus or minus one and a half times this; one in five loses its color.
         standardize: whether each view ends with mean 0 and standard deviation 1.
     """
 
@@ -38,11 +43,14 @@ class Recipe:
     shift: float = 0.0
     scale: tuple[float, float] = (1.0, 1.0)
     shear: float = 0.0
+    area: tuple[float, float] = (1.0, 1.0)
+    flip: bool = False
     padding: str = "zeros"
     brightness: float = 0.0
     contrast: float = 0.0
     noise: float = 0.0
     recolor: bool = False
+    gain: float = 0.0
     standardize: bool = False
 
 
@@ -61,6 +69,7 @@ _TINTED: dict[str, Any] = {
     "padding": "border",
 }
 _MILD: dict[str, Any] = {"rotation": 10.0, "shift": 0.15}
+_CROP: dict[str, Any] = {"area": (0.3, 1.0), "flip": True, "padding": "border"}
 RECIPES: dict[str, dict[str, Recipe]] = {
     "gray": {
         "full": Recipe(
@@ -76,18 +85,31 @@ RECIPES: dict[str, dict[str, Recipe]] = {
         ),
         "geometric": Recipe(**_TINTED),
         "mild": Recipe(**_MILD, padding="border"),
+        "color": Recipe(recolor=True),
+        "none": Recipe(),
+    },
+    "pictures": {
+        "full": Recipe(**_CROP, gain=0.4),
+        "geometric": Recipe(**_CROP),
+        "mild": Recipe(area=(0.6, 1.0), flip=True, padding="border"),
+        "color": Recipe(gain=0.4),
         "none": Recipe(),
     },
 }
 
 
-def recipe(strength: str, channels: int) -> Recipe:
-    """The recipe of a strength for gray (1 channel) or tinted (3 channels) images.
+def recipe(strength: str, channels: int, kind: str = "") -> Recipe:
+    """The recipe of a strength for images of a kind.
+
+    Args:
+        strength: ``full``, ``geometric``, ``mild``, ``none``; in color also ``color``.
+        channels: of the images.
+        kind: one of ``RECIPES``; without it ``gray`` for one channel, else ``tinted``.
 
     Raises:
         LabError: if there is no augmentation of that name.
     """
-    known = RECIPES["gray" if channels == 1 else "tinted"]
+    known = RECIPES[kind or ("gray" if channels == 1 else "tinted")]
     if strength not in known:
         raise nearest(strength, known, "augmentation")
     return known[strength]
@@ -116,6 +138,8 @@ def view(
     views = move(images, recipe, generator, crop)
     if recipe.recolor:
         views = recolor(views, generator)
+    if recipe.gain:
+        views = shade(views, recipe.gain, generator)
     n, wide = len(views), (-1, 1, 1, 1)
     if recipe.contrast or recipe.brightness:
         factor = uniform(n, 1 - recipe.contrast, 1 + recipe.contrast, generator).view(
@@ -153,6 +177,13 @@ def move(
     matrix = torch.stack([cos, shear * cos - sin, sin, shear * sin + cos], dim=1).view(
         n, 2, 2
     )
+    if recipe.area != (1.0, 1.0):
+        side = uniform(n, *recipe.area, generator).sqrt().view(n, 1)
+        corner = (1 - side) * uniform(2 * n, -1, 1, generator).view(n, 2)
+        shift, matrix = shift + corner, matrix * side[:, :, None]
+    if recipe.flip:
+        mirror = 1 - 2 * (torch.rand(n, generator=generator) < 0.5).float()
+        matrix = matrix * torch.stack([mirror, torch.ones(n)], dim=1)[:, None]
     target = size
     if crop is not None:
         room = 1 - crop / size
@@ -172,6 +203,19 @@ def recolor(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     mixed = images[torch.arange(n)[:, None], order] * gain
     gray = (torch.rand(n, generator=generator) < 0.2).view(n, 1, 1, 1)
     return torch.where(gray, mixed.mean(dim=1, keepdim=True), mixed)
+
+
+def shade(
+    images: torch.Tensor, gain: float, generator: torch.Generator
+) -> torch.Tensor:
+    """Change how bright each channel is, and how colorful the image; one in five is gray."""
+    n, channels = images.shape[:2]
+    scale = uniform(n * channels, 1 - gain, 1 + gain, generator).view(n, channels, 1, 1)
+    colorful = uniform(n, 1 - 1.5 * gain, 1 + 1.5 * gain, generator)
+    colorful = colorful * (torch.rand(n, generator=generator) >= 0.2)
+    mean = images.mean(dim=1, keepdim=True)
+    mixed = mean + (images - mean) * colorful.view(n, 1, 1, 1)
+    return (mixed * scale).clamp(0, 1)
 
 
 def standardize(images: torch.Tensor) -> torch.Tensor:

@@ -10,23 +10,37 @@ from lesson_code.lab.backbones import backbone, measured, with_channels
 from lesson_code.mae import patchify
 
 
+LARGE = 24  # pixels from which an image is a picture
+
+
 class SmallCNN(nn.Module):
     """Three convolutions and a global average: 23.5 thousand weights at width 16.
+
+    Pictures of 24 pixels and more get four convolutions, and an average for each quarter.
 
     Args:
         channels: of the images.
         width: channels of the first layer; the others have two and four times as many.
+            In pictures all layers have twice that, and the fourth is as the third.
         norm: whether batch normalization follows each convolution.
+        size: height and width of the images.
     """
 
-    def __init__(self, channels: int, width: int = 16, norm: bool = True) -> None:
+    def __init__(
+        self, channels: int, width: int = 16, norm: bool = True, size: int = 8
+    ) -> None:
         super().__init__()
-        self.features = 4 * width
+        self.cells = 2 if size >= LARGE else 1
+        if size >= LARGE:
+            width = 2 * width
         shapes = [
             (channels, width, 4, 2),
-            (width, 2 * width, 3, 1),
+            (width, 2 * width, 3, 2 if size >= LARGE else 1),
             (2 * width, 4 * width, 3, 2),
         ]
+        if size >= LARGE:
+            shapes.append((4 * width, 4 * width, 3, 1))
+        self.features = 4 * width * self.cells**2
         layers: list[nn.Module] = []
         for inputs, outputs, kernel, stride in shapes:
             layers.append(nn.Conv2d(inputs, outputs, kernel, stride, 1, bias=not norm))
@@ -35,8 +49,10 @@ class SmallCNN(nn.Module):
         self.layers = nn.Sequential(*layers)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """Map images (N, C, H, W) to features (N, 4 * width)."""
-        return self.layers(images).mean(dim=(2, 3))
+        """Map images (N, C, H, W) to features (N, 4 * width), of pictures (N, 32 * width)."""
+        if self.cells == 1:
+            return self.layers(images).mean(dim=(2, 3))
+        return F.adaptive_avg_pool2d(self.layers(images), self.cells).flatten(1)
 
 
 class Block(nn.Module):
@@ -199,7 +215,7 @@ def build_encoder(
         LabError: if there is no network of that name, or it cannot take such images.
     """
     if name == "cnn":
-        return SmallCNN(channels, width, norm=bool(options.get("norm", True)))
+        return SmallCNN(channels, width, bool(options.get("norm", True)), size)
     if name == "vit":
         pool, start = options.get("pool", "mean"), options.get("start", "usual")
         return small_vit(channels, size, str(pool), str(start))

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import torch
 
 from lesson_code.lab.data import Data, Split
-from lesson_code.lab.run import LabError, Run
+from lesson_code.lab.data.sets import Pictures
+from lesson_code.lab.run import VIEWS, LabError, Run, nearest
 
 
 def generator(seed: int, purpose: str, number: int) -> torch.Generator:
@@ -56,3 +57,43 @@ def training_images(run: Run, data: Data, labeled: bool = False) -> Split:
     if not len(split):
         raise LabError("no image is left to train on: omit leaves every class out")
     return split
+
+
+def check_views(run: Run, split: Split, views: int) -> None:
+    """Require several artists, and a method with two views, where artists are paired.
+
+    Raises:
+        LabError: if one of them is missing, or there is no such kind of views.
+    """
+    if run.views not in (None, *VIEWS):
+        raise nearest(str(run.views), VIEWS, "kind of views")
+    if run.views and not isinstance(split, Pictures):
+        raise LabError(f"views {run.views} need pictures by several artists: emoji")
+    if run.views and views < 2:
+        raise LabError(f"views {run.views} need two views, {run.method} has one")
+
+
+def drawings(
+    run: Run, split: Split, rows: torch.Tensor, draws: torch.Generator
+) -> Iterator[torch.Tensor]:
+    """Which images the views are of: these, and where artists are paired, their partners."""
+    yield split.images[rows]
+    if run.views is not None and isinstance(split, Pictures):
+        yield split.images[split.partners(rows, draws)]
+
+
+def check_batch(run: Run, split: Split, world: int) -> None:
+    """Require that a step has enough images for each process, and all the same number.
+
+    Raises:
+        LabError: if it has not.
+    """
+    batch = min(run.batch, len(split))
+    if batch % world:
+        raise LabError(
+            f"batch must be a multiple of the {world} processes, got {batch}"
+        )
+    if batch // world < 2:
+        raise LabError(
+            f"batch must be at least {2 * world}, got {batch}: nothing to contrast"
+        )

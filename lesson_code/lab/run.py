@@ -26,6 +26,9 @@ def nearest(name: str, known: Iterable[str], what: str) -> LabError:
     return LabError(f"no {what} {name!r}; {hint}")
 
 
+VIEWS = ("artist",)
+
+
 @dataclass(frozen=True)
 class Run:
     """Everything that decides what a training run computes.
@@ -43,12 +46,14 @@ class Run:
         network: ``cnn``, ``vit`` or ``resnet18``, or any that ``build_encoder`` knows;
             None takes the method's usual one.
         width: channels of the first layer of the CNN; the others follow.
-        augmentation: ``full``, ``geometric`` (no change of color or contrast), ``mild``
-            or ``none``; None takes the method's usual one.
+        augmentation: ``full``, ``geometric`` (no change of color or contrast), ``mild``,
+            ``color`` (nothing else) or ``none``; None takes the method's usual one.
         images: train on the first so many training images only; None takes all.
         omit: classes whose images are left out of training.
         options: settings of the method, such as ``{"temperature": 0.2}``.
         size: height and width of photographs; None takes the data set's usual one.
+        views: ``artist`` for every second view from another artist's drawing of the same
+            thing; None takes all views from one image.
     """
 
     method: str
@@ -64,6 +69,7 @@ class Run:
     omit: tuple[int, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     size: int | None = None
+    views: str | None = None
 
     def __post_init__(self) -> None:
         check_counts(steps=self.steps, batch=self.batch, width=self.width)

@@ -19,13 +19,20 @@ from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
 from lesson_code.lab import distributed, evaluate
-from lesson_code.lab.augment import recipe
+from lesson_code.lab.augment import Recipe, recipe
 from lesson_code.lab.data import Data
 from lesson_code.lab.data.sets import other_data
 from lesson_code.lab.machine import Machine
 from lesson_code.lab.methods import method
 from lesson_code.lab.methods.base import Method
-from lesson_code.lab.order import generator, order, training_images
+from lesson_code.lab.order import (
+    check_batch,
+    check_views,
+    drawings,
+    generator,
+    order,
+    training_images,
+)
 from lesson_code.lab.run import LabError, Record, Run
 
 
@@ -68,7 +75,7 @@ class Trainer:
         built = kind.build(run, data).to(self.device)
         self.method: Method = built.to(memory_format=torch.channels_last)
         self.images = training_images(run, data, kind.labeled)
-        self.check_batch()
+        check_batch(run, self.images, distributed.world())
         self.lr = run.lr if run.lr is not None else kind.lr
         self.optimizer = torch.optim.AdamW(
             self.method.groups(self.lr),
@@ -78,26 +85,15 @@ class Trainer:
         self.rates = [group["lr"] for group in self.optimizer.param_groups]
         self.strength = run.augmentation or kind.augmentation
         self.check_augmentation()
+        check_views(run, self.images, kind.views)
         self.step, self.seconds = 0, 0.0
         self.history: list[dict[str, float]] = []
         self.losses: list[float] = []
 
-    def check_batch(self) -> None:
-        """Require that a step has enough images for each process, and all the same number."""
-        batch, world = min(self.run.batch, len(self.images)), distributed.world()
-        if batch % world:
-            raise LabError(
-                f"batch must be a multiple of the {world} processes, got {batch}"
-            )
-        if batch // world < 2:
-            raise LabError(
-                f"batch must be at least {2 * world}, got {batch}: nothing to contrast"
-            )
-
     def check_augmentation(self) -> None:
         """Require an augmentation that these images have."""
         if self.images.images.dtype != torch.uint8:
-            recipe(self.strength, self.images.channels)
+            self.recipe()
         elif self.run.augmentation not in (None, "full", "none"):
             raise LabError(
                 f"augmentation of photographs must be full or none, got {self.run.augmentation!r}"
@@ -110,15 +106,26 @@ class Trainer:
         if split.images.dtype == torch.uint8:
             yield from self.photographs(steps)
             return
-        views_of = recipe(self.strength, split.images.shape[1])
         for step, chosen in steps:
-            drawn = self.method.draw(
-                split.images[chosen], views_of, generator(run.seed, "views", step)
-            )
+            drawn = self.draw(chosen, generator(run.seed, "views", step))
             yield (
                 [distributed.share(one) for one in drawn],
                 distributed.share(split.labels[chosen]),
             )
+
+    def recipe(self) -> Recipe:
+        """How far views may be from their images."""
+        return recipe(self.strength, self.images.channels, self.data.recipes)
+
+    def draw(self, rows: torch.Tensor, draws: torch.Generator) -> list[torch.Tensor]:
+        """The views of images; of artists, every second view is by another one."""
+        drawn, *others = (
+            self.method.draw(some, self.recipe(), draws)
+            for some in drawings(self.run, self.images, rows, draws)
+        )
+        for other in others:
+            drawn[1::2] = other[1::2]
+        return drawn
 
     def photographs(
         self, steps: Iterator[tuple[int, torch.Tensor]]
@@ -220,10 +227,8 @@ class Trainer:
         """The same views at every measurement, of the first images."""
         images = self.images.images[: evaluate.WATCHED]
         if images.dtype != torch.uint8:
-            views_of = recipe(self.strength, images.shape[1])
-            return self.method.draw(
-                images, views_of, generator(self.run.seed, "watch", 0)
-            )
+            draws = generator(self.run.seed, "watch", 0)
+            return self.method.draw(images, self.recipe(), draws)
         if type(self.method).watch is Method.watch:
             return []  # nobody looks at them, and photographs take long
         from lesson_code.lab.transforms import photograph_batches, photograph_views

@@ -4,7 +4,16 @@ import pytest
 import torch
 
 from lesson_code.lab import LabError, augment
-from lesson_code.lab.augment import RECIPES, Recipe, move, recipe, recolor, standardize, view
+from lesson_code.lab.augment import (
+    RECIPES,
+    Recipe,
+    move,
+    recipe,
+    recolor,
+    shade,
+    standardize,
+    view,
+)
 
 
 def draws(seed: int = 0) -> torch.Generator:
@@ -26,6 +35,47 @@ def test_a_view_depends_on_its_generator_alone(channels, strength) -> None:
     assert first.shape == batch.shape
     same = torch.equal(view(batch, one, draws(1)), first)
     assert same == (strength == "none")
+
+
+@pytest.mark.parametrize("kind", ["tinted", "pictures"])
+def test_a_view_of_color_alone_moves_nothing(kind) -> None:
+    """Where an image has one value, its view has one value too."""
+    batch = images(50, 3, 32).clamp(0, 1)
+    batch[:, :, 5:9, 3:20] = 0.5
+    views = view(batch, recipe("color", 3, kind), draws())
+    assert not torch.equal(views, batch)
+    patch = views[:, :, 5:9, 3:20]
+    torch.testing.assert_close(patch, patch[:, :, :1, :1].expand_as(patch))
+
+
+def test_a_part_of_the_area_lies_within_and_may_be_mirrored() -> None:
+    """Pixels that say where they are: what of the image a view shows, can be read off them."""
+    place = torch.linspace(-1, 1, 33)[:-1] + 1 / 32
+    batch = torch.stack([place.expand(32, 32), place[:, None].expand(32, 32)])
+    one = Recipe(area=(0.3, 1.0), flip=True, padding="border")
+    views = move(batch.expand(400, 2, 32, 32), one, draws(), None)
+    across = views[:, 0, :, -1] - views[:, 0, :, 0]
+    down = views[:, 1, -1] - views[:, 1, 0]
+    torch.testing.assert_close(across.mean(1).abs(), down.mean(1), atol=0.02, rtol=0)
+    assert (down > 0).all() and 0.4 < (across[:, 0] < 0).float().mean() < 0.6
+    share = (down.mean(1) / (31 / 16)).square()
+    assert 0.29 < share.min() < 0.33 and 0.97 < share.max() < 1.001
+    assert share.mean() == pytest.approx(0.65, abs=0.03)
+    middle = views.mean(dim=(2, 3))
+    assert middle.abs().max() < 1 - 0.3**0.5 + 1e-3 and middle.std() > 0.1
+
+
+def test_shade_scales_channels_and_takes_color_out_of_a_fifth() -> None:
+    batch = torch.rand(2000, 3, 2, 2, generator=draws(3)) / 2
+    views = shade(batch, 0.4, draws())
+    assert views.min() >= 0 and views.max() <= 1
+    mean = batch.mean(dim=1, keepdim=True)
+    factor = views / mean  # of a gray view: one number for each channel
+    gray = (factor.flatten(2).std(dim=2) < 1e-4).all(dim=1)
+    assert 0.17 < gray.float().mean() < 0.23
+    gains = factor[gray][:, :, 0, 0]
+    assert 0.6 <= gains.min() < 0.62 and 1.38 < gains.max() <= 1.4
+    assert torch.equal(shade(batch, 0.4, draws()), views)
 
 
 def test_each_image_has_its_own_draw() -> None:

@@ -63,11 +63,24 @@ def test_train_takes_all_that_a_run_has() -> None:
     given = (
         "train dino --data tinted --steps 7 --seed 3 --batch 64 --lr 0.002 --network vit "
         "--width 8 --augmentation geometric --images 200 --omit 3,5 "
-        "--set momentum=none --set outputs=32 --set centering=no --set pool=mean"
+        "--views artist --set momentum=none --set outputs=32 --set centering=no --set pool=mean"
     )
     options = {"momentum": None, "outputs": 32, "centering": False, "pool": "mean"}
     assert arguments.run_of(arguments.parse(given.split())) == Run(
-        "dino", "tinted", 7, 3, 64, 0.002, "vit", 8, "geometric", 200, (3, 5), options
+        "dino",
+        "tinted",
+        7,
+        3,
+        64,
+        0.002,
+        "vit",
+        8,
+        "geometric",
+        200,
+        (3, 5),
+        options,
+        None,
+        "artist",
     )
 
 
@@ -112,6 +125,7 @@ MISTAKES = {
     "train simclr --lr -1": "lr must be a finite number above 0, got -1.0",
     "train simclr --data digit": "no data set 'digit'; did you mean digits",
     "train simclr --network cnnn": "no network 'cnnn'; did you mean cnn?",
+    "train simclr --views artists": "no kind of views 'artists'; did you mean artist?",
     "train simclr --augmentation ful": "no augmentation 'ful'; did you mean full?",
     "train simclr --set temprature=1": "no setting of simclr 'temprature'; did you mean temp",
     "train simclr --set temperature": "--set must be KEY=VALUE, got 'temperature'",

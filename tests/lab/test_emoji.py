@@ -11,11 +11,13 @@ import torch
 from bookbuild import frontend
 from torch.utils.data import DataLoader, Dataset
 
-from lesson_code.lab import cli
+from lesson_code.lab import LabError, Run, cli, train
 from lesson_code.lab.data import DataError, emoji, load
 from lesson_code.lab.data.emoji import Emoji
 from lesson_code.lab.data.folders import export
 from lesson_code.lab.data.sets import Pictures
+from lesson_code.lab.machine import Machine
+from lesson_code.lab.trainer import Trainer
 
 ROOT = Path(__file__).parents[2]
 
@@ -291,3 +293,49 @@ def test_pictures_keep_their_fields_when_taken(data):
     part = data.train.take(torch.tensor([5, 1]))
     assert isinstance(part, Pictures)
     assert torch.equal(part.concepts, data.train.concepts[[5, 1]])
+
+
+# ---------------------------------------------------------------------------- as it is trained
+
+
+def test_an_artists_views_are_two_drawings_of_one_thing(data):
+    run = Run("simclr", "emoji", steps=1, batch=64, augmentation="none", views="artist")
+    trainer = Trainer(run, data, Machine())
+    chosen = torch.arange(0, 640, 10)
+    first, second = trainer.draw(chosen, torch.Generator().manual_seed(0))
+    assert torch.equal(first, data.train.images[chosen])
+    where = [(data.train.images == one).flatten(1).all(dim=1).nonzero().item() for one in second]
+    assert torch.equal(data.train.concepts[where], data.train.concepts[chosen])
+    assert (data.train.artists[where] != data.train.artists[chosen]).all()
+    views, _ = next(trainer.batches())
+    assert not torch.equal(*views)
+
+
+def test_views_of_one_image_are_of_that_image(data):
+    trainer = Trainer(Run("simclr", "emoji", augmentation="none"), data, Machine())
+    views = trainer.draw(torch.arange(9), torch.Generator())
+    assert torch.equal(views[0], views[1])
+
+
+def test_digits_have_no_artists():
+    with pytest.raises(LabError, match="views artist need pictures by several artists: emoji"):
+        Trainer(Run("simclr", views="artist"), load("digits"), Machine())
+
+
+@pytest.mark.parametrize("method", ["mae", "supervised"])
+def test_who_has_one_view_cannot_pair_artists(data, method):
+    with pytest.raises(LabError, match=f"views artist need two views, {method} has one"):
+        Trainer(Run(method, "emoji", views="artist"), data, Machine())
+
+
+@pytest.mark.parametrize("method", ["simclr", "mae", "dino", "supervised"])
+def test_methods_train_on_them(data, method):
+    record = train(Run(method, "emoji", steps=2, batch=16, width=4), data=data).record
+    assert {"knn", "linear", "few"} <= record.measures.keys()
+
+
+def test_omitting_a_group_leaves_the_artists(data):
+    run = Run("simclr", "emoji", omit=(0,), views="artist", batch=16, steps=1)
+    trainer = Trainer(run, data, Machine())
+    assert len(trainer.images) == len(data.train) - (data.train.labels == 0).sum()
+    next(trainer.batches())

@@ -25,6 +25,20 @@ def test_the_cnn_takes_any_size(channels, size) -> None:
     assert cnn(torch.randn(4, channels, size, size)).shape == (4, cnn.features) == (4, 32)
 
 
+@pytest.mark.parametrize("size", [32, 64])
+def test_a_picture_keeps_its_four_quarters(size) -> None:
+    """What stands in one quarter moves the features of no quarter but the near ones."""
+    cnn = SmallCNN(3, width=8, size=size).eval()
+    assert len([part for part in cnn.modules() if isinstance(part, torch.nn.Conv2d)]) == 4
+    plain = torch.rand(1, 3, size, size)
+    marked = plain.clone()
+    marked[:, :, 0, 0] += 5
+    with torch.no_grad():
+        change = (cnn(marked) - cnn(plain)).view(cnn.features // 4, 2, 2).abs().sum(0)
+    assert cnn.features == 4 * 64
+    assert change[0, 0] > 0 and change[1, 1] == 0
+
+
 def test_the_cnn_without_normalization_has_biases() -> None:
     cnn = SmallCNN(1, norm=False)
     assert not any(isinstance(part, torch.nn.BatchNorm2d) for part in cnn.modules())

@@ -103,6 +103,9 @@ class Emoji(Data):
         things: the name of each thing, in the order of ``concepts``.
     """
 
+    train: Pictures
+    validation: Pictures
+    test: Pictures
     gallery: Pictures
     things: tuple[str, ...]
     recipes: ClassVar[str] = "pictures"

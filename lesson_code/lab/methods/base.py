@@ -202,7 +202,8 @@ class Method(nn.Module):
     @classmethod
     def network_of(cls, run: Run, data: Data, settings: Any) -> dict[str, Any]:
         """The arguments of ``build_encoder`` from which the encoder is made."""
-        usual = cls.network if data.size < 32 else "resnet18"
+        small = data.size < 32 or data.train.images.is_floating_point()
+        usual = cls.network if small else "resnet18"
         return {
             "name": run.network or usual,
             "channels": data.channels,
