@@ -50,7 +50,7 @@ def on_pre_build(config: Any) -> None:
             raise PluginError("BOOK_RUNNER=off is for measuring; CI must check the results")
         return
     try:
-        problems = _builder.prepare(log.info)
+        problems = _builder.prepare(log.info, _cache.remembered)
     except (BookError, OSError) as error:
         problems = [str(error)]
     for problem in problems:

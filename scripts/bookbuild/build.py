@@ -14,6 +14,7 @@ from bookbuild.project import PACKAGE, BookError
 from bookbuild.runner import Outcome, Plan
 
 Tell = Callable[[str], None]
+Remembered = Callable[[str, Callable[[], list[str]]], list[str]]
 
 
 class Builder:
@@ -32,8 +33,13 @@ class Builder:
         self._verified: object = None
         self._thread: threading.Thread | None = None
 
-    def prepare(self, tell: Tell) -> list[str]:
-        """Bring packages and results up to date; return every problem, one message each."""
+    def prepare(self, tell: Tell, remembered: Remembered = lambda name, ask: ask()) -> list[str]:
+        """Bring packages and results up to date; return every problem, one message each.
+
+        Args:
+            tell: hears what is no problem.
+            remembered: answers from an earlier build while what was read then is as it was.
+        """
         root = project.root()
         frontend.ensure(root)
         if not runner.has_torch():
@@ -41,15 +47,16 @@ class Builder:
                 raise BookError("CI must run the examples, and torch is not installed")
             tell("torch is not installed: the committed results are shown without a check")
         elif not self.serving:
-            return self._checked(root, tell)
+            return self._checked(root, tell, remembered)
         return lint.problems(root, self._failed)
 
-    def _checked(self, root: Path, tell: Tell) -> list[str]:
+    def _checked(self, root: Path, tell: Tell, remembered: Remembered) -> list[str]:
         self.worker = self.worker or Worker()
         outcomes = self._refreshed(root, Plan(mode="check"), tell)
         self.worker.close()
         messages = _messages(outcomes)
-        for problem in lint.problems(root, {one.name for one in outcomes if one.is_problem}):
+        failed = sorted(one.name for one in outcomes if one.is_problem)
+        for problem in remembered(" ".join(["lint", *failed]), lambda: lint.problems(root, failed)):
             if not any(problem.partition(": ")[2] in message for message in messages):
                 messages.append(problem)
         return messages

@@ -121,7 +121,8 @@ class _Tree:
             if file == PACKAGE:
                 yield from (f"{name} {self.whole(name)}" for name in self.everything())
                 continue
-            yield from (f"{file}:{name} {self.code(file, name)}" for name in sorted(names))
+            source = self.source(file)
+            yield from (f"{file}:{name} {self.piece(source, name)}" for name in sorted(names))
         yield from (f"{name} {self.contents(name)}" for name in sorted(dependencies.read))
 
     def everything(self) -> Iterator[str]:
@@ -134,16 +135,17 @@ class _Tree:
                 yield path.relative_to(self.root).as_posix()
 
     def whole(self, file: str) -> str:
-        return self.code(file, WHOLE) if file.endswith(".py") else self.contents(file)
+        if not file.endswith(".py"):
+            return self.contents(file)
+        return self.piece(self.source(file), WHOLE)
 
-    def code(self, file: str, name: str) -> str:
+    def piece(self, source: _Source | None, name: str) -> str:
         """The hash of a piece of code; one that is no longer there has none."""
-        source = self.source(file)
         if source is None:
             return "absent"
-        kept = self.hashed.get(file)
+        kept = self.hashed.get(source.file)
         if kept is None or kept["of"] != source.digest:
-            kept = self.hashed[file] = {"of": source.digest, "pieces": {}}
+            kept = self.hashed[source.file] = {"of": source.digest, "pieces": {}}
         pieces: dict[str, str] = kept["pieces"]
         if name not in pieces:
             pieces[name] = source.hash(name)
@@ -151,7 +153,7 @@ class _Tree:
         return pieces[name]
 
     def source(self, file: str) -> _Source | None:
-        now = signature(str(self.root / file))
+        now = signature(f"{self.root}/{file}")
         if now == "absent":
             return None
         if file not in self.sources or self.sources[file][0] != now:

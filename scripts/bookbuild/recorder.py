@@ -15,11 +15,15 @@ from __future__ import annotations
 
 import ast
 import builtins
+import hashlib
 import importlib
 import io
+import marshal
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
 from importlib.machinery import SourceFileLoader
 from types import CodeType, FrameType
 from typing import Any, TypeVar
@@ -38,6 +42,7 @@ recorder = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(recorder)
 recorder.start({root!r}, {out!r})
 """
+_KEPT = (".bookcache", "marked")
 _MADE = ("__pycache__", "node_modules", "site-packages", ".egg-info")
 _FOR_WRITING = os.O_WRONLY | os.O_RDWR
 _STARTS = {"subprocess.Popen": 3, "os.exec": 2, "os.posix_spawn": 2}
@@ -103,9 +108,15 @@ class _Recorder:
         place = self.place(path)
         self.note("ran", place, MODULE)
         with open(path, "rb") as file:
-            tree = ast.parse(file.read(), path)
-        marked = ast.fix_missing_locations(_Marks(place).visit(tree))
-        return compile(marked, path, "exec", dont_inherit=True)
+            source = file.read()
+        of = _digest(b"\0".join([_recipe(), path.encode(), place.encode(), source]))
+        kept = os.path.join(self.root, *_KEPT, place.replace("/", "@"))
+        if code := _read(kept, of):
+            return code
+        marked = ast.fix_missing_locations(_Marks(place).visit(ast.parse(source, path)))
+        made: CodeType = compile(marked, path, "exec", dont_inherit=True)
+        _keep(kept, of, marshal.dumps(made))
+        return made
 
     def ran(self, place: str, name: str) -> None:
         """Note a function; called by itself, each time that it runs."""
@@ -214,6 +225,40 @@ class _Recorder:
             os.write(handle, text.encode())
         finally:
             os.close(handle)
+
+
+@cache
+def _recipe() -> bytes:
+    """What decides about marked code besides its source: this file and the Python that runs it."""
+    with open(__file__, "rb") as file:
+        return file.read() + f"{sys.version} {sys.flags.optimize}".encode()
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()
+
+
+def _read(path: str, of: bytes) -> CodeType | None:
+    """The code that was made of the source with the hash ``of``, unless it was damaged since."""
+    try:
+        with open(path, "rb") as file:
+            kept, whole, code = file.read(len(of)), file.read(len(of)), file.read()
+    except OSError:
+        return None
+    made: CodeType | None = None
+    if kept == of and whole == _digest(code):
+        made = marshal.loads(code)
+    return made
+
+
+def _keep(path: str, of: bytes, code: bytes) -> None:
+    """Spare the next process the compiling; where nothing can be written, it compiles."""
+    aside = f"{path}.{os.getpid()}"
+    with suppress(OSError):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(aside, "wb") as file:
+            file.write(of + _digest(code) + code)
+        os.replace(aside, path)
 
 
 class _Marks(ast.NodeTransformer):

@@ -7,6 +7,7 @@ of a build without a cache. Work is counted in rendered pages, never in seconds.
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import textwrap
 from collections.abc import Callable
@@ -394,6 +395,34 @@ def test_no_link_is_followed(
         site.build()
     assert f"symbolic links, which a build would follow: {link}" in caplog.text
     assert any(f"{link}:1: a symbolic link" in one for one in lint.problems(site.book.root))
+
+
+def test_what_a_question_read_decides_whether_it_is_asked_again(site: Site) -> None:
+    """As the page lint is: its answer stands until a page, a listing or a folder has changed."""
+    asked = []
+
+    def ask() -> list[str]:
+        asked.append(1)
+        return lint.problems(site.book.root)
+
+    def remembered() -> list[str]:
+        config = load_config("mkdocs.yml", site_dir=str(site.folder / "site"))
+        said = page_cache.PageCache(site.book.root, config).remembered("lint", ask)
+        assert said == lint.problems(site.book.root)
+        return said
+
+    first = remembered()
+    assert remembered() == first and len(asked) == 1
+    before = site.book.root / "docs/plain.md"
+    stat = before.stat()
+    site.edit("docs/plain.md", "Prose", "{{ x")
+    os.utime(before, ns=(stat.st_atime_ns, stat.st_mtime_ns))  # a date proves nothing
+    assert remembered() != first and len(asked) == 2
+    site.write("docs/more.md", "```python\nx = 1\n```\n")
+    assert any("docs/more.md:1" in one for one in remembered())
+    shutil.rmtree(site.book.root / "lesson_code/results")
+    assert any("has no result" in one for one in remembered())
+    assert len(asked) == 4 and remembered() and len(asked) == 4
 
 
 def test_the_line_on_what_a_build_did(site: Site, caplog: pytest.LogCaptureFixture) -> None:

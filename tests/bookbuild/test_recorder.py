@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bookbuild import freshness, project, recorder, results, runner
@@ -417,3 +418,37 @@ def test_every_python_measures_and_hashes_alike(ran: Book, tmp_path: Path) -> No
         said.append(done.stdout)
     assert "lesson_code/toy.py:refused!" in said[0]
     assert set(said) == {said[0]}
+
+
+def test_code_with_calls_in_it_is_kept_by_what_it_was_made_of(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = book.module("toy", "def f():\n    return 1\n")
+    kept = book.root / ".bookcache/marked/lesson_code@toy.py"
+    seen: list[tuple[str, str]] = []
+
+    def value() -> int:
+        made = recorder._Recorder(f"{book.root}/", f"{book.root}/.record").compiled(str(path))
+        space: dict[str, Any] = {"__book_ran__": lambda *what: seen.append(what)}
+        exec(made, space)
+        return int(space["f"]())
+
+    assert value() == 1
+    whole = kept.read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(recorder.ast, "parse", lambda *given: pytest.fail("compiled again"))
+        assert value() == 1
+    for damaged in (b"", whole[:-1], whole[:70] + b"\0\0" + whole[72:], b"\xff" * 100):
+        kept.write_bytes(damaged)
+        assert value() == 1
+        assert kept.read_bytes() == whole
+    path.write_text("def f():\n    return 2\n")
+    assert value() == 2
+    other = book.module("other", "def f():\n    return 2\n")
+    shutil.copy(kept, kept.with_name("lesson_code@other.py"))
+    path = other
+    seen.clear()
+    assert value() == 2 and seen == [("lesson_code/other.py", "f")]
+    shutil.rmtree(kept.parent)
+    kept.parent.write_text("in the way")
+    assert value() == 2
