@@ -44,6 +44,7 @@ from lesson_code.vicreg import (
     variance_term as variance_term,
     vicreg_loss as vicreg_loss,
 )
+from lesson_code.sigreg import lejepa_loss as lejepa_loss, sigreg_loss as sigreg_loss
 from lesson_code.mae import (
     mae_loss as mae_loss,
     patchify as patchify,
