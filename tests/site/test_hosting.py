@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from book_site import ALL_PAGES, Site, open_details
@@ -164,6 +166,20 @@ def test_a_missing_page_under_a_path_is_whole(site: Site, context: BrowserContex
     page.get_by_role("link", name="Start from the first page").click()
     expect(page).to_have_url(site.address)
     assert errors == []
+
+
+@pytest.mark.parametrize("path", ["", f"{LESSON}/simclr/", "museum/"])
+def test_opened_as_files_every_link_leads_to_a_page(site: Site, context: BrowserContext, path: str):
+    page, errors = opened(context, (site.folder / path / "index.html").as_uri())
+    expect(page.locator(".copy").first if "simclr" in path else page.locator("h1")).to_be_visible()
+    expect(page.locator(".md-search")).to_be_hidden()
+    links = page.eval_on_selector_all("a[href]", "all => all.map(link => link.href)")
+    local = [unquote(urlsplit(link).path) for link in links if link.startswith("file:")]
+    assert len(local) > 20
+    assert [one for one in local if not Path(one).is_file()] == []
+    page.evaluate("document.querySelector('.md-tabs a, .md-nav a').click()")
+    expect(page.locator("h1")).to_be_attached()
+    assert all(one.endswith("/search/search_index.js") for one in errors), errors
 
 
 def test_every_page_is_reached_by_some_kind():

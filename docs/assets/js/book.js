@@ -136,6 +136,17 @@
   }), { rootMargin: "600px" });
   document.querySelectorAll("figure[data-play]").forEach((figure) => near.observe(figure));
 
+  /* Opened as files: the link to a folder leads to its page, and no script may read the index of the
+     search. */
+  if (location.protocol === "file:") {
+    for (const link of document.querySelectorAll("a[href]")) {
+      if (link.protocol === "file:" && link.pathname.endsWith("/")) link.pathname += "index.html";
+    }
+    for (const part of document.querySelectorAll(".md-search, label[for=__search]")) {
+      part.style.display = "none";
+    }
+  }
+
   /* What is wider than the page scrolls by itself, and only then is it a stop of the Tab key. */
   const fit = () =>
     document.querySelectorAll(".math-display, .md-typeset__scrollwrap, .table-scroll").forEach((box) => {
