@@ -17,7 +17,7 @@ from lesson_code.checker.judge import answers_of, sentence
 from lesson_code.checker.register import Bug, bugs_of, patched
 from lesson_code.checker.shelf import exercise_of, exercises
 from lesson_code.checker.verdict import Verdict
-from proofs.readers import attempts
+from proofs.readers import attempts, names
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ class Case:
     """One function that the checker was asked about.
 
     ``kind`` is ``reference``, ``bug``, ``convention`` or one of the readers' kinds; ``says`` is
-    what its author says of it, and ``accepted`` holds the names that the verdict may give.
+    what its author says of it, and ``accepted`` holds the names that the verdict may give. Of an
+    attempt, ``fitting`` holds the sets of names each of which is what it does.
     """
 
     exercise: str
@@ -34,6 +35,12 @@ class Case:
     says: str
     accepted: frozenset[str]
     verdict: Verdict
+    fitting: tuple[frozenset[str], ...] = ()
+
+    @property
+    def named_rightly(self) -> bool:
+        """Whether an attempt got the name of what it does."""
+        return frozenset(self.verdict.names) in self.fitting
 
     @property
     def as_it_should(self) -> bool:
@@ -50,8 +57,9 @@ class Case:
                 return bool(named and verdict.names) and set(verdict.names) <= self.accepted
             case "rare":
                 return verdict.status == "unknown"
-            case _:  # an attempt: whatever is said, it is not called right without a word
-                return verdict.status != "passed" or bool(verdict.remarks)
+            case _:  # an attempt: a name must fit, and it is not called right without a word
+                fits = self.named_rightly or not verdict.names
+                return fits and (verdict.status != "passed" or bool(verdict.remarks))
 
 
 def cases(exercise: str) -> Iterator[Case]:
@@ -65,7 +73,10 @@ def cases(exercise: str) -> Iterator[Case]:
             yield Case(exercise, kind, bug.name, bug.title, _equivalents(bug), verdict)
     for attempt in attempts(exercise):
         verdict = _judged(attempt.candidate, wanted)
-        yield Case(exercise, attempt.kind, attempt.name, attempt.says, frozenset(), verdict)
+        fitting = names().get(exercise, {}).get(attempt.name, ())
+        yield Case(
+            exercise, attempt.kind, attempt.name, attempt.says, frozenset(), verdict, fitting
+        )
 
 
 def _judged(candidate: Any, exercise: Exercise) -> Verdict:

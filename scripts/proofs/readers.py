@@ -2,12 +2,13 @@
 
 One file an exercise holds functions as readers write them: ``@right`` in many styles, ``@wrong``
 honest attempts that were written before the bank knew them, and ``@rare`` errors that the bank does
-not hold.
+not hold. ``names.toml`` says which names fit each attempt, decided from what it does.
 """
 
 import importlib.util
 import inspect
 import sys
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -71,3 +72,16 @@ def attempts(exercise: str) -> tuple[Attempt, ...]:
     sys.modules[name] = module  # where `inspect` looks for the source
     spec.loader.exec_module(module)
     return tuple(_attempts.get(name, ()))
+
+
+@cache
+def names() -> dict[str, dict[str, tuple[frozenset[str], ...]]]:
+    """For each exercise, the names that fit each wrong attempt: any of several, or none."""
+    read = tomllib.loads((FOLDER / "names.toml").read_text(encoding="utf-8"))
+    return {
+        exercise: {
+            attempt: tuple(frozenset(one.split(" + ")) for one in text.split(" | ") if one)
+            for attempt, text in found.items()
+        }
+        for exercise, found in read.items()
+    }

@@ -8,6 +8,7 @@ from proofs import confusion, readers
 from proofs.confusion import cases, main
 from proofs.readers import attempts
 
+from lesson_code.checker.register import families
 from lesson_code.checker.shelf import exercise_of, exercises
 
 #: How many functions of each kind an exercise needs, and how many classes, which are longer.
@@ -44,6 +45,15 @@ def test_every_file_is_of_an_exercise_and_stays_short():
     assert sum(text.count("\n") for text in files.values()) <= 9000
 
 
+def test_the_names_that_fit_are_told_of_each_attempt_and_are_in_the_bank():
+    known = {bug.name for family in families() for bug in (*family.bugs, *family.conventions)}
+    for name in exercises():
+        fitting = readers.names()[name]
+        wrong = [attempt.name for attempt in attempts(name) if attempt.kind == "wrong"]
+        assert sorted(fitting) == sorted(wrong), name
+        assert {one for sets in fitting.values() for names in sets for one in names} <= known, name
+
+
 def test_a_function_that_does_not_say_what_it_is_is_told():
     def silent():
         pass
@@ -58,6 +68,14 @@ def test_the_command_tells_all_of_it(capsys):
     assert "0 verdicts are not as they should be" in said
     for kind in ("reference", "bug", *readers.KINDS):
         assert f"simclr_loss  {kind}" in said
+
+
+def test_a_name_that_does_not_fit_is_counted(capsys, monkeypatch):
+    """An attempt that is named, and not by what it does, is told with an exit status of 1."""
+    fitting = readers.names() | {"simclr_loss": {"masks_with_zero": (frozenset(["own-diagonal"]),)}}
+    monkeypatch.setattr(confusion, "names", lambda: fitting)
+    assert main(["simclr_loss"]) == 1
+    assert "! simclr_loss  wrong      masks_with_zero" in capsys.readouterr().out
 
 
 def test_a_wrong_verdict_is_counted(capsys, monkeypatch):

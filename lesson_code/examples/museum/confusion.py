@@ -64,6 +64,7 @@ tables = {
             "Exercise": "",
             "Attempts": "",
             "Named": "",
+            "Right name": "",
             "Unknown": "",
             "No answer": "",
             "Remark": "",
@@ -74,6 +75,7 @@ tables = {
                 name,
                 count(name, "wrong"),
                 count(name, "wrong", is_named),
+                count(name, "wrong", lambda case: case.named_rightly),
                 count(name, "wrong", has_status("unknown")),
                 count(name, "wrong", has_status("raises", "broken")),
                 count(name, "wrong", is_remarked),
@@ -106,6 +108,7 @@ values = {
     "unknown_passed": total("rare", is_passed),
     "attempts": total("wrong"),
     "attempts_named": total("wrong", is_named),
+    "attempts_named_rightly": total("wrong", lambda case: case.named_rightly),
     "fewest_attempts": min(count(name, "wrong") for name in asked),
 }
 
