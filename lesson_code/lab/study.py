@@ -145,7 +145,9 @@ def accuracy_of(student: Method, data: Data) -> float:
 def spread(numbers: Sequence[float]) -> list[float]:
     """Mean and standard deviation of a sample, such as that over the seeds; 0 of one."""
     apart = (
-        sample_deviation(torch.tensor(numbers).double()) if len(numbers) > 1 else 0.0
+        sample_deviation(torch.tensor(numbers, dtype=torch.float64))
+        if len(numbers) > 1
+        else 0.0
     )
     return [statistics.fmean(numbers), apart]
 

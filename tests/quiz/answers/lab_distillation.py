@@ -59,7 +59,7 @@ def a_difference_as_large_as_the_spread_is_luck() -> bool:
         cell(RESULT, "students", "T = 2", "gain")
         < 1.3 * spread(RESULT, "students", "hard labels", "accuracy")
     )
-    return luck_of_signs(int(cell(RESULT, "students", "T = 2", "seeds better"))) > 0.05
+    return luck_of_signs(int(cell(RESULT, "students", "T = 2", "draws better"))) > 0.05
 
 
 @paired.states("Look at the differences seed by seed.")

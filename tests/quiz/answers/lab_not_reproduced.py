@@ -49,7 +49,7 @@ def the_lead_is_gone_where_as_many_images_are_seen() -> bool:
 finding = about(
     PAGE, "A finding of a paper does not show in a small experiment. What may one conclude?"
 )
-NOTHING, SOMETHING = 0.01, 0.03  # gains in accuracy by soft labels, against labels alone
+NOTHING, SOMETHING = 0.01, 0.015  # gains in accuracy by soft labels, against labels alone
 
 
 @finding.states("The finding is wrong.")
