@@ -3,10 +3,11 @@
 # --8<-- [start:imports]
 import torch
 
+from lesson_code.knn import nearest_neighbors
+
 # --8<-- [end:imports]
 
 from lesson_code.guards import check_finite, check_matrices, guard
-from lesson_code.knn import nearest_neighbors
 
 
 def _refuse_gallery(queries: torch.Tensor, gallery: torch.Tensor) -> None:
