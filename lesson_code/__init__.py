@@ -7,12 +7,21 @@ depends on, is what it uses of the book. ``__init__.pyi`` says which module has 
 import ast
 import functools
 import importlib
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-# A module that bears the name of its function: the function must win, whoever imports first.
-from lesson_code.teacher_entropy import teacher_entropy as teacher_entropy
-from lesson_code.uniformity import uniformity as uniformity
+
+class _Package(ModuleType):
+    """A package in which a function wins over the module that bears its name, once imported."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        is_module = isinstance(value, ModuleType)
+        super().__setattr__(name, getattr(value, name, value) if is_module else value)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 @functools.cache

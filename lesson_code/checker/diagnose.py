@@ -37,7 +37,7 @@ def diagnosis(yours: Answers, right: Answers, probes: Sequence[Probe]) -> str:
     if shape:
         return shape
     told = (_settings(wrong, probes), _entries(pairs), _size(pairs))
-    return " ".join(filter(None, told))
+    return " ".join(filter(None, told)) or _words(yours, right, wrong)
 
 
 def _only(seen: Answers, probe: Probe, key: str) -> Seen:
@@ -132,6 +132,17 @@ def _offset(pairs: list[tuple[torch.Tensor, torch.Tensor]]) -> str:
         return ""
     word = "more" if offset > 0 else "less"
     return f"On every probe it is {abs(offset):.4g} {word} than expected."
+
+
+def _words(yours: Answers, right: Answers, wrong: list[tuple[Probe, str]]) -> str:
+    """What is wrong, where it is no number: the names of what was seen, and words beside words."""
+    parts = []
+    for probe, key in wrong[:3]:
+        mine, item = yours.to(probe).get(key), right.to(probe)[key]
+        plain = isinstance(mine, (str, bool, int)) and isinstance(item, (str, bool, int))
+        parts.append(f"“{key}”" + (f" is {mine}, not {item}" if plain else ""))
+    more = f", and {len(wrong) - 3} more" if len(wrong) > 3 else ""
+    return f"What differs: {'; '.join(dict.fromkeys(parts))}{more}." if parts else ""
 
 
 def _settings(wrong: list[tuple[Probe, str]], probes: Sequence[Probe]) -> str:

@@ -248,6 +248,8 @@ class Exercise:
         views: parameters that a function may take together, in one.
         complements: for a share, names under which readers give that of the other side.
         form: what a right function is free in: ``scale``, ``shift`` or both.
+        values: for a class whose loss is trained with, the scale and the shift that it may have.
+        unless: for a bug, where its code is right.
         unit_rows: whether published code often expects rows of length one.
         methods: for a method that probes call, other names of it.
     """
@@ -264,6 +266,8 @@ class Exercise:
     views: tuple[str, ...] = ()
     complements: Mapping[str, str] = field(default_factory=dict)
     form: str = ""
+    values: tuple[tuple[float, float], ...] = ()
+    unless: Mapping[str, str] = field(default_factory=dict)
     unit_rows: bool = False
     methods: Mapping[str, str] = field(default_factory=dict)
 

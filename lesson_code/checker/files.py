@@ -19,6 +19,7 @@ from torch import nn
 
 from lesson_code.checker.answers import TooSlow
 from lesson_code.checker.exercise import Exercise, ReaderError
+from lesson_code.checker.forms import forms, ways
 from lesson_code.checker.match import simple
 from lesson_code.checker.register import closest, did_you_mean
 from lesson_code.checker.verdict import printable
@@ -155,12 +156,21 @@ def _named(found: dict[str, Any], exercise: Exercise) -> Iterator[str]:
     wants_class = isinstance(exercise.reference, type)
     fitting = [name for name, item in found.items() if isinstance(item, type) == wants_class]
     objects = [name for name in found if not isinstance(found[name], type | types.FunctionType)]
-    for some in (fitting, objects, list(found)):
+    callable_ = [name for name in fitting if _can_be_asked(found[name], exercise)]
+    for some in (fitting, callable_, objects, list(found)):
         if len(some) == 1:
             yield some[0]
         near = closest(exercise.name, some, cutoff=0.6)
         if len(near) == 1:
             yield near[0]
+
+
+def _can_be_asked(item: Any, exercise: Exercise) -> bool:
+    """Whether the arguments of an exercise have a place in it."""
+    try:
+        return bool(ways(forms(item, exercise), exercise))
+    except ReaderError:
+        return False
 
 
 def _is_own(name: str, item: Any, module: types.ModuleType) -> bool:

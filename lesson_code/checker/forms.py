@@ -38,10 +38,16 @@ class Called:
     """
 
     def __init__(
-        self, form: Form, reading: Reading, exercise: Exercise, reduce: str = "", unit: bool = False
+        self,
+        form: Form,
+        reading: Reading,
+        exercise: Exercise,
+        reduce: str = "",
+        unit: bool = False,
+        value: tuple[float, float] = (1, 0),
     ) -> None:
         self.form, self.reading, self.exercise = form, reading, exercise
-        self.reduce, self.unit = reduce, unit
+        self.reduce, self.unit, self.value = reduce, unit, value
         self.read = ""
 
     @property
@@ -57,7 +63,7 @@ class Called:
             arguments = {key: _unit(item) for key, item in arguments.items()}
         result = self.form.invoke(self._values(arguments))
         if inspect.isclass(self.exercise.reference):
-            return _with_methods(result, self.exercise)
+            return self._in_usual_form(_with_methods(result, self.exercise))
         return self._reduced(self._taken(result))
 
     def _values(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -75,6 +81,19 @@ class Called:
         for name in reading.filled:
             values[name] = _filled(name, arguments, packed=bool(reading.packed))
         return values
+
+    def _in_usual_form(self, model: Any) -> Any:
+        """A model whose loss has the scale and the shift of the published one."""
+        scale, shift = self.value
+        if self.value != (1, 0) and isinstance(model, nn.Module):
+            model.register_forward_hook(
+                lambda _, __, out: (
+                    (loss - shift) / scale
+                    if getattr(loss := self._taken(out), "ndim", 1) == 0
+                    else out
+                )
+            )
+        return model
 
     def _taken(self, result: Any) -> Any:
         """Of several results the one that is asked for."""
@@ -300,14 +319,14 @@ def _with_methods(model: Any, exercise: Exercise) -> Any:
     for wanted, others in exercise.methods.items():
         if callable(getattr(model, wanted, None)):
             continue
-        known = {simple(name): name for name in dir(model) if callable(getattr(model, name, None))}
+        own = {*dir(model)} - {*dir(nn.Module)}
+        known = {simple(name): name for name in own if callable(getattr(model, name, None))}
         found = next((known[name] for name in map(simple, others.split()) if name in known), "")
         if not found:
-            own = [name for name in vars(type(model)) if callable(getattr(type(model), name))]
             asked = ", ".join(f"`{name}`" for name in exercise.methods)
             raise ReaderError(
                 f"has no method `{wanted}`; the probes call {asked}, and it has "
-                f"{', '.join(name for name in own if name[:2] != '__') or 'none'}"
+                f"{', '.join(sorted(known.values())) or 'none of its own'}"
             )
         object.__setattr__(model, wanted, getattr(model, found))
     return model

@@ -11,6 +11,7 @@ from lesson_code.checker.answers import RAISED, Answers, answers_with, asked, ex
 from lesson_code.checker.compare import Seen, difference, written
 from lesson_code.checker.diagnose import diagnosis
 from lesson_code.checker.exercise import Exercise, Probe, ReaderError
+from lesson_code.checker.fit import Fit
 from lesson_code.checker.forms import Called, Form, forms, template, ways
 from lesson_code.checker.likeness import (
     Likeness,
@@ -51,6 +52,7 @@ def answers_of(candidate: Any, exercise: Exercise) -> Answers | Verdict:
     more = [Called(form, reading, exercise) for reading in others]
     if reduce := _reduction(answers, exercise):
         more.append(Called(form, first, exercise, reduce=reduce))
+    more += [Called(form, first, exercise, value=value) for value in exercise.values]
     if exercise.unit_rows:
         more += [Called(form, reading, exercise, unit=True) for reading in (first, *others)[:4]]
     answers.others = tuple(asked(Answers(each), exercise) for each in more)
@@ -68,15 +70,19 @@ def sentence(answers: Answers, exercise: Exercise, file: Path | None = None) -> 
     every = [answers, *(each for each in answers.others if not _of_unit_rows(each))]
     units = [each for each in answers.others if _of_unit_rows(each)]
     for each in every:
-        if _is_right(each, exercise):
+        fit = Fit(*getattr(each.candidate, "value", ()))
+        if _is_right(each, exercise) and fit.plain:
             return replace(_passed(each, exercise), notes=each.notes)
+        if _is_right(each, exercise):
+            return replace(_conventional(each, exercise, Likeness((), fit)), notes=each.notes)
         if found := convention(each, exercise):
             return replace(_conventional(each, exercise, found), notes=each.notes)
     for each in every if exercise.form else ():
         found = None if exactly(each, exercise) else formed(each, exercise)
         if found:
             return replace(_conventional(each, exercise, found), notes=each.notes)
-    best = max(every, key=lambda each: _agreed(each, exercise))
+    named = [each for each in every if exactly(each, exercise)]
+    best = max(named[:1] or every, key=lambda each: _agreed(each, exercise))
     verdict = _wrong(best, exercise, file)
     for each in units:
         if _is_right(each, exercise) or convention(each, exercise) or formed(each, exercise):
@@ -133,6 +139,8 @@ def _wrong(answers: Answers, exercise: Exercise, file: Path | None) -> Verdict:
     if trouble := _no_answer(error, answers):
         return replace(base, message=trouble)
     if found := exactly(answers, exercise) or like(answers, exercise):
+        if value := getattr(answers.candidate, "value", ()):
+            found = replace(found, fit=Fit(*value)) if value != (1, 0) else found
         return _named(base, found, answers, exercise)
     if error:
         told = f"It raises {type(error).__name__}: {first_line(error)}"
@@ -165,7 +173,12 @@ def _passed(answers: Answers, exercise: Exercise) -> Verdict:
     remarked = answers.differing(expected(exercise), exercise.remarked)
     quiet = quiet_bugs(answers, exercise)
     remarks = [probe.beyond for probe in answers.beyond(exercise)]
-    remarks = list(dict.fromkeys([*remarks, *(probe.remark for probe in remarked)]))
+    lenient = [probe for probe in remarked if "refused" in expected(exercise).to(probe)]
+    told = [probe.remark for probe in remarked if probe not in lenient or len(lenient) == 1]
+    remarks = list(dict.fromkeys([*remarks, *told]))
+    if len(lenient) > 1:
+        names = ", ".join(probe.name for probe in lenient)
+        remarks.append(f"It accepts {names}; the published one refuses them with an error.")
     remarks += [f"This is the bug `{bug.name}`: {bug.title}. {bug.advice}" for bug in quiet]
     counted = f", with {len(remarks)} remarks" if len(remarks) > 1 else ", with a remark"
     total = len(answers.required(exercise))
@@ -223,7 +236,8 @@ def _named(base: Verdict, found: Likeness, answers: Answers, exercise: Exercise)
     names = " and ".join(f"`{bug.name}`" for bug in found.bugs)
     form = f", {found.fit}" if not found.fit.plain else ""
     details = _details(worst)
-    besides = [f"And `{bug.name}`: {bug.advice}" for bug in others]
+    besides = [exercise.unless[bug.name] for bug in found.bugs if bug.name in exercise.unless]
+    details["mend"] += "".join(f" And `{bug.name}`: {bug.advice}" for bug in others)
     if form:
         besides.append(f"Besides, the value has another form ({found.fit}), which is no error.")
     if besides:
@@ -248,7 +262,8 @@ def _example_of(bug: Bug, found: Likeness, answers: Answers, exercise: Exercise)
     right = answers_with(*accepted) if accepted else expected(exercise)
     for probe in answers.required(exercise):
         if difference(probe, answers_with(bug).to(probe), expected(exercise).to(probe)):
-            against = found.fit.applied(probe, right.to(probe))
+            fit = Fit() if exercise.values else found.fit  # a class answers in the usual form
+            against = fit.applied(probe, right.to(probe))
             if difference(probe, answers.to(probe), against):
                 return _example(probe, answers, against)
     return None

@@ -75,6 +75,24 @@ def like(answers: Answers, exercise: Exercise) -> Likeness | None:
     for some in _candidates(answers, exercise, probes):
         if fit := _fit(answers, some, first, form):
             return Likeness(some, fit)
+    return _beneath_conventions(answers, exercise, first)
+
+
+def _beneath_conventions(
+    answers: Answers, exercise: Exercise, probes: list[Probe]
+) -> Likeness | None:
+    """A bug that shows in all probes but those in which a candidate only follows conventions."""
+    conventions, left = [], probes
+    for each in bugs_of(exercise.name, accepted=True):
+        shown = answers_with(each).differing(expected(exercise), probes)
+        if shown and answers.agrees(answers_with(each), shown):
+            conventions.append(each)
+            left = [probe for probe in left if probe not in shown]
+    if not conventions or len(left) < len(probes) / 2:
+        return None
+    for bug in bugs_of(exercise.name):
+        if answers_with(bug).agrees(answers, left):
+            return Likeness((*conventions, bug))
     return None
 
 

@@ -65,6 +65,8 @@ def readings(own: Parameters, exercise: Exercise, fillable: frozenset[str]) -> l
     """
     wanted = inspect.signature(exercise.reference).parameters
     match = _Match(wanted, own, exercise.aliases, exercise.optional, fillable)
+    if exercise.views:  # labels are no view
+        match.kept = frozenset(name for name in own if simple(name) in _LABELS)
     found = [*match.assigned()]
     if not found and exercise.views:
         first, *others = exercise.views
@@ -147,6 +149,7 @@ class _Match:
         fillable: frozenset[str],
     ) -> None:
         self.wanted, self.own, self.fillable = wanted, own, fillable
+        self.kept: frozenset[str] = frozenset()
         self.takes_any = any(it.kind is inspect.Parameter.VAR_KEYWORD for it in own.values())
         self.may_lack = set(wanted) if self.takes_any else set(optional)
         self.zero_based = any("0" in re.findall(r"\d+", name) for name in own)
@@ -173,6 +176,8 @@ class _Match:
 
     def fits(self, name: str, key: str) -> bool:
         """Whether an argument may go there by its type."""
+        if name in self.kept and name != key:
+            return False
         return _fits(self.own[name], self.wanted[key], named=self.score(name, key) >= 6)
 
     def sure(self) -> dict[str, str]:
@@ -244,8 +249,8 @@ class _Match:
 
     def trouble(self) -> str:
         """Why there is no way to call it."""
-        taken: dict[str, str] = {}
-        for key in self.wanted:
+        taken = self.sure()
+        for key in [key for key in self.wanted if key not in taken]:
             free = [
                 name for name in self.own if name not in taken.values() and self.fits(name, key)
             ]

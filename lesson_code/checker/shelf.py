@@ -3,22 +3,23 @@
 Stubs and solutions are made of the published source, so they cannot differ from it.
 """
 
+from __future__ import annotations
+
 import ast
 import contextlib
 import importlib
-import inspect
 import json
 import os
-import pkgutil
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import lesson_code
-from lesson_code.checker import exercises as _modules
-from lesson_code.checker.exercise import Exercise
-from lesson_code.checker.register import did_you_mean
+from lesson_code.checker.contents import Entry, ShelfError, entries, entry
+from lesson_code.checker.register import CONCEPTS
+
+if TYPE_CHECKING:  # it imports torch, which takes longer than a stub or a hint
+    from lesson_code.checker.exercise import Exercise
 
 #: Where `exercise start` puts files, and the progress, below the folder one is in.
 FOLDER = "my_exercises"
@@ -29,21 +30,14 @@ IMPORTS = ("import torch", "import torch.nn.functional as F", "from torch import
 TODO = 'raise NotImplementedError("your turn")'
 
 
-class ShelfError(ValueError):
-    """What is asked for does not exist, or would overwrite a reader's work."""
-
-
 @cache
 def exercises() -> dict[str, Exercise]:
-    """All exercises by name, in the order of the book, which is that of the package's names."""
-    order = lesson_code.__all__
-    modules = [
-        importlib.import_module(f"{_modules.__name__}.{found.name}")
-        for found in pkgutil.iter_modules(_modules.__path__)
-        if not found.name.startswith("_")
-    ]
-    modules.sort(key=lambda module: order.index(module.EXERCISES[0].name))
-    return {exercise.name: exercise for module in modules for exercise in module.EXERCISES}
+    """All exercises by name, in the order of the book."""
+    found: dict[str, Exercise] = {}
+    for family in dict.fromkeys(each.family for each in entries().values()):
+        module = importlib.import_module(f"lesson_code.checker.exercises.{family}")
+        found |= {exercise.name: exercise for exercise in module.EXERCISES}
+    return found
 
 
 def exercise_of(name: str) -> Exercise:
@@ -52,14 +46,10 @@ def exercise_of(name: str) -> Exercise:
     Raises:
         ShelfError: if there is none; the nearest names are told.
     """
-    known = exercises()
-    if name not in known:
-        hint = did_you_mean(name, known) or f"; there are: {', '.join(known)}"
-        raise ShelfError(f"no exercise {name!r}{hint}")
-    return known[name]
+    return exercises()[entry(name).name]
 
 
-def stub(exercise: Exercise) -> str:
+def stub(exercise: Exercise | Entry) -> str:
     """The file that the reader starts from: signature, docstring, nothing done."""
     tree, source = _parsed(exercise)
     node = next(
@@ -80,18 +70,17 @@ def stub(exercise: Exercise) -> str:
     return "\n".join([title, "", *_imports(tree), "", "", *body, ""])
 
 
-def solution(exercise: Exercise) -> str:
+def solution(exercise: Exercise | Entry) -> str:
     """The published file of the concept, which solves the exercise as it stands.
 
     The markers of its listings are left out.
     """
-    module = inspect.getmodule(exercise.reference)
-    lines = inspect.getsource(module or exercise.reference).splitlines()
+    lines = (CONCEPTS / f"{exercise.family}.py").read_text(encoding="utf-8").splitlines()
     kept = [line for line in lines if not line.startswith("# --8<--")]
     return "\n".join(kept).rstrip() + "\n"
 
 
-def start(exercise: Exercise, folder: Path) -> Path:
+def start(exercise: Exercise | Entry, folder: Path) -> Path:
     """Write the stub into the reader's folder.
 
     Raises:
@@ -155,7 +144,7 @@ def _imports(tree: ast.Module) -> list[str]:
     return sorted({*IMPORTS, *foreign}, key=lambda line: (line.startswith("from"), line))
 
 
-def _parsed(exercise: Exercise) -> tuple[ast.Module, str]:
+def _parsed(exercise: Exercise | Entry) -> tuple[ast.Module, str]:
     source = solution(exercise)
     return ast.parse(source), source
 

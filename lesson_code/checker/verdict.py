@@ -4,7 +4,7 @@ import os
 import re
 import sys
 import textwrap
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, TextIO
 
 WIDTH = 88
@@ -41,6 +41,7 @@ _BORROWED = (
 #: What is told of a verdict's details, and the words before it.
 _DETAILS = {
     "hint": "",
+    "near": "",
     "says": "",
     "why": "Why: ",
     "see": "See it: ",
@@ -99,9 +100,9 @@ class Verdict:
         return written_out(self)
 
 
-def printable(text: str) -> str:
+def printable(text: str, most: int = 500) -> str:
     """Text of a reader's without what a terminal would obey, and not without end."""
-    short = text if len(text) <= 500 else text[:500] + " ..."
+    short = text if len(text) <= most else text[:most] + " ..."
     return "".join(sign if sign.isprintable() or sign in "\n\t" else "\ufffd" for sign in short)
 
 
@@ -114,14 +115,16 @@ def first_line(error: BaseException) -> str:
     return printable(next(iter(text.splitlines()), "")) or "(no message)"
 
 
-def written_out(verdict: Verdict, colors: bool = False, book: str = "") -> str:
+def written_out(verdict: Verdict, colors: bool = False, book: str = "", mend: bool = True) -> str:
     """A verdict as text.
 
     Args:
         verdict: what to tell.
         colors: whether to color it.
         book: the address of the published book; without one, pages are told by their place.
+        mend: whether to tell what to write instead; without, the way to hints is told.
     """
+    verdict = _safe(verdict)
     color, mark = _MARKS[verdict.status]
     head = _painted(f"{mark} {verdict.exercise}", color, colors)
     parts = [f"{head}: {verdict.message}"]
@@ -133,13 +136,33 @@ def written_out(verdict: Verdict, colors: bool = False, book: str = "") -> str:
     parts += [_wrapped(note) for note in verdict.notes]
     if verdict.example:
         parts.append(_example(verdict, colors))
+    hidden = () if mend else ("mend", "same_as")
     for key, label in _DETAILS.items():
-        if text := verdict.details.get(key):
+        if (text := verdict.details.get(key)) and key not in hidden:
             parts.append(_wrapped(label + _plain(text)))
+    if lines := verdict.details.get("lines"):
+        parts.append("  Three lines make it judgeable:\n" + textwrap.indent(lines, "    "))
     if verdict.see and not verdict.right:
-        parts.append(f"  Read: {_address(verdict.see, book)}")
+        parts.append(f"  Read: {address(verdict.see, book)}")
+    if not mend and not verdict.right and verdict.status != "broken":
+        shows = ", and --mend shows what to write" if "mend" in verdict.details else ""
+        parts.append(f"  Hints: python -m lesson_code exercise hint {verdict.exercise}{shows}")
     parts += [_wrapped(f"Remark: {_plain(remark)}") for remark in verdict.remarks]
     return "\n".join(parts)
+
+
+def _safe(verdict: Verdict) -> Verdict:
+    """A verdict whose texts do nothing to a terminal: some are a reader's."""
+    example = verdict.example
+    return replace(
+        verdict,
+        message=printable(verdict.message, 2000),
+        line=printable(verdict.line),
+        notes=tuple(map(printable, verdict.notes)),
+        example=example
+        and replace(example, what=printable(example.what), yours=printable(example.yours)),
+        details={key: printable(text, 4000) for key, text in verdict.details.items()},
+    )
 
 
 def wants_colors(stream: TextIO = sys.stdout) -> bool:
@@ -160,7 +183,8 @@ def _example(verdict: Verdict, colors: bool) -> str:
     return "\n".join(lines)
 
 
-def _address(page: str, book: str) -> str:
+def address(page: str, book: str) -> str:
+    """Where a page of the book is found."""
     path, _, anchor = page.partition("#")
     if not book:
         return f"docs/{path}" + (f", {anchor}" if anchor else "")

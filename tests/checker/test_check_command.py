@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from pathlib import Path
 
@@ -14,6 +15,23 @@ from helpers import PATIENCE
 from lesson_code.checker.shelf import exercise_of, exercises, solution, stub
 
 ROOT = Path(__file__).resolve().parents[2]
+
+NAIVE = """
+    import torch
+    import torch.nn.functional as F
+
+    def simclr(a, b, t=0.5):
+        z = F.normalize(torch.cat([a, b]).float())
+        logits = (z @ z.T / t).fill_diagonal_(-torch.inf)
+        return F.cross_entropy(logits, torch.arange(len(z)).roll(len(a)))
+"""
+
+OWN = (
+    NAIVE.replace("def simclr(a, b, t=0.5)", "def simclr_loss(z_i, z_j, temperature=0.5)")
+    .replace("a, b", "z_i, z_j")
+    .replace("len(a)", "len(z_i)")
+    .replace("/ t)", "/ temperature)")
+)
 
 WRONG = """
     def simclr_loss(z_i, z_j, temperature=0.5):
@@ -25,7 +43,10 @@ def test_a_right_file_ends_with_0_and_a_wrong_one_with_1(command, write):
     write(solution(exercise_of("simclr_loss")), "right.py")
     write(WRONG, "wrong.py")
     right = command("check", "simclr_loss", "right.py")
-    assert (right.returncode, right.stdout) == (0, "✓ simclr_loss: Right.\n")
+    assert right.returncode == 1 and right.stdout.startswith("✓ simclr_loss: Right.\n")
+    assert "does not count as solved" in right.stdout  # it imports the guards of the book
+    write(OWN, "own.py")
+    assert command("check", "nt_xent", "own.py").returncode == 0
     wrong = command("check", "simclr_loss", "wrong.py")
     assert wrong.returncode == 1 and "✗ simclr_loss: Wrong, and like no bug" in wrong.stdout
     assert not wrong.stderr
@@ -58,7 +79,6 @@ def test_colors_only_where_they_are_wanted(command, write):
         (("check", "simclr_loss", "x.py", "--limit", "-1"), "seconds above 0, got '-1'"),
         (("check", "simclr_loss", "x.py", "--limit", "nan"), "seconds above 0, got 'nan'"),
         (("exercise", "hint", "simclr_los"), "did you mean simclr_loss"),
-        ((), "required"),
     ],
 )
 def test_bad_calls_end_with_2_and_one_message(command, arguments, message):
@@ -82,10 +102,10 @@ def test_the_way_of_a_reader(command, tmp_path):
         told = command("exercise", "hint", "simclr_loss").stdout
         assert told == f"Hint {number + 1} of {len(hints)}: {hints[number]}\n"
 
-    file.write_text(command("exercise", "solution", "simclr_loss").stdout)
+    file.write_text(textwrap.dedent(OWN))
     assert command("check", "--all").returncode == 0
     listed = command("exercise", "list")
-    assert "✓ simclr_loss" in listed.stdout and "2 attempts" in listed.stdout
+    assert "✓  1 simclr_loss" in listed.stdout and "2 attempts" in listed.stdout
     assert f"1 of {len(exercises())} solved" in listed.stdout
     kept = json.loads((tmp_path / "my_exercises" / "progress.json").read_text())
     assert kept == {"simclr_loss": {"attempts": 2, "hints": len(hints), "solved": True}}
@@ -100,8 +120,7 @@ def test_the_way_of_a_reader(command, tmp_path):
 def test_all_needs_all_to_be_right(command, tmp_path):
     for name in list(exercises())[:2]:
         command("exercise", "start", name)
-    name = next(iter(exercises()))
-    (tmp_path / "my_exercises" / f"{name}.py").write_text(solution(exercise_of(name)))
+    (tmp_path / "my_exercises" / "simclr_loss.py").write_text(textwrap.dedent(OWN))
     done = command("check", "--all")
     assert done.returncode == 1 and "1 of 2 right" in done.stdout
 
@@ -111,8 +130,36 @@ def test_damaged_progress_is_told_and_left(command, tmp_path):
     kept = tmp_path / "my_exercises" / "progress.json"
     kept.write_text("{not json")
     done = command("check", "simclr_loss")
-    assert done.returncode == 2 and "is damaged" in done.stderr
+    assert done.returncode == 1 and "is damaged" in done.stderr
+    assert "Not written yet" in done.stdout
     assert kept.read_text() == "{not json"
+    kept.write_text('{"simclr_loss": {"attempts": "x"}, "nothing_like_it": {"solved": true}}')
+    assert command("check", "simclr_loss").returncode == 1
+    assert f"0 of {len(exercises())} solved" in command("exercise", "list").stdout
+
+
+def test_a_bare_command_says_where_to_start(command):
+    for arguments in ((), ("exercise",)):
+        done = command(*arguments)
+        assert done.returncode == 0 and "exercise start simclr_loss" in done.stdout
+
+
+def test_what_needs_no_torch_imports_none(command, tmp_path):
+    (tmp_path / "torch.py").write_text("raise SystemExit('torch was imported')")
+    path = f"{tmp_path}{os.pathsep}{ROOT}"
+    for arguments in (("list",), ("start", "DINOLoss"), ("hint", "info_nce")):
+        done = command("exercise", *arguments, PYTHONPATH=path)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert "●●○  25 min" in command("exercise", "list").stdout
+
+
+def test_hints_come_before_the_answer(command, write):
+    write(WRONG.replace("-z_i.sum()", "-simclr(z_i, z_j, temperature)") + NAIVE, "wrong.py")
+    told = command("check", "simclr_loss", "wrong.py", BOOK_URL="https://book.example").stdout
+    assert "`minus-forgotten`" in told and "Mend it" not in told
+    assert "exercise hint simclr_loss, and --mend shows" in told
+    assert "Read: https://book.example/museum/simclr/#minus-forgotten" in told
+    assert "Mend it" in command("check", "simclr_loss", "wrong.py", "--mend").stdout
 
 
 def test_a_folder_that_cannot_be_written_is_told(command, tmp_path):
@@ -133,8 +180,8 @@ def test_watching_checks_again_when_the_file_is_saved(write, tmp_path):
     )
     try:
         _wait_for(tmp_path / "said", "✗ simclr_loss")
-        path.write_text(solution(exercise_of("simclr_loss")))
-        _wait_for(tmp_path / "said", "✓ simclr_loss: Right.")
+        path.write_text(textwrap.dedent(OWN))
+        _wait_for(tmp_path / "said", "✓ simclr_loss: Right")
         watching.send_signal(signal.SIGINT)
         assert watching.wait(PATIENCE) == 0
     finally:

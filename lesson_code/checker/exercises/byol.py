@@ -374,6 +374,7 @@ EXERCISES = (
             "output_dim": "out_dim size projection_size projection_dim dim",
             "tau": "momentum m beta moving_average_decay base_tau decay",
         },
+        values=((2, 0), (1, -2), (0.5, 0), (0.5, -1), (2, -4)),
         minutes=60,
         difficulty=3,
         methods={

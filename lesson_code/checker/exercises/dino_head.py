@@ -69,7 +69,13 @@ def _shape(cls: Callable[..., Any]) -> Seen:
     return {"shape of the outputs": tuple(_outputs(head, _X.clone()).shape)}
 
 
-@probe("one image", _SIZES, "head(x) with x of shape (1, 3)")
+@probe(
+    "one image",
+    _SIZES,
+    "head(x) with x of shape (1, 3)",
+    beyond="It takes no single image while it trains, since it has batch normalization. DINO's "
+    "head has none.",
+)
 def _one_image(cls: Callable[..., Any]) -> Seen:
     head = _built(cls)
     return {"outputs": _outputs(head, _X[:1].clone())}

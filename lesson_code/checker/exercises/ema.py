@@ -183,6 +183,7 @@ def _online_afterwards(update: Callable[..., Any]) -> Seen:
     update(target=target, online=online, momentum=0.25)
     return {
         **{f"{name} of online": value for name, value in _values(online).items()},
+        **{f"{name} of online": value.clone() for name, value in online.named_buffers()},
         "online requires a gradient": all(p.requires_grad for p in online.parameters()),
     }
 

@@ -134,10 +134,10 @@ def _following(make: Callable[..., Any]) -> Seen:
 
 @probe(
     "six queries of a random encoder",
-    "encoder: 4 to 3 numbers, dim=3, K=8, T=0.07; im_q, im_k of shape (6, 4)",
+    "encoder: 4 to 3 numbers, dim=3, K=12, T=0.07; im_q, im_k of shape (6, 4)",
 )
 def _six_rows(make: Callable[..., Any]) -> Seen:
-    queue = F.normalize(normal(1, 3, 8), dim=0)
+    queue = F.normalize(normal(1, 3, 12), dim=0)
     model = models.built(make, models.linear(normal(2, 3, 4)), queue, T=0.07)
     return models.step(model, normal(3, 6, 4), normal(4, 6, 4))
 
@@ -222,7 +222,7 @@ class _InParts(nn.Module):
     "encoder: subtracts the mean of each four images, then linear; 16 images",
 )
 def _mixed(make: Callable[..., Any]) -> Seen:
-    encoder, queue = _InParts(), F.normalize(normal(7, 2, 20), dim=0)
+    encoder, queue = _InParts(), F.normalize(normal(7, 2, 32), dim=0)
     model = models.built(make, encoder, queue)
     im_q, im_k = normal(8, 16, 2), normal(9, 16, 2)
     query, key = (F.normalize(copy.deepcopy(encoder)(x)) for x in (im_q, im_k))

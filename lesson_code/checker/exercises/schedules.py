@@ -57,6 +57,11 @@ class _Points(Calls):
         return replace(self.point(name, *given), ask=ask)
 
 
+_IN_THE_LOOP = (
+    "It has no value at step `total_steps`, where the published one is 1. A loop over "
+    "`range(total_steps)` never asks for it."
+)
+
 _momentum, _warmup = _Points(cosine_momentum), _Points(linear_warmup)
 
 EXERCISES = (
@@ -84,7 +89,7 @@ EXERCISES = (
         ),
         probes=(
             _momentum.point("at the start", 0, 10, 0.9),
-            _momentum.point("at the end", 10, 10, 0.9),
+            replace(_momentum.point("at the end", 10, 10, 0.9), beyond=_IN_THE_LOOP),
             _momentum.point("halfway", 5, 10, 0.9),
             _momentum.point("after a third", 1, 3, 0.0),
             _momentum.point("after two thirds", 2, 3, 0.0),
@@ -94,7 +99,7 @@ EXERCISES = (
             _momentum.point("a base of 0.3", 3, 10, 0.3),
             _momentum.point("a long run", 150, 250, 0.5),
             _momentum.point("one step, at its start", 0, 1, 0.5),
-            _momentum.point("one step, at its end", 1, 1, 0.5),
+            replace(_momentum.point("one step, at its end", 1, 1, 0.5), beyond=_IN_THE_LOOP),
             _momentum.twice("two equal calls", 3, 10, 0.5),
             _momentum.kind("type of the answer", 3, 10, 0.5),
             _momentum.refuses(

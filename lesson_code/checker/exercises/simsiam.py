@@ -39,6 +39,10 @@ EXERCISES = (
         },
         known_as="negative_cosine_similarity neg_cosine simsiam",
         form="scale shift",
+        unless={
+            "simsiam-targets-not-detached": "If your model hands over `z.detach()`, as the "
+            "official code does, the loss is right as it stands."
+        },
         unit_rows=True,
         hints=(
             "Which prediction meets which projection? The view that predicts is never the view "
