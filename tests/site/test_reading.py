@@ -169,6 +169,66 @@ def test_the_navigation_fits_in_sight_and_says_where_one_is(visit: Opener):
         assert page.locator(f".md-footer__link--{side} .md-ellipsis").inner_text()
 
 
+QUERIES = {
+    "EMA": "moco",
+    "InfoNCE": "simclr",
+    "NT-Xent": "simclr",
+    "stop-gradient": "byol",
+    "projection head": "simclr",
+    "what is a view": "before-you-start",
+    "cosine similarity": "1.3-contrast-to-distillation",
+    "temperature": "dino-loss",
+    "centering": "dino-loss",
+    "collapse": "no-negatives",
+    "linear probe": "probes",
+    "batch normalization": "before-you-start",
+}
+
+
+def test_search_finds_first_the_page_that_explains(visit: Opener):
+    page = visit("")
+    page.keyboard.press("/")
+    first = page.locator(".md-search-result__link").first
+    for words, name in QUERIES.items():
+        page.locator(".md-search__input").press("Control+a")
+        page.keyboard.type(words)
+        expect(first).to_have_attribute("href", re.compile(rf"/{name}/(\?|$)"))
+
+
+SCREEN = 700  # pixels of a phone's screen that a page can use
+#: Pages that are longer than twelve screens, and how long they may be. It can only get less.
+LONGER = {"moco": 16, "byol": 17, "dino": 16, "dino-loss": 17, "simclr": 14, "distillation": 13.5}
+METHODS = [path for path in LESSON_PAGES if path.rstrip("/").split("/")[-1] in LONGER]
+
+
+@pytest.mark.parametrize("path", METHODS)
+def test_a_method_page_is_no_longer_than_a_sitting(visit: Opener, path: str):
+    page = visit(path, width=390)
+    high = page.evaluate("document.querySelector('article').offsetHeight") / SCREEN
+    print(f"{path}: {high:.1f} screens of a phone")
+    assert 5 < high <= LONGER[path.rstrip("/").split("/")[-1]]
+
+
+def test_a_note_says_more_on_hover_tap_and_focus(visit: Opener):
+    page = visit(SIMCLR, width=390)
+    note = page.locator(".book-note")
+    for kind in ("abbr", "data.claim", ".citation > a"):
+        mark = page.locator(f"article {kind}[data-says]").locator("visible=true").first
+        mark.focus()
+        expect(note).to_be_visible()
+        assert mark.get_attribute("data-says").split("\n")[0] in note.inner_text()
+        assert mark.get_attribute("aria-describedby") == "book-note"
+        box = note.bounding_box()
+        assert box and box["x"] >= 0 and box["x"] + box["width"] <= 390
+        page.keyboard.press("Escape")
+        expect(note).to_be_hidden()
+        mark.blur()
+        mark.hover()
+        expect(note).to_be_visible()
+        page.mouse.move(0, 0)
+        expect(note).to_be_hidden()
+
+
 def test_search_finds_a_page_and_leads_there(visit: Opener, site: Site):
     page = visit("")
     page.keyboard.press("/")

@@ -147,6 +147,53 @@
     }
   }
 
+  /* What a title says, a note shows: on hover, on tap, and when the Tab key comes by. */
+  const note = make("div", { className: "book-note", id: "book-note", hidden: true });
+  note.setAttribute("role", "tooltip");
+  document.body.append(note);
+  let told = null;
+  const hide = () => {
+    note.hidden = true;
+    told?.removeAttribute("aria-describedby");
+    told = null;
+  };
+  const show = (mark) => {
+    if (told === mark) return;
+    hide();
+    told = mark;
+    note.replaceChildren(...mark.dataset.says.split("\n").map((line) => make("p", { textContent: line })));
+    if (mark.href) note.append(make("a", { href: mark.href, textContent: "In the bibliography", tabIndex: -1 }));
+    note.hidden = false;
+    mark.setAttribute("aria-describedby", note.id);
+    const at = mark.getClientRects()[0], wide = document.documentElement.clientWidth;
+    note.style.left = `${scrollX + Math.max(8, Math.min(at.left, wide - note.offsetWidth - 8))}px`;
+    note.style.top = `${scrollY + at.bottom + 4}px`;
+  };
+  const marks = "abbr[title], data.claim[title], .citation > a[title]";
+  document.querySelectorAll(`.md-content :is(${marks})`).forEach((mark) => {
+    mark.dataset.says = mark.title;
+    mark.removeAttribute("title");
+    if (!mark.href) mark.tabIndex = 0;
+    let leave;
+    mark.addEventListener("pointerenter", (event) => { if (event.pointerType === "mouse") show(mark); });
+    mark.addEventListener("pointerleave", (event) => {
+      if (event.pointerType === "mouse") leave = setTimeout(hide, 300);
+    });
+    note.addEventListener("pointerenter", () => clearTimeout(leave));
+    mark.addEventListener("focus", () => show(mark));
+    mark.addEventListener("blur", () => setTimeout(() => { if (told === mark) hide(); }, 200));
+    mark.addEventListener("click", (event) => {
+      /* The first tap on a citation tells what it is, the link in the note leads there. */
+      if (mark.href && matchMedia("(hover: none)").matches) event.preventDefault();
+      show(mark);
+    });
+  });
+  note.addEventListener("pointerleave", hide);
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
+  document.addEventListener("pointerdown", (event) => {
+    if (told && !told.contains(event.target) && !note.contains(event.target)) hide();
+  });
+
   /* What is wider than the page scrolls by itself, and only then is it a stop of the Tab key. */
   const fit = () =>
     document.querySelectorAll(".math-display, .md-typeset__scrollwrap, .table-scroll").forEach((box) => {

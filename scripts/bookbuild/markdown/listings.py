@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, SubElement
 
 from markdown.preprocessors import Preprocessor
+from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 from pymdownx.blocks import BlocksExtension
 from pymdownx.blocks.block import Block
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _SLASHES = "//////"
 _BEFORE_SNIPPETS = 33
 _OPEN_LINES = 8
+_RUN = "run"
 
 
 class _Wrap(Preprocessor):
@@ -79,7 +81,8 @@ class _ListingBlock(Block):
         listing = found[int(self.argument)]
         # A search should find prose: the reference and the source pages are there for code.
         marks = {"class": "listing", "id": listing.anchor, "data-search-exclude": ""}
-        element = SubElement(_folded(parent, listing), "div", marks)
+        fold = _fold(parent, listing)
+        self.element = element = SubElement(parent if fold is None else fold, "div", marks)
         title = add(element, "p", class_="listing-title")
         *others, main = listing.regions
         with failing(self.md):
@@ -92,7 +95,10 @@ class _ListingBlock(Block):
             _place(self.md, title, main)
         if not listing.fence.walk:
             _code(self.md, element, listing, 0)
-        return element
+        return element if fold is None else fold
+
+    def on_add(self, block: Element) -> Element:
+        return self.element
 
     def _list(self, title: Element, word: str, css: str, others: list[Region]) -> None:
         span = add(title, "span", f"{word}: ", class_=css)
@@ -109,16 +115,24 @@ class _ListingBlock(Block):
             after(link, "" if position == len(listing.needs) - 1 else ", ")
 
 
-def _folded(parent: Element, listing: Listing) -> Element:
-    """Where a listing goes: into a fold if it is an example's and of more than a few lines."""
+def _fold(parent: Element, listing: Listing) -> Element | None:
+    """What a listing waits in if it is an example's and of more than a few lines."""
     lines = listing.code.count("\n") + 1
     if lines <= _OPEN_LINES or not listing.regions[-1].path.startswith(f"{PACKAGE}/examples/"):
-        return parent
-    fold = SubElement(parent, "details", {"class": "run", "data-search-exclude": ""})
-    after(
-        add(add(fold, "summary"), "code", listing.label), f", the code of this run, {lines} lines"
-    )
+        return None
+    fold = SubElement(parent, "div", {"class": _RUN, "data-search-exclude": ""})
+    name = add(add(fold, "p"), "code", listing.label)
+    after(name, f", the code of this run, {lines} lines")
     return fold
+
+
+class _Folds(Treeprocessor):
+    """Make folds of what holds runs, last: what comes before takes any fold for its own."""
+
+    def run(self, root: Element) -> None:
+        for holder in root.iter("div"):
+            if holder.get("class") == _RUN:
+                holder.tag, holder[0].tag = "details", "summary"
 
 
 class _StepBlock(Block):
@@ -216,6 +230,7 @@ class ListingsExtension(BlocksExtension):
             source_files.ensure_once(project.root())
         take_home.ensure_once(project.root())
         md.preprocessors.register(_Wrap(self, md), "book_listings", _BEFORE_SNIPPETS)
+        md.treeprocessors.register(_Folds(), "book_folds", 0)
         super().extendMarkdown(md)
 
     def extendMarkdownBlocks(self, md: Markdown, block_mgr: BlocksProcessor) -> None:
