@@ -1,45 +1,49 @@
 """All methods compared."""
 
-import math
-
 import torch
-from statements import about, value
+from statements import about, given
 
 from answers.common import accuracy, normal
-from lesson_code import knn_predict
+from lesson_code import knn_predict, mcnemar_test
 from lesson_code.lab.data import load
 
 PAGE = "docs/lab/comparison.md"
-IMAGES = 500
+IMAGES, ERRORS = 500, (20, 26)
 
 noise = about(
     PAGE,
-    "Method A has a test error of 4.0 percent and method B of 5.2, both on the same 500 digits. "
+    "A trained network of method A names 20 of 500 digits wrong, one of method B 26 of the same. "
     "What follows?",
 )
 
 
-def error_of_the_difference() -> float:
-    """The standard error of a difference of two accuracies on the lab's test images."""
-    return math.sqrt(2) * value("lab/representation", "standard_error")
+def chance(shared: int) -> float:
+    """McNemar's p, if so many of the digits are named wrong by both."""
+    place = torch.arange(IMAGES)
+    first = place >= ERRORS[0]
+    second = (place < ERRORS[0] - shared) | (place >= ERRORS[0] - shared + ERRORS[1])
+    given(*(int((~hits).sum()) == n for hits, n in zip((first, second), ERRORS, strict=True)))
+    return mcnemar_test(first, second)
 
 
-@noise.states("A is the better method.")
-def the_difference_is_clear_of_the_noise() -> bool:
-    return 2 * error_of_the_difference() < 0.052 - 0.040
+@noise.states("On these digits A is better by more than chance.")
+def no_way_to_err_leaves_it_to_chance() -> bool:
+    return all(chance(shared) < 0.05 for shared in range(ERRORS[0] + 1))
 
 
-@noise.states("Nothing about the methods: 1.2 points are within the noise of 500 images.")
-def the_difference_is_within_one_standard_error() -> bool:
-    by_hand = math.sqrt((0.040 * 0.960 + 0.052 * 0.948) / IMAGES)
-    errors = by_hand, error_of_the_difference()
-    return all(error > 0.052 - 0.040 for error in errors)
-
-
-noise.not_computable(
-    "B needs more steps.",
-    because="it is about runs of which the question tells nothing; it may or may not be so",
+@noise.states(
+    "Nothing: each error rate has a standard error near one point, and they differ by 1.2."
 )
+def every_way_to_err_leaves_it_to_chance() -> bool:
+    """The rule for two samples of digits, which this page once taught for one."""
+    return all(chance(shared) > 0.05 for shared in range(ERRORS[0] + 1))
+
+
+@noise.states("That depends on which digits they disagree on.")
+def the_same_errors_can_be_chance_or_not() -> bool:
+    found = [chance(shared) for shared in (0, ERRORS[0])]
+    return max(found) > 0.3 and min(found) < 0.05
+
 
 chosen = about(PAGE, "Why are learning rates chosen on other images than those of the table?")
 
