@@ -160,7 +160,7 @@ def _status(root: Path, options: argparse.Namespace) -> int:
             state = _record_state(root, example)
         depended = freshness.known(root, example)
         names = ", ".join(depended.names()) if depended else "nothing is known of a run"
-        print(f"{state:8} {example.cost:5} {example.name}  <- {names}")
+        print(project.harmless(f"{state:8} {example.cost:5} {example.name}  <- {names}"))
     dependencies.keep(root)
     return 0
 

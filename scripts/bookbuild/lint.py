@@ -14,7 +14,8 @@ from bookbuild.tables import keys
 
 _PLAIN = ("", "text", "txt", "output", "console", "none", "plaintext")
 #: What else may be typed; a name that is not here may be one more for Python, as starlark is.
-_TYPED = (*_PLAIN, "sh", "bash", "toml", "yaml", "json", "markdown", "md", "html", "css", "bibtex")
+_DATA = ("toml", "yaml", "json", "css", "bibtex")
+_TYPED = (*_PLAIN, *_DATA, "sh", "bash", "markdown", "md", "html")
 _LOOKS_LIKE_PYTHON = re.compile(
     r"\s*(import \w+|from [\w.]+ import |(async )?def \w+\(|class \w+[(:]|print\(|@\w[\w.]*(\(.*)?$"
     r"|for \w+(, ?\w+)* in .+:$|with \w[\w.]*\(.*:$|(\w+ = )?(torch|np|nn|F|plt)\.\w+)"
@@ -27,6 +28,7 @@ _LOOKS_LIKE_OUTPUT = re.compile(
 _DROPPED = re.compile(r"(?<![;-])-+8<-+[ \t]+\[[ \t]*(start|end)[ \t]*:")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _CODE = re.compile(r"`[^`\n]*`")
+_CODE_AS_HTML = re.compile(r"<(pre|code|samp|kbd|textarea|xmp|plaintext|listing)\b", re.IGNORECASE)
 _ACTIVE = re.compile(
     r"<(script|style|iframe|object|embed|base|form)\b|\bjavascript:", re.IGNORECASE
 )
@@ -94,7 +96,7 @@ def _typed_by_hand(page: Page) -> Iterator[Problem]:
             yield page.path, fence.line, message
         elif line := _suspect(fence, _LOOKS_LIKE_PYTHON):
             yield page.path, line, f"Python typed by hand in a page; {remedy}"
-        elif fence.language in _PLAIN and (line := _suspect(fence, _LOOKS_LIKE_OUTPUT)):
+        elif fence.language not in _DATA and (line := _suspect(fence, _LOOKS_LIKE_OUTPUT)):
             yield page.path, line, f"output typed by hand in a page; {remedy}"
     listed = [fence for fence in page.fences if fence.language in PYTHON]
     included = {line for fence in listed for line in range(fence.line, fence.end)}
@@ -106,11 +108,11 @@ def _typed_by_hand(page: Page) -> Iterator[Problem]:
     opened: list[int] = []
     text = prose(page.text, page.fences, [_COMMENT, _CODE])
     for number, words in enumerate(text.split("\n"), 1):
-        if "<pre" in words:
+        if _CODE_AS_HTML.search(words):
             yield page.path, number, f"a block of code typed as HTML; {remedy}"
         if found := _ACTIVE.search(words):
             yield page.path, number, f"{found[0]} does not belong in a page; scripts are assets"
-        if _LOOKS_LIKE_PYTHON.match(words):
+        if _LOOKS_LIKE_PYTHON.match(words) or _LOOKS_LIKE_PYTHON.match(words.lstrip("> ")):
             yield page.path, number, f"Python typed by hand in a page; {remedy}"
         if block := _SLASHES.fullmatch(words):
             if block[1]:

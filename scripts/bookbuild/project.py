@@ -89,13 +89,14 @@ def read(path: Path, shown: Path | str) -> str:
 
 def links(root: Path) -> list[str]:
     """Symbolic links in what a site is made of: a build would follow them, wherever they lead."""
-    return [
-        path.relative_to(root).as_posix()
-        for top in ("docs", PACKAGE, "theme")
-        for folder, *names in os.walk(root / top)
+    tops = [root / top for top in ("docs", PACKAGE, "theme")]
+    inside = (
+        Path(folder, name)
+        for top in tops
+        for folder, *names in os.walk(top)
         for name in sum(names, [])
-        if (path := Path(folder, name)).is_symlink()
-    ]
+    )
+    return [path.relative_to(root).as_posix() for path in (*tops, *inside) if path.is_symlink()]
 
 
 def harmless(text: str) -> str:
@@ -199,7 +200,7 @@ def _declared(name: str, path: Path, shown: Path) -> Example:
     text = "\n".join(line.removeprefix("#").strip() for line in header[1].splitlines())
     try:
         declared = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BookError(f"{shown}: the header is not TOML: {error}") from None
     kinds: dict[str, tuple[type, ...]] = {
         "cost": (str,),

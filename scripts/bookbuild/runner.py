@@ -197,8 +197,9 @@ def _judged(
     except results.DAMAGE as error:
         what = f"{example.name} left no readable word of how it went ({type(error).__name__})"
         text = f"{what}{_shown(root, example.name)}; the committed result is untouched"
-    full = shutil.disk_usage(folder).free < _LEAST_FREE
-    also = f"; the disk of the temporary folder {folder.parents[1]} is full" if full else ""
+    scratch = tempfile.gettempdir()  # what is below, an example may have removed
+    full = shutil.disk_usage(scratch).free < _LEAST_FREE
+    also = f"; the disk of the temporary folder {scratch} is full" if full else ""
     return Outcome(example.name, "failed", text + also, seconds)
 
 
@@ -264,7 +265,7 @@ def _failure(root: Path, example: Example, folder: Path, status: int | str) -> s
     else:
         ended = _ended(int(status))
         file = folder / "stderr.txt"
-        last = file.read_text(errors="replace").strip().splitlines()[-1:] if file.exists() else []
+        last = file.read_text(errors="replace").strip().splitlines()[-1:] if file.is_file() else []
         reason = ": ".join([f"crashed ({ended})", *last])
     return f"{example.name} {reason}{_shown(root, example.name)}; the committed result is untouched"
 

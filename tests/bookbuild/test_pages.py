@@ -128,6 +128,8 @@ class TestTypedByHand:
             "```md\n@torch.no_grad()\n```",
             "Words.\n\n    import torch",
             "1. Words.\n\n        def f(x):\n",
+            "> import torch",
+            ">     import torch",
         ],
     )
     def test_python(self, small: Book, fence: str) -> None:
@@ -192,9 +194,10 @@ class TestTypedByHand:
         small.page(f"# B\n\n```text\nfirst\n{line}\n```\n", "b.md")
         assert only(small).startswith("docs/b.md:5: output typed by hand in a page")
 
-    def test_html(self, small: Book) -> None:
-        small.page("# B\n\n<pre>\nx = 1\n</pre>\n", "b.md")
-        assert only(small).startswith("docs/b.md:3: a block of code typed as HTML")
+    @pytest.mark.parametrize("tag", ["pre", "PRE class='x'", "code", "textarea", "samp", "xmp"])
+    def test_html(self, small: Book, tag: str) -> None:
+        small.page(f"# B\n\n<{tag}>\nx = 1\n</{tag}>\n", "b.md")
+        assert "docs/b.md:3: a block of code typed as HTML" in lint(small)[0]
 
     @pytest.mark.parametrize(
         "text",

@@ -122,3 +122,25 @@ class TestNamed:
     ) -> None:
         with pytest.raises(BookError, match=says):
             self.names(two, name)
+
+
+def test_a_header_that_is_too_deep_is_named(book: Book) -> None:
+    name = book.example("it", "", "limit = " + "[" * 50_000)
+    with pytest.raises(BookError, match=r"it.py: the header is not TOML"):
+        project.example(name, book.root)
+
+
+def test_links_are_found_wherever_they_lead(book: Book) -> None:
+    (book.root / "elsewhere").mkdir()
+    (book.root / "theme").symlink_to("elsewhere")
+    (book.root / "docs/gone").symlink_to("/no/such/place")
+    (book.root / "docs/round").symlink_to("round")
+    (book.root / "lesson_code/results").symlink_to("../elsewhere")
+    found = {"theme", "docs/gone", "docs/round", "lesson_code/results"}
+    assert set(project.links(book.root)) == found
+
+
+def test_a_text_for_a_terminal_holds_no_control_of_it() -> None:
+    assert project.harmless("a → é\n\tb") == "a → é\n\tb"
+    said = project.harmless("\x1b[2J \x9b2J \x07 \r \u202e \udcff \u2028")
+    assert said == r"\x1b[2J \x9b2J \x07 \r \u202e \udcff \u2028"

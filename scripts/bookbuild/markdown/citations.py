@@ -78,7 +78,7 @@ def _entries(path: Path, modified: int, size: int) -> dict[str, Entry]:
     """``modified`` and ``size`` are there for the cache to notice a change."""
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BookError(f"{_FILE}: {error}") from None
     read = sorted((_entry(key, fields) for key, fields in raw.items()), key=_order)
     groups = Counter(_authors_year(entry) for entry in read)
