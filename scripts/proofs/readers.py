@@ -1,7 +1,7 @@
 """What the files of ``tests/readers`` are written with, and how they are read.
 
 One file an exercise holds functions as readers write them: ``@right`` in many styles, ``@wrong``
-honest attempts that were written before the bank knew them, and ``@rare`` errors that the bank does
+attempts that were written before the bank knew them, and ``@rare`` errors that the bank does
 not hold. ``names.toml`` says which names fit each attempt, decided from what it does.
 """
 

@@ -142,6 +142,19 @@ def test_the_checklist_stays_ticked(visit: Opener):
     expect(boxes.nth(1)).not_to_be_checked()
 
 
+def test_a_long_table_of_bugs_can_be_filtered_and_stands_whole_without_a_script(visit: Opener):
+    path = "museum/simclr/"
+    rows = visit(path, script=False).locator(".filtered tbody tr")
+    every = rows.count()
+    assert every > 10 and rows.last.is_visible()
+    page = visit(path)
+    rows = page.locator(".filtered tbody tr")
+    page.get_by_label("Filter the rows of this table").fill("Temperature IGNORED")
+    shown = [row for row in rows.all() if row.is_visible()]
+    assert 0 < len(shown) < every == rows.count()
+    assert all("temperature" in row.inner_text().lower() for row in shown)
+
+
 def test_the_first_page_begins_with_one_screen_of_a_phone(visit: Opener):
     """What the book is, a figure, where to start, and why to trust it, above 700 px."""
     page = visit("", width=390)
