@@ -126,8 +126,14 @@ for method, names in BUGS.items():
         assert found != right[0], f"{name} is not what the lab trains with"
         rows.append([method, name, *found])
 
-columns = {"Method": "", "Bug": "", "first": ".2f", "last": ".2f", "std": ".2f"}
-tables = {
-    "measured": {"columns": columns | {"rank": ".1f", "knn": ".3f"}, "rows": rows}
+columns = {
+    "Method": "",
+    "Bug": "",
+    "Loss at first": ".2f",
+    "Loss at last": ".2f",
+    "std": ".2f",
+    "rank": ".1f",
+    "k-NN": ".3f",
 }
+tables = {"measured": {"columns": columns, "rows": rows}}
 values = {"steps": STEPS, "seeds": len(SEEDS), "bugs": sum(map(len, BUGS.values()))}
