@@ -1,7 +1,7 @@
 # /// example
 # cost = "quick"
 # limit = 120
-# tolerance = 0.02
+# tolerance = 1e-3
 # ///
 """Train a small network on digits to make two views agree, with SIGReg and without."""
 
@@ -18,7 +18,7 @@ from lesson_code import effective_rank, embedding_std, knn_predict, lejepa_loss
 from sklearn.datasets import load_digits
 
 digits = load_digits()
-images = torch.tensor(digits.data, dtype=torch.float32) / 16  # (1797, 64)
+images = torch.tensor(digits.data) / 16  # (1797, 64), float64
 labels = torch.tensor(digits.target)
 
 
@@ -31,7 +31,7 @@ def view(batch):
 def train(weight, steps=300):
     torch.manual_seed(0)
     layers = nn.Linear(64, 256), nn.ReLU(), nn.Linear(256, 256), nn.ReLU()
-    network = nn.Sequential(*layers, nn.Linear(256, 16))
+    network = nn.Sequential(*layers, nn.Linear(256, 16)).double()
     optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3)
     for _ in range(steps):
         batch = images[torch.randint(1297, (128,))]
