@@ -40,6 +40,7 @@ _SEEN = """button => [...(button.closest(".listing") ?? button.closest(".highlig
   .querySelectorAll("pre > code")].map(code => code.innerText).join("\\n")"""
 
 
+PASTED = ".md-content :is(.copy:not(.language-sh > *), .output, .record)"
 BLOCKS = ".md-content :is(.listing, .language-python:not(.doc-signature):not(.listing *))"
 
 
@@ -58,7 +59,7 @@ def test_pasted_top_to_bottom_a_page_prints_what_it_shows(visit: Opener, path: s
     page = visit(path)
     open_details(page)
     code, shown, waiting = [], [], []
-    for element in page.query_selector_all(".md-content .copy, .md-content :is(.output, .record)"):
+    for element in page.query_selector_all(PASTED):
         if "copy" in (element.get_attribute("class") or ""):
             waiting.append(len(code))
             code.append(press(page, element))
@@ -168,7 +169,7 @@ def test_the_session_keeps_names_and_tells_what_each_block_printed(tmp_path):
     assert paste(code, tmp_path) == ["", "4\n", "6\n"]
 
 
-def test_only_python_has_copy_buttons(visit: Opener):
+def test_only_python_and_commands_have_copy_buttons(visit: Opener):
     for path in LESSON_PAGES:
         page = visit(path)
         assert page.locator(":is(.output, .record) .copy").count() == 0

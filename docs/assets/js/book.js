@@ -10,7 +10,7 @@
   };
   const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
 
-  /* Copy buttons: on Python alone, never on what it printed; they take what is shown. */
+  /* Copy buttons: on Python and commands, never on what they print; they take what is shown. */
   const copy = async (text) => {
     try {
       await navigator.clipboard.writeText(text);
@@ -25,7 +25,7 @@
   };
   const spoken = make("div", { className: "visually-hidden", role: "status" });
   const names = new Map();
-  const blocks = ".listing, .language-python:not(.doc-signature):not(.listing *)";
+  const blocks = ".listing, .language-python:not(.doc-signature):not(.listing *), .language-sh";
   const rest = ".docstring-rest";
   const shown = (box) =>
     [...box.querySelectorAll("pre > code")].map((part) => {

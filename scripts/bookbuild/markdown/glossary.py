@@ -46,7 +46,7 @@ class _FirstUses(Treeprocessor):
     def run(self, root: Element) -> None:
         if not page_of(self.md).startswith(("module-", "lab/")):
             return
-        self.says = {}
+        self.says: dict[str, str] = {}
         for word, says, *forms in glossary(project.root()):
             self.says |= dict.fromkeys([word, *forms], says)
         self.waiting = set(self.says.values())
