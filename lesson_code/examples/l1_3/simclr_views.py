@@ -1,0 +1,28 @@
+# /// example
+# cost = "quick"
+# limit = 120
+# ///
+"""Draw what SimCLR's views are: two parts of each picture, their colors changed."""
+
+import torch
+
+from lesson_code.lab.augment import recipe, view
+from lesson_code.lab.data.emoji import emoji
+from lesson_code.lab.drawing import contact_sheet
+from lesson_code.lab.order import generator
+
+data = emoji(size=48)
+names = [data.things[concept] for concept in data.train.concepts.tolist()]
+things = ("turtle", "tractor", "horse face", "drum", "fire engine", "honeybee")
+chosen = torch.tensor([names.index(thing) for thing in things])
+pictures, draws = data.train.images[chosen], generator(0, "views", 1)
+alt_text = contact_sheet(
+    "simclr-views",
+    {
+        "pictures": pictures,
+        "first views": view(pictures, recipe("full", 3, data.recipes), draws),
+        "second views": view(pictures, recipe("full", 3, data.recipes), draws),
+    },
+    f"Three rows of pictures: {', '.join(things)}, and two views of each, cut out, "
+    "mirrored or not, in other colors.",
+)
