@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 import torch.nn.functional as F
+from bookbuild import results
 from torch import nn
 from variants import Variant, problems
 
@@ -92,6 +93,13 @@ def test_a_mistake_of_several_functions_names_bugs_once_each():
     names = [name for bugs in shared.values() for name in bugs]
     assert set(names) <= {bug.name for bug in BUGS} and len(set(names)) == len(names)
     assert all(len(bugs) > 1 for bugs in shared.values())
+
+
+def test_the_lab_trains_with_bugs_whose_story_the_museum_tells():
+    (measured,) = results.load(ROOT, "museum/measured").tables.values()
+    names = [row[1] for row in measured.rows if row[1]]
+    assert len(set(names)) == len(names) >= 12
+    assert not [name for name in names if not register.find(name).has_story]
 
 
 def test_a_link_is_to_a_thread_or_to_a_line_that_stays():
