@@ -375,6 +375,7 @@ _FILL: Mapping[str, Callable[[Mapping[str, Any], list[torch.Tensor]], Any]] = {
     ),
     **dict.fromkeys(("device",), lambda *_: "cpu"),
     **dict.fromkeys(("worldsize", "nepochs", "ngpu", "ncrops"), lambda *_: 1),
+    "lowresolutionoutputs": lambda *_: [],
     **dict.fromkeys(("rank", "epoch", "warmupteachertempepochs"), lambda *_: 0),
     **dict.fromkeys(("endvalue", "finalvalue", "mend"), lambda *_: 1.0),
 }

@@ -112,7 +112,8 @@ def _reduction(answers: Answers, exercise: Exercise) -> str:
             mine = answers.to(probe).get(key)
             if key == "value" and isinstance(mine, torch.Tensor) and isinstance(item, torch.Tensor):
                 if mine.ndim == item.ndim + 1:
-                    return "mean" if item.ndim == 0 else "first column"
+                    mean = "mean" if exercise.form else ""
+                    return mean if item.ndim == 0 else "first column"
                 return ""
     return ""
 

@@ -22,11 +22,12 @@ _SPREAD = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _FIRST, _SECOND = "#1", "#2"
 _INDEX = dict.fromkeys((*"01ai", "one", "first"), _FIRST)
 _INDEX |= dict.fromkeys((*"2bj", "two", "second"), _SECOND)
-_WEAK = {_FIRST, _SECOND, *"xyuvwhz"}
+_WEAK = {_FIRST, _SECOND, *"xyuvw"}
 _THINGS = ("tensor", "list", "module")
 
 #: How both views may come in one argument.
 _TOGETHER = "z x features feats embeddings emb representations reps views projections outputs"
+_NO_VIEW = ("lowresolutionoutputs", "queueoutputs")
 _LABELS = frozenset(("labels", "label", "target", "targets", "y"))
 PACKINGS = ("rows one view after the other", "views on axis 1", "a list of views", "pair by pair")
 
@@ -66,7 +67,7 @@ def readings(own: Parameters, exercise: Exercise, fillable: frozenset[str]) -> l
     wanted = inspect.signature(exercise.reference).parameters
     match = _Match(wanted, own, exercise.aliases, exercise.optional, fillable)
     if exercise.views:  # labels are no view
-        match.kept = frozenset(name for name in own if simple(name) in _LABELS)
+        match.kept = frozenset(name for name in own if simple(name) in {*_LABELS, *_NO_VIEW})
     found = [*match.assigned()]
     if not found and exercise.views:
         first, *others = exercise.views
@@ -102,15 +103,15 @@ def kind(parameter: inspect.Parameter) -> str:
     return {int: "number", float: "number", str: "word"}.get(type(default), "")
 
 
-def _fits(own: inspect.Parameter, wanted: inspect.Parameter, named: bool) -> bool:
+def _fits(own: inspect.Parameter, wanted: inspect.Parameter, score: int) -> bool:
     """Whether a value for the one may go into the other; nothing goes across types."""
     mine, asked = kind(own), kind(wanted)
     alike = mine in ("", asked) or {mine, asked} in ({"number", "bool"}, {"list", "tensor"})
     if asked in _THINGS and wanted.default is _EMPTY:
-        free = own.default is _EMPTY or (named and own.default is None)
+        free = own.default is _EMPTY or (score >= 100 and own.default is None)
         return alike and free
     if asked in ("tensor", "generator"):  # labels, a center: nothing but None is its default
-        return alike and (own.default is _EMPTY or own.default is None or named)
+        return alike and (own.default is _EMPTY or own.default is None or score >= 6)
     return alike
 
 
@@ -165,7 +166,7 @@ class _Match:
 
     def score(self, name: str, key: str) -> int:
         """How much a name of the reader's says for an argument of the exercise."""
-        if name == key:
+        if name == key or (simple(name) == simple(key) and not self.zero_based):
             return 100
         words = set(_words(name, self.zero_based))
         parts = sum(2 if word in _WEAK else 6 for word in words & self.words[key])
@@ -176,9 +177,9 @@ class _Match:
 
     def fits(self, name: str, key: str) -> bool:
         """Whether an argument may go there by its type."""
-        if name in self.kept and name != key:
+        if name in self.kept and not self.score(name, key):
             return False
-        return _fits(self.own[name], self.wanted[key], named=self.score(name, key) >= 6)
+        return _fits(self.own[name], self.wanted[key], self.score(name, key))
 
     def sure(self) -> dict[str, str]:
         """What names leave no doubt about."""
