@@ -80,6 +80,8 @@ def parser() -> tuple[Parser, dict[str, Parser]]:
         "compare": "train several methods with several seeds, and compare them",
         "list": "show methods with their settings, data sets, networks",
         "data": "get a data set, count and draw its images, write them as pictures",
+        "export": "write the encoder of a run as a file that torch.load opens",
+        "features": "encode pictures with the encoder of a run, write their features",
     }
     commands = {
         name: kinds.add_parser(name, help=said, description=f"{said.capitalize()}.")
@@ -100,6 +102,16 @@ def parser() -> tuple[Parser, dict[str, Parser]]:
     data.add_argument("--size", type=count, help="height and width, where it is free")
     data.add_argument("--folder", type=Path, help="where the figure goes (runs/data)")
     data.add_argument("--export", type=Path, help="folder for the images as pictures")
+    for name in ("export", "features"):
+        add = commands[name].add_argument
+        add("run", metavar="RUN", type=Path, help="folder of a run, such as runs/a")
+    export, features = commands["export"], commands["features"]
+    export.add_argument("--to", type=Path, help="the file (default: RUN/encoder.pt)")
+    add = features.add_argument
+    add("images", metavar="IMAGES", nargs="?", help="folder or data set (the run's)")
+    add("--to", type=Path, help=".npy or .safetensors (default: RUN/features.npy)")
+    add("--device", default="cpu", help="cpu, cuda, cuda:1, mps (default: cpu)")
+    add("--skip-damaged", action="store_true", help="leave unreadable pictures out")
     return top, commands
 
 

@@ -10,13 +10,13 @@ import os
 import sys
 import textwrap
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from lesson_code.lab import distributed, report, study
+from lesson_code.lab import distributed, report, study, use
 from lesson_code.lab.arguments import (
     AUGMENTATIONS,
     LONGER,
@@ -35,9 +35,9 @@ from lesson_code.lab.run import LabError, Run
 from lesson_code.lab.machine import Machine
 from lesson_code.lab.training import Interrupted, train
 from lesson_code.lab.telling import Meter, tell
-from lesson_code.lab.watcher import Watcher
+from lesson_code.lab.watcher import Terminated, Watcher
 
-ENDED_BY_CTRL_C = 130
+ENDED_BY_CTRL_C, ENDED_BY_SIGTERM = 130, 143
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,6 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Interrupted as error:
         tell(str(error))
         return ENDED_BY_CTRL_C
+    except Terminated:
+        tell("ended by SIGTERM")
+        return ENDED_BY_SIGTERM
     except KeyboardInterrupt:
         tell("ended by Ctrl-C")
         return ENDED_BY_CTRL_C
@@ -98,12 +101,13 @@ def train_one(options: argparse.Namespace) -> None:
     run = run_of(options)
     machine = Machine(options.device, options.amp, options.compile, options.workers)
     distributed.usable(options.device)
-    folder = options.folder or Path("runs") / name_of(run)
     first = os.environ.get("RANK", "0") == "0"
     data = loaded(run.data, first, size=run.size, skip_damaged=options.skip_damaged)
+    kind = method(run.method)
+    folder = options.folder or Path("runs") / name_of(kind.plain(run, data))
     if first:  # before the work: can anything be written there?
         check_folder(folder)
-        images = training_images(run, data, method(run.method).labeled)
+        images = training_images(run, data, kind.labeled)
         print("\n".join(report.counts(data.facts(images)["counts"])), flush=True)
     small = data.train.images.is_floating_point()
     if options.threads or small:
@@ -135,20 +139,53 @@ def train_one(options: argparse.Namespace) -> None:
     report.draw_record(record)
     report.save_figures(folder)
     if watcher.steps == 0:
-        print(f"{folder} holds a finished run; --restart begins anew")
+        print(
+            f"{folder} holds a finished run; --restart begins anew, more --steps lengthen it"
+        )
+    if trained.changed:
+        print(f"the code has changed since it was saved: {', '.join(trained.changed)}")
+    if record.lengthened:
+        print(f"lengthened after step {record.lengthened}: other than in one go")
     print(report.text(report.measures_table(record)))
     print(f"{run.steps} steps in {record.seconds:.1f} s on {record.device}")
     print(f"wrote record.json, curves.png, curves.svg and checkpoint.pt in {folder}")
 
 
-def loaded(name: str, first: bool, **options: Any) -> Data:
-    """Load a data set, and say what was done to its pictures."""
+@contextlib.contextmanager
+def told(first: bool = True) -> Iterator[None]:
+    """Say what was done to pictures."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", DataWarning)
-        data = load(name, **options)
-    for said in caught if first else ():
-        tell(str(said.message))
-    return data
+        try:
+            yield
+        finally:
+            for said in caught if first else ():
+                tell(str(said.message))
+
+
+def loaded(name: str, first: bool, **options: Any) -> Data:
+    """Load a data set, and say what was done to its pictures."""
+    with told(first):
+        return load(name, **options)
+
+
+def export(options: argparse.Namespace) -> None:
+    """Write the encoder of a run."""
+    print(f"wrote {use.export(options.run, options.to)}")
+
+
+def write_features(options: argparse.Namespace) -> None:
+    """Encode pictures with the encoder of a run, and write their features and names."""
+    distributed.usable(options.device)
+    run = options.run
+    to = options.to or (run if run.is_dir() else run.parent) / "features.npy"
+    with told():
+        found, names = use.features(
+            run, options.images, options.device, options.skip_damaged
+        )
+    files = use.write(found, names, to)
+    print(f"{len(found)} images, {found.shape[1]} features of each")
+    print(f"wrote {' and '.join(map(str, files))}")
 
 
 def compare(options: argparse.Namespace) -> None:
@@ -247,4 +284,6 @@ COMMANDS: Mapping[str, Any] = {
     "compare": compare,
     "list": show_all,
     "data": show_data,
+    "export": export,
+    "features": write_features,
 }

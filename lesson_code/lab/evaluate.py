@@ -45,11 +45,16 @@ def features(
     images: torch.Tensor,
     device: torch.device,
 ) -> torch.Tensor:
-    """Apply a function to all images, chunk by chunk; the result is on the CPU in float32."""
-    chunks = [
-        function(as_input(images[start : start + CHUNK]).to(device)).float().cpu()
-        for start in range(0, len(images), CHUNK)
-    ]
+    """Apply a function to all images, chunk by chunk; the result is on the CPU in float32.
+
+    No graph is kept, and a network is at rest meanwhile.
+    """
+    still = resting(function) if isinstance(function, nn.Module) else torch.no_grad()
+    with still:
+        chunks = [
+            function(as_input(images[start : start + CHUNK]).to(device)).float().cpu()
+            for start in range(0, len(images), CHUNK)
+        ]
     return torch.cat(chunks)
 
 
@@ -62,7 +67,8 @@ def judge(
     """Measure a representation by three accuracies on held-out images.
 
     Args:
-        represent: maps images ``(N, C, H, W)`` to features ``(N, D)``.
+        represent: maps images ``(N, C, H, W)`` to features ``(N, D)``; a network is
+            judged in evaluation mode.
         data: its training images and labels serve as neighbors and to fit the probes.
         split: ``test``, or ``validation`` while choosing settings.
         device: where ``represent`` wants its images.

@@ -54,6 +54,11 @@ def find(name: str) -> Callable[..., Any] | None:
     return found
 
 
+def files() -> list[Path]:
+    """The files from which something was taken."""
+    return [*_files]
+
+
 def made_in(made: object, module: ModuleType) -> bool:
     """Whether a module has made a class or a function itself."""
     return getattr(made, "__module__", None) == module.__name__

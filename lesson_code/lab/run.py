@@ -92,6 +92,25 @@ class Run:
         return {**dataclasses.asdict(self), "omit": list(self.omit)}
 
 
+def other_run(theirs: dict[str, Any], mine: dict[str, Any], step: int) -> str:
+    """In what a run differs from a checkpoint's; in nothing if it may go on from there.
+
+    A run that is finished may be made longer.
+
+    Args:
+        theirs: the run of the checkpoint.
+        mine: the run.
+        step: of the checkpoint.
+    """
+    different = [key for key in mine if mine[key] != theirs.get(key)]
+    longer = different == ["steps"] and theirs["steps"] < mine["steps"]
+    if not different or (longer and step == theirs["steps"]):
+        return ""
+    what = (f"{key} {theirs.get(key)!r}, not {mine[key]!r}" for key in different)
+    hint = "; once it is finished it can be lengthened" if longer else ""
+    return f"{', '.join(what)}{hint}"
+
+
 @dataclass(frozen=True)
 class Record:
     """What came out of a run.
@@ -106,6 +125,7 @@ class Record:
         device: what it ran on.
         versions: of Python and the libraries.
         data: how many images of which classes it had, and their digest: ``Data.facts``.
+        lengthened: after which steps it was finished, and then made longer.
     """
 
     run: Run
@@ -115,6 +135,7 @@ class Record:
     device: str
     versions: dict[str, str]
     data: dict[str, Any] = field(default_factory=dict)
+    lengthened: list[int] = field(default_factory=list)
 
     def curve(self, measure: str) -> tuple[list[float], list[float]]:
         """Steps and values of one measure of the history, where it was taken."""

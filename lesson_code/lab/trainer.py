@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import platform
+import re
 import time
-from functools import lru_cache
 from typing import Any
 
 # --8<-- [start:imports]
@@ -21,6 +21,7 @@ from torch.nn.parallel import DistributedDataParallel
 from lesson_code.lab import distributed, evaluate
 from lesson_code.lab.augment import Recipe, recipe
 from lesson_code.lab.data import Data
+from lesson_code.lab.code import changed, code, versions
 from lesson_code.lab.data.sets import other_data
 from lesson_code.lab.machine import Machine
 from lesson_code.lab.methods import method
@@ -33,7 +34,7 @@ from lesson_code.lab.order import (
     order,
     training_images,
 )
-from lesson_code.lab.run import LabError, Record, Run
+from lesson_code.lab.run import LabError, Record, Run, other_run
 
 
 # --8<-- [start:learning_rate]
@@ -66,7 +67,7 @@ class Trainer:
     def __init__(self, run: Run, data: Data, machine: Machine) -> None:
         self.run, self.data, self.machine = run, data, machine
         self.device = torch.device(machine.device)
-        kind = method(run.method)
+        kind = self.kind = method(run.method)
         if run.size not in (None, data.size):
             raise LabError(
                 f"size must be {data.size}, as the data has it, got {run.size}"
@@ -87,6 +88,8 @@ class Trainer:
         self.check_augmentation()
         check_views(run, self.images, kind.views)
         self.step, self.seconds = 0, 0.0
+        self.lengthened: list[int] = []
+        self.changed: list[str] = []
         self.history: list[dict[str, float]] = []
         self.losses: list[float] = []
 
@@ -160,11 +163,15 @@ class Trainer:
     @contextlib.contextmanager
     def explained(self) -> Iterator[None]:
         """Turn what can go wrong in a step into one message."""
-        told = f"step {self.step + 1}: " if self.step else ""  # at first, a bad setting
+        told = f"after step {self.step}: " if self.step else ""  # at first, a setting
         try:
             yield
-        except ValueError as error:  # a loss or a moving average that was given NaN
-            raise LabError(f"{told}{error}") from None
+        except (ValueError, torch.linalg.LinAlgError) as error:  # type: ignore[attr-defined]
+            wild = re.search(r"finite|converge|\b(nan|inf)", str(error), re.IGNORECASE)
+            hint = (
+                f"; a learning rate below {self.lr:g} may help" if told and wild else ""
+            )
+            raise LabError(f"{told}{error}{hint}") from None
         except Exception as error:
             # Its errors have no public class in common; their modules tell them.
             compiler = ("torch._dynamo", "torch._inductor")
@@ -249,9 +256,9 @@ class Trainer:
         recent = self.losses[since:]
         row = {"step": float(self.step), "loss": sum(recent) / len(recent)}
         if watched:
-            with self.machine.eager():
+            with self.explained(), self.machine.eager():
                 knn = evaluate.neighbors(self.method, self.data, self.device)
-            row |= {"knn": knn, **self.measure()}
+                row |= {"knn": knn, **self.measure()}
         self.history.append(row)
         return row
 
@@ -259,8 +266,11 @@ class Trainer:
         """Everything from which the run goes on as if it had never stopped."""
         cuda = torch.cuda.get_rng_state() if self.device.type == "cuda" else None
         return {
-            "run": self.run.as_dict(),
+            "run": self.kind.plain(self.run, self.data).as_dict(),
             "data": self.data.facts(),
+            "network": self.kind.described(self.run, self.data),
+            "code": code(),
+            "lengthened": self.lengthened,
             "step": self.step,
             "seconds": self.seconds,
             "method": self.method.state_dict(),
@@ -277,13 +287,9 @@ class Trainer:
         Raises:
             LabError: if it belongs to another run, or to one on other data.
         """
-        mine, theirs = self.run.as_dict(), state["run"]
-        different = [key for key in mine if mine[key] != theirs.get(key)]
-        if different:
-            what = ", ".join(
-                f"{key} {theirs.get(key)!r}, not {mine[key]!r}" for key in different
-            )
-            raise LabError(f"the checkpoint is of another run, with {what}")
+        mine = self.kind.plain(self.run, self.data)
+        if reason := other_run(state["run"], mine.as_dict(), state["step"]):
+            raise LabError(f"the checkpoint is of another run, with {reason}")
         if reason := other_data(state["data"], self.data.facts()):
             raise LabError(f"the checkpoint is of a run on other data: {reason}")
         try:
@@ -293,6 +299,9 @@ class Trainer:
             reason = str(error).splitlines()[0]
             raise LabError(f"the checkpoint does not fit this code: {reason}") from None
         self.step, self.seconds = state["step"], state["seconds"]
+        longer = state["run"]["steps"] < self.run.steps
+        self.lengthened = [*state["lengthened"], *([self.step] if longer else [])]
+        self.changed = changed(state["code"])
         self.history, self.losses = state["history"], state["losses"]
         torch.set_rng_state(state["random"].cpu())
         if state["random_cuda"] is not None and self.device.type == "cuda":
@@ -314,7 +323,8 @@ class Trainer:
     def finish(self, split: str) -> Record:
         """Judge the trained method and write the record; the first process does it for all."""
         self.check_weights()
-        mine = self.judged(split) if distributed.rank() == 0 else {}
+        with self.explained():
+            mine = self.judged(split) if distributed.rank() == 0 else {}
         measures = distributed.from_first(mine)
         name = (
             torch.cuda.get_device_name()
@@ -329,6 +339,7 @@ class Trainer:
             name,
             versions(),
             self.data.facts(self.images),
+            self.lengthened,
         )
 
     def judged(self, split: str) -> dict[str, float]:
@@ -383,12 +394,6 @@ def take_step(
 
 
 # --8<-- [end:loop]
-
-
-@lru_cache(maxsize=1)
-def versions() -> dict[str, str]:
-    """Of Python and torch."""
-    return {"python": platform.python_version(), "torch": torch.__version__}
 
 
 def train_alone(run: Run, data: Data, device: str = "cpu") -> Method:

@@ -37,11 +37,15 @@ class Progress:
 
 @dataclass(frozen=True)
 class Trained:
-    """A finished run: what was written down, the trained method, the data."""
+    """A finished run: what was written down, the trained method, the data.
+
+    ``changed`` names the files whose code is not that of the checkpoint it went on from.
+    """
 
     record: Record
     method: Method
     data: Data
+    changed: tuple[str, ...] = ()
 
 
 def train(
@@ -97,7 +101,7 @@ def train(
             known = file is not None and file.exists()
             saved = f"; the last good checkpoint is {file}" if known else ""
             raise LabError(f"{error}{saved}") from None
-        return Trained(record, trainer.method, trainer.data)
+        return Trained(record, trainer.method, trainer.data, tuple(trainer.changed))
 
 
 def go_on(trainer: Trainer, file: Path) -> None:

@@ -13,6 +13,7 @@ photographs are drawn one by one, in the processes that load them, by the recipe
 from __future__ import annotations
 
 import hashlib
+import signal
 import struct
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -283,6 +284,7 @@ def photograph_batches(
         batch_size=None,  # an item is a batch already
         sampler=order,
         num_workers=workers,
+        worker_init_fn=_left_alone if workers else None,
         collate_fn=_as_it_is,
         generator=torch.Generator(),  # else the loader draws from the global one
         # Forked workers share the images; others would be sent a copy of them all.
@@ -295,6 +297,12 @@ def photograph_batches(
         # The workers end with their iterator, but an error's traceback would keep that alive,
         # and there is no public way to end them.
         getattr(batches, "_shutdown_workers", lambda: None)()
+
+
+def _left_alone(worker: int) -> None:
+    """A signal to the whole group is for the process that trains, which ends the workers."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _as_it_is(batch: Any) -> Any:

@@ -11,11 +11,15 @@ from lesson_code.lab.telling import Meter, tell
 from lesson_code.lab.training import Progress
 
 
-class Watcher:
-    """Shows the progress of a run, and turns the first Ctrl-C into a wish to stop.
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, where there is nothing to be finished."""
 
-    Before the first step and after the last one, Ctrl-C ends the process at once: there
-    is nothing to be finished. Of several processes each gets the signal, perhaps twice,
+
+class Watcher:
+    """Shows the progress of a run, and turns the first Ctrl-C or SIGTERM into a wish to stop.
+
+    Before the first step and after the last one, both end the process at once: there is
+    nothing to be finished. Of several processes each gets the signal, perhaps twice,
     from the terminal and from torchrun; they agree on a step.
 
     Args:
@@ -30,11 +34,15 @@ class Watcher:
         self.measured: dict[str, str] = {}
 
     def __enter__(self) -> Watcher:
-        self.before = signal.signal(signal.SIGINT, self.interrupted)
+        self.before = {
+            number: signal.signal(number, self.interrupted)
+            for number in (signal.SIGINT, signal.SIGTERM)
+        }
         return self
 
     def __exit__(self, *error: object) -> None:
-        signal.signal(signal.SIGINT, self.before)
+        for number, handler in self.before.items():
+            signal.signal(number, handler)
         if self.meter is not None:
             self.meter.close()
 
@@ -42,10 +50,11 @@ class Watcher:
         """Wish to stop; the second time, end."""
         several = distributed.world() > 1
         if not self.training or (self.stopping and not several):
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt if number == signal.SIGINT else Terminated
         if not self.stopping:
             self.stopping = True
-            tell("finishing this step, then saving; Ctrl-C once more ends at once")
+            again = "Ctrl-C" if number == signal.SIGINT else "SIGTERM"
+            tell(f"finishing this step, then saving; {again} once more ends at once")
 
     def stop(self) -> bool:
         """Whether to stop after this step."""

@@ -12,7 +12,7 @@ import pytest
 import torch
 from forked import child, ended
 
-from lesson_code.lab import Run, arguments, checkpoint, cli
+from lesson_code.lab import Run, arguments, checkpoint, cli, telling
 from lesson_code.lab.methods import METHODS
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="forks")
@@ -249,8 +249,8 @@ def test_of_several_processes_the_first_one_speaks(monkeypatch, capsys, rank, to
 # --- Ctrl-C ---------------------------------------------------------------------------------
 
 
-def interrupted(tmp_path, times: int) -> int:
-    """Run the command line in a process that presses Ctrl-C in its second step."""
+def interrupted(tmp_path, times: int, sent: int = signal.SIGINT, more: tuple = ()) -> int:
+    """Run the command line in a process that gets a signal in its second step."""
 
     def work() -> None:
         step = METHODS["simclr"].after_step
@@ -259,13 +259,13 @@ def interrupted(tmp_path, times: int) -> int:
             step(self, number, steps)
             if number == 2:
                 for _ in range(times):
-                    os.kill(os.getpid(), signal.SIGINT)
+                    os.kill(os.getpid(), sent)
 
         METHODS["simclr"].after_step = after_step
         error = os.open(tmp_path / "stderr", os.O_WRONLY | os.O_CREAT)
         os.dup2(error, 2)
         sys.stderr = os.fdopen(2, "w")
-        os._exit(cli.main(["train", "simclr", *QUICK, "--folder", "a"]))
+        os._exit(cli.main(["train", "simclr", *QUICK, "--folder", "a", *more]))
 
     return ended(child(work))
 
@@ -293,10 +293,73 @@ def test_a_second_ctrl_c_ends_at_once(tmp_path) -> None:
     assert files(tmp_path / "a") == []
 
 
-def test_the_handler_of_before_comes_back() -> None:
-    before = signal.getsignal(signal.SIGINT)
+@LINUX
+def test_sigterm_saves_as_ctrl_c_does(tmp_path) -> None:
+    """What Slurm and docker stop send."""
+    assert interrupted(tmp_path, 1, signal.SIGTERM) == 130
+    told = (tmp_path / "stderr").read_text()
+    assert "finishing this step, then saving; SIGTERM once more ends at once" in told
+    assert checkpoint.load(tmp_path / "a" / "checkpoint.pt")["step"] == 2
+    assert cli.main(["train", "simclr", *QUICK, "--folder", "a"]) == 0
+    assert interrupted(tmp_path, 2, signal.SIGTERM, ("--restart",)) == 143
+    assert "ended by SIGTERM" in (tmp_path / "stderr").read_text()
+
+
+@LINUX
+def test_a_signal_to_the_whole_group_leaves_the_workers_at_work(tmp_path) -> None:
+    """Slurm signals all processes of a job: the workers make the views that are still wanted."""
+    from lesson_code.lab.transforms import photograph_batches
+
+    def work() -> None:
+        os.setpgrp()
+        signal.signal(signal.SIGTERM, lambda number, frame: None)
+        images, labels = torch.zeros(4, 3, 8, 8, dtype=torch.uint8), torch.arange(4)
+        steps = ((step, torch.arange(4)) for step in range(6))
+        seen = []
+        for step, _, _ in photograph_batches(images, labels, lambda i: [i], steps, workers=1):
+            os.killpg(0, signal.SIGTERM)
+            seen.append(step)
+        assert seen == [*range(6)]
+
+    assert ended(child(work)) == 0
+
+
+def test_the_handlers_of_before_come_back() -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     cli.main(["train", "simclr", *QUICK])
-    assert signal.getsignal(signal.SIGINT) is before
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def test_without_a_terminal_there_is_a_line_a_minute(monkeypatch, capsys) -> None:
+    now = iter(range(0, 10**6, 25))  # each look at the clock is 25 seconds later
+    monkeypatch.setattr(telling.time, "monotonic", lambda: float(next(now)))
+    meter = telling.Meter("simclr", 9, initial=1)
+    for _ in range(8):
+        meter.hear(loss="1.5")
+    meter.close()
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "lab: simclr: 4 of 9, loss 1.5"
+    assert 1 < len(lines) < 5
+
+
+def test_lengthened_and_changed_runs_are_told(tmp_path, capsys) -> None:
+    given = ["train", "simclr", "--batch", "32", "--folder", "a"]
+    assert cli.main([*given, "--steps", "2"]) == 0
+    assert cli.main([*given, "--steps", "4", "--set", "temperature=0.5"]) == 0
+    assert "lengthened after step [2]: other than in one go" in capsys.readouterr().out
+    state = checkpoint.load(tmp_path / "a" / "checkpoint.pt")
+    state["code"]["lesson_code/simclr.py"] = "another"
+    checkpoint.save(tmp_path / "a" / "checkpoint.pt", state)
+    assert cli.main([*given, "--steps", "4", "--lr", "0.003"]) == 0
+    out = capsys.readouterr().out
+    assert "holds a finished run; --restart begins anew, more --steps lengthen it" in out
+    assert "the code has changed since it was saved: lesson_code/simclr.py" in out
+
+
+def test_a_usual_value_names_no_other_folder(tmp_path) -> None:
+    usual = ["--set", "temperature=0.5", "--network", "cnn", "--lr", "0.003"]
+    assert cli.main(["train", "simclr", *QUICK, *usual]) == 0
+    assert files(tmp_path / "runs") == ["simclr-digits-0-steps4-batch32"]
 
 
 # --- compare, list --------------------------------------------------------------------------

@@ -337,6 +337,27 @@ def test_without_the_files_the_archive_is_asked_for(tmp_path, name):
         load(name, tmp_path)
 
 
+def test_an_archive_that_is_another_is_put_aside_and_not_overwritten(tmp_path, monkeypatch):
+    """Two gigabytes that somebody carried here by hand are not thrown away."""
+    trust(monkeypatch, CIFAR10, write_and_name(tmp_path / "elsewhere"))
+    for kind, name, archive in (
+        (CIFAR10, "cifar10", tmp_path / CIFAR10.filename),
+        (STL10, "stl10", tmp_path / STL10.filename),
+        (Imagenette, "imagenette", tmp_path / "imagenette" / "imagenette2-160.tgz"),
+    ):
+        archive.parent.mkdir(exist_ok=True)
+        archive.write_bytes(b"carried here")
+        with pytest.raises(DataError, match=f"{kind.__name__} .*is now .*{archive.name}.bad"):
+            load(name, tmp_path)
+        assert archive.with_name(f"{archive.name}.bad").read_bytes() == b"carried here"
+        assert not archive.exists()
+
+
+def write_and_name(root):
+    write_cifar(root)
+    return root / "cifar-10-batches-py"
+
+
 # -------------------------------------------------------------------------------- STL-10
 
 STL_CLASSES = ["airplane", "bird"]

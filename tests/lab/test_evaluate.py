@@ -65,6 +65,22 @@ def test_chunks_are_the_whole(count) -> None:
     assert torch.equal(evaluate.features(flat, images, CPU), flat(images))
 
 
+def test_judging_keeps_no_graph_and_leaves_a_network_as_it_was() -> None:
+    """Also of a network of one's own, with nobody's no_grad around it and left in training."""
+    network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.BatchNorm1d(3))
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    assert not evaluate.features(network, blobs(True).train.images, CPU).requires_grad
+    assert not evaluate.features(network.forward, blobs(True).train.images, CPU).requires_grad
+    network.load_state_dict(before)
+    graphs = []
+    network.register_forward_hook(lambda module, given, found: graphs.append(found.requires_grad))
+    evaluate.judge(network, blobs(True))
+    assert graphs and not any(graphs)
+    assert network.training
+    after = network.state_dict()
+    assert all(torch.equal(value, after[name]) for name, value in before.items())
+
+
 def test_features_are_float32_on_the_cpu() -> None:
     images = torch.zeros(3, 1, 2, 2)
     found = evaluate.features(lambda x: flat(x).bfloat16(), images, CPU)

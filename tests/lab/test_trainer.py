@@ -230,6 +230,74 @@ def test_a_checkpoint_of_another_run_is_refused(digits, tmp_path, change, told) 
     assert (tmp_path / "checkpoint.pt").read_bytes() == before
 
 
+def test_a_finished_run_can_be_lengthened(digits, tmp_path) -> None:
+    """It goes on where it was: earlier steps stay, and the record says what was done."""
+    short_run, long_run = (Run("moco", steps=steps, batch=32) for steps in (4, 10))
+    first = train(short_run, data=digits, folder=tmp_path, watch=2)
+    steps = []
+    longer = train(
+        long_run, data=digits, folder=tmp_path, watch=2, report=lambda p: steps.append(p.step)
+    )
+    assert steps == [5, 6, 7, 8, 9, 10]
+    assert longer.record.history[:2] == first.record.history
+    assert longer.record.lengthened == [4]
+    assert train(long_run, data=digits, folder=tmp_path).record.lengthened == [4]
+    with pytest.raises(LabError, match="of another run, with steps 10, not 4"):
+        train(short_run, data=digits, folder=tmp_path)
+
+
+def test_an_unfinished_run_is_finished_before_it_is_lengthened(digits, tmp_path) -> None:
+    with pytest.raises(Interrupted):
+        train(Run("simclr", steps=6, batch=32), data=digits, folder=tmp_path, stop=lambda: True)
+    with pytest.raises(LabError, match="steps 6, not 9; once it is finished it can be leng"):
+        train(Run("simclr", steps=9, batch=32), data=digits, folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("simclr", {"options": {"temperature": 0.5}}),
+        ("simclr", {"lr": 3e-3, "network": "cnn", "augmentation": "full", "size": 8}),
+        ("mae", {"network": "vit", "options": {"mask_ratio": 0.75, "normalize": False}}),
+    ],
+)
+def test_what_is_usual_can_be_said_and_is_no_other_run(digits, tmp_path, name, said) -> None:
+    steps = []
+    first = train(Run(name, steps=2, batch=32), data=digits, folder=tmp_path)
+    again = train(
+        Run(name, steps=2, batch=32, **said), data=digits, folder=tmp_path, report=steps.append
+    )
+    assert steps == [] and again.record.measures == first.record.measures
+    kind = METHODS[name]
+    assert kind.plain(Run(name, **said), digits) == Run(name)
+    other = Run(name, lr=0.5, network="x", options={"y": 1})
+    assert kind.plain(other, digits) == other
+
+
+def test_changed_code_is_told_of(digits, tmp_path) -> None:
+    run, file = Run("simclr", steps=2, batch=32), tmp_path / "checkpoint.pt"
+    assert train(run, data=digits, folder=tmp_path).changed == ()
+    assert train(run, data=digits, folder=tmp_path).changed == ()
+    state = checkpoint.load(file)
+    known = {"lesson_code/simclr.py", "lesson_code/lab/trainer.py", "lesson_code/knn.py"}
+    assert known <= state["code"].keys()
+    state["code"] |= {"lesson_code/simclr.py": "another", "lesson_code/gone.py": "once"}
+    checkpoint.save(file, state)
+    changed = train(run, data=digits, folder=tmp_path).changed
+    assert sorted(changed) == ["lesson_code/gone.py", "lesson_code/simclr.py"]
+
+
+@pytest.mark.parametrize("watch", [0, 1])
+@pytest.mark.parametrize("name", ["simclr", "byol", "dino", "vicreg"])
+@pytest.mark.parametrize("lr", [1e4, 1e9, 1e18])
+def test_a_wild_learning_rate_is_named_with_the_step(digits, name, lr, watch) -> None:
+    with pytest.raises(LabError) as caught:
+        train(Run(name, steps=8, batch=32, lr=lr), data=digits, watch=watch)
+        raise LabError("step 8 survived: a learning rate below " + f"{lr:g}")
+    assert "step" in str(caught.value)
+    assert f"a learning rate below {lr:g}" in str(caught.value)
+
+
 def test_a_checkpoint_of_other_data_is_refused(digits, tmp_path) -> None:
     """Though the data set has the same name: classes, counts and pixels are known."""
     run = Run("simclr", steps=2, batch=32)

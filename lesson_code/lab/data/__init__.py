@@ -14,7 +14,17 @@ from pathlib import Path
 from lesson_code.lab.data.sets import UNLABELED, Data, DataError, Split, UnknownData, standardize
 from lesson_code.lab.run import nearest
 
-__all__ = ["NAMES", "UNLABELED", "Data", "DataError", "Split", "UnknownData", "load", "standardize"]
+__all__ = [
+    "NAMES",
+    "UNLABELED",
+    "Data",
+    "DataError",
+    "Split",
+    "UnknownData",
+    "load",
+    "standardize",
+    "usual_size",
+]
 
 NAMES = (
     "digits",
@@ -27,6 +37,11 @@ NAMES = (
     "imagenette",
     "folder:PATH",
 )
+
+
+def usual_size(name: str) -> int | None:
+    """Height and width of the images of a set unless others are asked for; None: its own."""
+    return {"folder": 96, "imagenette": 96, "emoji": 32}.get(name.partition(":")[0])
 
 
 def load(

@@ -14,6 +14,7 @@ import shutil
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,19 +34,41 @@ if TYPE_CHECKING:
 def _published(kind: Any, place: Path, **options: Any) -> Any:
     """One of torchvision's data sets, downloaded if it is not there; its files are checked.
 
+    An archive that somebody brought and that is another is put aside, not overwritten.
+
     Raises:
         DataError: if that cannot be done; the message says what to bring and where to.
     """
     make_folder(place)
     with locked(place / f".{kind.__name__}.lock"):
+        aside = ""
         try:
+            with suppress(RuntimeError):  # it is not there, or not whole
+                return kind(place, download=False, **options)
+            aside = _put_aside(kind, place)
             return kind(place, download=True, **options)
         except Exception as error:  # of the network, the disk, an archive, a checksum
             raise DataError(
                 f"{kind.__name__} is not whole in {place} and could not be downloaded: "
                 f"{error}. Without a network, bring the archive of its authors and put it "
-                f"there; torchvision knows its checksum"
+                f"there; torchvision knows its checksum{aside}"
             ) from error
+
+
+def _put_aside(kind: Any, place: Path) -> str:
+    """Rename an archive that is not the published one to ``.bad``; say so."""
+    from torchvision.datasets.utils import check_integrity
+
+    if (known := vars(kind).get("_ARCHIVES")) is not None:  # Imagenette has several
+        url, checksum = known["160px"]
+        archive = place / url.rpartition("/")[2]
+    else:
+        archive, checksum = place / kind.filename, kind.tgz_md5
+    if not archive.is_file() or check_integrity(archive, checksum):
+        return ""
+    bad = archive.with_name(f"{archive.name}.bad")
+    archive.replace(bad)
+    return f". What was there is another file; it is now {bad}"
 
 
 def _carve(images: torch.Tensor, labels: torch.Tensor) -> tuple[Split, Split]:

@@ -14,7 +14,7 @@ from torch import nn
 
 from lesson_code.guards import check_counts, check_fraction, check_positive
 from lesson_code.lab.augment import Recipe, view
-from lesson_code.lab.data import Data
+from lesson_code.lab.data import Data, usual_size
 from lesson_code.lab.backbones import length_of, measured
 from lesson_code.lab.networks import build_encoder
 from lesson_code.lab.run import Run, nearest
@@ -211,6 +211,34 @@ class Method(nn.Module):
             "width": run.width,
             **cls.network_options(settings),
         }
+
+    @classmethod
+    def described(cls, run: Run, data: Data) -> dict[str, Any] | None:
+        """From what the encoder can be made again; None if the method makes its own."""
+        if cls.make_encoder.__func__ is not Method.make_encoder.__func__:  # type: ignore[attr-defined]
+            return None
+        return cls.network_of(run, data, cls.settings_of(run))
+
+    @classmethod
+    def plain(cls, run: Run, data: Data) -> Run:
+        """The same run, in which nothing is said that is usual anyway."""
+        unnamed = dataclasses.replace(run, network=None)
+        usual = {
+            "lr": cls.lr,
+            "network": cls.network_of(unnamed, data, cls.Settings())["name"],
+            "augmentation": cls.augmentation,
+            "size": usual_size(run.data) or data.size,
+        }
+        settings = dataclasses.asdict(cls.Settings())
+        changes: dict[str, Any] = {
+            name: None for name, value in usual.items() if getattr(run, name) == value
+        }
+        changes["options"] = {
+            name: value
+            for name, value in run.options.items()
+            if name not in settings or value != settings[name]
+        }
+        return dataclasses.replace(run, **changes)
 
     @classmethod
     def network_options(cls, settings: Any) -> dict[str, Any]:
