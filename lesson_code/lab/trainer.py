@@ -20,9 +20,8 @@ from torch.nn.parallel import DistributedDataParallel
 
 from lesson_code.lab import distributed, evaluate
 from lesson_code.lab.augment import Recipe, recipe
-from lesson_code.lab.data import Data
 from lesson_code.lab.code import changed, code, versions
-from lesson_code.lab.data.sets import other_data
+from lesson_code.lab.data.sets import Data, other_data
 from lesson_code.lab.machine import Machine
 from lesson_code.lab.methods import method
 from lesson_code.lab.methods.base import Method
@@ -88,8 +87,7 @@ class Trainer:
         self.check_augmentation()
         check_views(run, self.images, kind.views)
         self.step, self.seconds = 0, 0.0
-        self.lengthened: list[int] = []
-        self.changed: list[str] = []
+        self.lengthened, self.changed = list[int](), list[str]()
         self.history: list[dict[str, float]] = []
         self.losses: list[float] = []
 
@@ -326,11 +324,8 @@ class Trainer:
         with self.explained():
             mine = self.judged(split) if distributed.rank() == 0 else {}
         measures = distributed.from_first(mine)
-        name = (
-            torch.cuda.get_device_name()
-            if self.device.type == "cuda"
-            else platform.machine()
-        )
+        on_gpu = self.device.type == "cuda"
+        name = torch.cuda.get_device_name() if on_gpu else platform.machine()
         return Record(
             self.run,
             measures,
