@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from lesson_code.lab.data.digits import by_position, strokes
-from lesson_code.lab.data.sets import Data, standardize
+from lesson_code.lab.data.sets import Data
 
 SEED, SIDE = 123, 10
 # Bytes that a channel may have: the ground is dark, the stroke is bright, and in a single
@@ -41,15 +41,15 @@ def tinted(gray: bool = False) -> Data:
     """Load the tinted digits, split as the digits are.
 
     Args:
-        gray: without the color: the mean of the channels, standardized image by image
-            (``tinted-gray``). What is left is the place and the polarity-free contrast.
+        gray: without the color and else as they are: the mean of the channels, in each of
+            the three (``tinted-gray``). So the same views are made of them.
 
     Returns:
-        Images ``(N, 3, 10, 10)`` from 0 to 1, or ``(N, 1, 10, 10)`` if ``gray``.
+        Images ``(N, 3, 10, 10)`` from 0 to 1.
     """
     ink, labels = strokes()
     images = render(ink)
     if not gray:
         return by_position("tinted", images, labels)
-    mean = images.double().mean(dim=1, keepdim=True)
-    return by_position("tinted-gray", standardize(mean).float(), labels)
+    mean = images.mean(dim=1, keepdim=True)
+    return by_position("tinted-gray", mean.expand_as(images), labels)
