@@ -32,7 +32,7 @@ QUEUES = (1024, 4096, 16384)
 
 
 def variants() -> dict[str, Run]:
-    """MoCo with keys of a slow copy and of a fresh one, in queues of 4, 16 and 64 steps."""
+    """MoCo with keys of a slow and of a fresh copy, in queues of 4, 16 and 64 steps."""
     return {
         named(m, k): Run("moco", options={"momentum": m, "queue": k})
         for k in QUEUES
