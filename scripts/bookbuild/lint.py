@@ -11,6 +11,7 @@ from bookbuild import project, results
 from bookbuild.pages import PYTHON, Fence, Page, Use, listings, pages, prose, quoted
 from bookbuild.project import PACKAGE, BookError, Example
 from bookbuild.tables import keys
+from bookbuild.typed import typed
 
 _PLAIN = ("", "text", "txt", "output", "console", "none", "plaintext")
 #: What else may be typed; a name that is not here may be one more for Python, as starlark is.
@@ -56,6 +57,9 @@ def problems(root: Path, reported: Collection[str] = ()) -> list[str]:
     for page in read:
         found += _typed_by_hand(page)
         found += _listings(root, page)
+        for line, number in typed(root, page):
+            how = "bind it to a value, cite, or say why in <!-- typed: ... --> in its passage"
+            found.append((page.path, line, f"{number} is typed in prose; {how}"))
         for use, message in _uses(root, page, examples):
             if use.example not in unreadable:
                 found.append((page.path, use.line, message))

@@ -19,9 +19,9 @@ _INCLUDE = re.compile(r"\s*-+8<-+\s+(['\"])(?P<target>[^'\"]+)\1\s*")
 _BLOCK = re.compile(
     r"\s{0,}/{3,}\s*(?P<kind>output|figure|table|record|bugs)\s*\|\s*(?P<what>.*?)\s*"
 )
-_CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_MATH = re.compile(r"\$\$.*?\$\$|(?<![\\$])\$(?=\S)[^$\n]*?(?<=\S)\$(?![\d$])", re.DOTALL)
+CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
+COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+MATH = re.compile(r"\$\$.*?\$\$|(?<![\\$])\$(?=\S)[^$\n]*?(?<=\S)\$(?![\d$])", re.DOTALL)
 _CLAIM = re.compile(
     r"\{\{\s*(?P<example>[a-z0-9_]+/[a-z0-9_]+)"
     r"(?::(?P<table>[\w-]+)\[(?P<row>[^][{}|]+)\])?\.(?P<key>\w+)(?P<spread>\.spread)?"
@@ -32,7 +32,7 @@ _COMPARED = re.compile(
     r"(?:\|\s*(?P<spec>[^{}]*?)\s*)?\}\}"
 )
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
-_ATTEMPT = re.compile(r"\{\{[^{}\n]*[/.][^{}\n]*\}\}")
+CLAIM_LIKE = re.compile(r"\{\{[^{}\n]*[/.][^{}\n]*\}\}")
 #: The example that asks every bug; it has a table for each family.
 MUSEUM = "museum/symptoms"
 #: The example that trains with the classic ones.
@@ -178,20 +178,20 @@ def prose(text: str, found: Sequence[Fence], without: Sequence[re.Pattern[str]])
 
 
 def _uses(text: str, found: Sequence[Fence]) -> Iterator[Use]:
-    for number, line in enumerate(prose(text, found, [_COMMENT, _CODE, _MATH]).split("\n"), 1):
+    for number, line in enumerate(prose(text, found, [COMMENT, CODE, MATH]).split("\n"), 1):
         block = _BLOCK.fullmatch(line)
         if block and block["kind"] == "bugs":  # a family of bugs, with what its result shows
             yield Use(number, "table", MUSEUM, block["what"].replace("_", "-"), block["what"])
         elif block:
             example, _, part = block["what"].partition(":")
             yield Use(number, block["kind"], example, part, block["what"])
-        for attempt in _ATTEMPT.finditer(line):
+        for attempt in CLAIM_LIKE.finditer(line):
             compared = _COMPARED.fullmatch(attempt[0])
             for text in _sides(compared) if compared else [attempt[0]]:
                 claim = _CLAIM.fullmatch(text)
                 named = (claim["example"], claim["table"] or claim["key"]) if claim else ("", "")
                 yield Use(number, "claim", *named, attempt[0])
-        if re.search(r"\{\{|\}\}", rest := _ATTEMPT.sub("", line)):
+        if re.search(r"\{\{|\}\}", rest := CLAIM_LIKE.sub("", line)):
             yield Use(number, "claim", "", "", rest.strip())
 
 
@@ -339,7 +339,8 @@ def _compared(root: Path, compared: re.Match[str]) -> Quote:
             f"tolerance, {slack:.4g} in all; tighten what the example allows, or leave it unsaid"
         )
     try:
-        return Quote(example, gap, format(gap, compared["spec"]) if compared["spec"] else "")
+        spec = compared["spec"]
+        return Quote(example, gap, tables.formatted(gap, spec) if spec else "")
     except ValueError as error:
         raise BookError(f"{text}: {error}") from None
 
