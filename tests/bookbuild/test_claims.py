@@ -62,7 +62,9 @@ class TestShows:
         element = re.search(r"<data [^>]*>", html)[0]
         assert 'class="claim"' in element
         assert 'value="0.2500001"' in element
-        assert 'title="from example l0/loss"' in element
+        assert re.search(
+            r'title="[\d.]+ in the run l0/loss\nrelative tolerance 0\.0001, made on', element
+        )
 
     @pytest.mark.parametrize(
         "text",

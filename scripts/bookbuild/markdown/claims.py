@@ -16,9 +16,9 @@ from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 from markdown.util import AtomicString
 
-from bookbuild import project
+from bookbuild import project, results
 from bookbuild.markdown import failing
-from bookbuild.pages import quoted
+from bookbuild.pages import Quote, quoted
 
 if TYPE_CHECKING:
     from markdown import Markdown
@@ -54,9 +54,18 @@ class _Claim(InlineProcessor):
             element.text = AtomicString("not recorded yet")
         else:
             element = Element("data", {"class": "claim", "value": str(quote.value)})
-            element.set("title", f"from example {quote.example}")
+            element.set("title", _told(quote))
             element.text = AtomicString(quote.shown)
         return element, m.start(0), m.end(0)
+
+
+def _told(quote: Quote) -> str:
+    """The value as it is kept, what made it, how far it may be off, and when."""
+    root = project.root()
+    value = f"{quote.value:.6g}" if isinstance(quote.value, float) else quote.value
+    tolerance = project.maker(quote.example, root).tolerance
+    date = results.load(root, quote.example).provenance.get("date", "an unknown day")
+    return f"{value} in the run {quote.example}\nrelative tolerance {tolerance:g}, made on {date}"
 
 
 class ClaimsExtension(Extension):
