@@ -21,6 +21,8 @@ from bookbuild.reading import unrecorded
 
 FOLDER = "take-home"
 _BLOCK = re.compile(r"(?P<slashes>/{3,})\s*(?P<kind>[a-z]+)\s*(?:\|\s*(?P<what>.*?)\s*)?")
+_FOLD = re.compile(r"/{3,}(?:\s*details\s*\|\s*(?P<title>.*?))?")  # or its end: all is shown
+_MARK = re.compile(r"\s*\[bug\]\([^)]*\)\{[^}]*\}|\A---\n.*?\n---\n", re.DOTALL)  # or front matter
 _OPTION = re.compile(r"    \w+: .*")
 _CLAIM = re.compile(r"\{\{[^{}]*\}\}")
 _CITED = re.compile(r"\[(@[^]]*)\](?!\()")
@@ -61,6 +63,8 @@ def cells(root: Path, page: Page) -> list[Cell]:
         elif end := others.get(number):
             prose += lines[number - 1 : end]
             number = end
+        elif block := _FOLD.fullmatch(line.strip()):
+            prose += ["", f"**{block['title']}**", ""] if block["title"] else []
         elif block := _BLOCK.fullmatch(line.strip()):
             number, inner = _block(lines, number, block["slashes"])
             if block["kind"] == "output" and made:
@@ -83,7 +87,7 @@ def _block(lines: Sequence[str], first: int, slashes: str) -> tuple[int, list[st
 
 
 def _prose(root: Path, lines: Sequence[str]) -> Iterator[Cell]:
-    text = "\n".join(lines).strip()
+    text = _MARK.sub("", "\n".join(lines).strip())
     text = _CLAIM.sub(lambda match: pages.quoted(root, match[0]).shown, text)
     text = _ABBREVIATION.sub("", text).strip()
     text = _CITED.sub(lambda match: f"[{match[1].replace('@', '')}]", text)

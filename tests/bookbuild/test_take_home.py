@@ -11,10 +11,16 @@ from rendering import keep
 from small_book import Book
 
 PAGE = """
+    ---
+    tags: [loss]
+    ---
+
     # Loss
 
     See [the other page](other.md#there) and [the paper](https://example.org) [@known, Table 1].
-    It falls to {{ l0/loss.low | .1f }}.
+    It falls to {{ l0/loss.low | .1f }} [bug](m.md#it-rises){ .what-if title="What if not?" }.
+
+    //// details | A side path
 
     ```python
     --8<-- "lesson_code/examples/l0/loss.py:show"
@@ -28,6 +34,8 @@ PAGE = """
     It falls
     to {{ l0/loss.low | .1f }}.
     ///
+
+    ////
 
     /// quiz | one
     Not here?
@@ -68,7 +76,7 @@ def test_prose_keeps_numbers_and_leaves_what_only_a_page_shows(cells: list[take_
     assert "CC BY 4.0" in origin.text
     assert before.text == (
         "# Loss\n\nSee the other page and [the paper](https://example.org) [known, Table 1].\n"
-        "It falls to 0.5."
+        "It falls to 0.5.\n\n**A side path**"
     )
     figure = "*Figure on the page:* It falls to 0.5."
     assert after.text == f"{figure}\n\n```sh\nls\n```\n\nThe end."
