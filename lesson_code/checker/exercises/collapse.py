@@ -95,7 +95,11 @@ _EFFECTIVE_RANK = Exercise(
         _rank.value("eight rows, four dimensions", _ROWS),
         _rank.value("eight rows with an offset", _ROWS + torch.tensor([4.0, 0.0, -2.0, 1.0])),
         _rank.value("more dimensions than rows", normal(4, 3, 6)),
-        _rank.value("all rows equal", torch.ones(4, 3)),
+        replace(
+            _rank.value("all rows equal", torch.ones(4, 3)),
+            remark="Where all rows are equal there are no shares, 0/0, and the curve of a collapse "
+            "ends in NaN or in rounding. Return 0 there, or say that there is nothing to count.",
+        ),
         _rank.untouched("z afterwards", _ROWS + 1),
         _rank.precise("float64", _ROWS),
         replace(_rank.gradient("gradient", "z", _ROWS), remark=_NO_GRADIENT),
