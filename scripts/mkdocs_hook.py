@@ -59,6 +59,19 @@ def on_pre_build(config: Any) -> None:
         raise PluginError(f"{len(problems)} of the book's checks failed")
 
 
+def on_page_read_source(*, page: Any, config: Any) -> str | None:
+    """A page that is no text stops a build in one line; where it is served, it says so itself."""
+    try:
+        if page.file.abs_src_path:
+            project.read(Path(page.file.abs_src_path), page.file.src_uri)
+    except BookError as error:
+        if not _builder.serving:
+            raise PluginError(str(error)) from None
+        log.error(str(error))
+        return f"# This page is broken\n\n{error}\n"
+    return None
+
+
 def on_page_markdown(markdown: str, *, page: Any, config: Any, files: Any) -> None:
     """Let the cache render the page, for MkDocs asks no plugin whether it must be rendered."""
     vars(page)["render"] = lambda config, files: _render(page, files)

@@ -109,7 +109,8 @@ class _Recorder:
         self.note("ran", place, MODULE)
         with open(path, "rb") as file:
             source = file.read()
-        of = _digest(b"\0".join([_recipe(), path.encode(), place.encode(), source]))
+        parts = [_recipe(), path.encode(), place.encode(), source]
+        of = hashlib.sha256(b"\0".join(parts)).digest()
         kept = os.path.join(self.root, *_KEPT, place.replace("/", "@"))
         if code := _read(kept, of):
             return code
@@ -234,20 +235,13 @@ def _recipe() -> bytes:
         return file.read() + f"{sys.version} {sys.flags.optimize}".encode()
 
 
-def _digest(content: bytes) -> bytes:
-    return hashlib.sha256(content).digest()
-
-
 def _read(path: str, of: bytes) -> CodeType | None:
     """The code that was made of the source with the hash ``of``, unless it was damaged since."""
-    try:
-        with open(path, "rb") as file:
-            kept, whole, code = file.read(len(of)), file.read(len(of)), file.read()
-    except OSError:
-        return None
     made: CodeType | None = None
-    if kept == of and whole == _digest(code):
-        made = marshal.loads(code)
+    with suppress(OSError), open(path, "rb") as file:
+        head, code = file.read(2 * len(of)), file.read()
+        if head == of + hashlib.sha256(code).digest():
+            made = marshal.loads(code)
     return made
 
 
@@ -257,7 +251,7 @@ def _keep(path: str, of: bytes, code: bytes) -> None:
     with suppress(OSError):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(aside, "wb") as file:
-            file.write(of + _digest(code) + code)
+            file.write(of + hashlib.sha256(code).digest() + code)
         os.replace(aside, path)
 
 

@@ -425,6 +425,22 @@ def test_what_a_question_read_decides_whether_it_is_asked_again(site: Site) -> N
     assert len(asked) == 4 and remembered() and len(asked) == 4
 
 
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"# Caf\xe9\n", "plain.md: byte 5 is not UTF-8"),
+        (b"# A\n\0\n", "plain.md:2: the character"),
+    ],
+)
+def test_a_page_that_is_no_text_is_named(
+    site: Site, caplog: pytest.LogCaptureFixture, content: bytes, says: str
+) -> None:
+    (site.book.root / "docs/plain.md").write_bytes(content)
+    with pytest.raises(Abort):
+        site.build()
+    assert says in caplog.text and "Traceback" not in caplog.text
+
+
 def test_the_line_on_what_a_build_did(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "mkdocs")
     site.edit("docs/plain.md", "Prose", "Words")
