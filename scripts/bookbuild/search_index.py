@@ -18,6 +18,8 @@ _WORD = re.compile(r"\w[\w-]{3,}")
 
 def lighten(index: Path) -> None:
     """Write the index ``search_index.json`` anew; what is light already stays as it is."""
+    if not index.is_file():  # a book without a search
+        return
     read = json.loads(index.read_text(encoding="utf-8"))
     for entry in read["docs"]:
         entry["text"] = shortened(entry["text"], entry.get("boost", 1) < 1)
