@@ -63,4 +63,5 @@ def test_every_concept_has_an_exercise():
     assert {exercise.family for exercise in exercises().values()} == concepts - {
         "guards",
         "significance",
+        "sigreg",
     }
