@@ -109,10 +109,11 @@ def test_a_lost_file_is_made_again(book: Path, lost: Path):
 )
 def test_a_damaged_file_is_made_again(book: Path, damaged: Path):
     frontend.ensure(book)
-    whole = damaged.read_bytes()
-    damaged.write_bytes(whole[: len(whole) // 2])
+    file = book / damaged
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
     frontend.ensure(book)
-    assert damaged.read_bytes() == whole
+    assert file.read_bytes() == whole
 
 
 def test_a_changed_lock_installs_again(book: Path):
