@@ -107,6 +107,29 @@ def _refuse_values(
     check_counts(resamples=resamples)
 
 
+# --8<-- [start:totals_of_units]
+def totals_of_units(
+    values: torch.Tensor, units: torch.Tensor | None
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Sum the values of each unit, and count them; without units each is one of its own.
+
+    Args:
+        values: shape ``(N,)``.
+        units: which unit each value belongs to, ``(N,)``, or None.
+
+    Returns:
+        The sums in float64 and the counts, each ``(U,)``.
+    """
+    unit = torch.arange(len(values)) if units is None else units
+    unit = torch.unique(unit, return_inverse=True)[1]  # (N,), from 0 to U - 1
+    sizes = unit.bincount()  # (U,)
+    sums = torch.zeros(len(sizes)).double().index_add(0, unit, values.double())
+    return sums, sizes
+
+
+# --8<-- [end:totals_of_units]
+
+
 @guard(_refuse_values)
 # --8<-- [start:bootstrap_interval]
 def bootstrap_interval(
@@ -136,16 +159,11 @@ def bootstrap_interval(
         ValueError: if an argument is not as above, or a value is not finite.
     """
     draws = torch.Generator().manual_seed(seed)
-    unit = torch.arange(len(values)) if units is None else units
-    unit = torch.unique(unit, return_inverse=True)[1]  # (N,), from 0 to U - 1
-    sizes = unit.bincount()  # (U,)
-    sums = torch.zeros(len(sizes)).double().index_add(0, unit, values.double())
-    means = []
-    for _ in range(resamples):
-        drawn = torch.randint(len(sizes), sizes.shape, generator=draws)  # (U,)
-        means.append(sums[drawn].sum() / sizes[drawn].sum())
-    tails = torch.tensor([(1 - level) / 2, (1 + level) / 2]).double()
-    low, high = torch.stack(means).quantile(tails).tolist()
+    sums, sizes = totals_of_units(values, units)
+    rows = torch.randint(len(sizes), (resamples, len(sizes)), generator=draws)
+    means = sums[rows].sum(dim=1) / sizes[rows].sum(dim=1)  # (R,)
+    tails = means.new_tensor([1 - level, 1 + level]) / 2
+    low, high = means.quantile(tails).tolist()
     return low, high
 
 
