@@ -111,7 +111,7 @@ def _refuse_values(
 def totals_of_units(
     values: torch.Tensor, units: torch.Tensor | None
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Sum the values of each unit, and count them; without units each is one of its own.
+    """Sum the values of each unit, and count them; without units each is a unit.
 
     Args:
         values: shape ``(N,)``.
