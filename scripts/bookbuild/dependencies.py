@@ -2,9 +2,9 @@
 
 A record names the functions that ran (``simclr_loss``, ``MoCo.forward``; what is nested in one is a
 part of it), for each module that was imported ``<module>``, which is everything in it but the
-bodies of functions, and the files, entries of files and listings of folders that were read. The
-hash leaves out comments, docstrings and layout, and what only a ``raise`` or ``assert`` would say,
-unless that function raised something (``simclr_loss!``). Nothing is imported.
+bodies of functions and its private helpers, and the files, entries of files and listings of folders
+that were read. The hash leaves out comments, docstrings and layout, and what only a ``raise`` or
+``assert`` would say, unless that function raised something (``simclr_loss!``). Nothing is imported.
 """
 
 from __future__ import annotations
@@ -197,33 +197,66 @@ class _Source:
             raise BookError(f"{self.file}:{error.lineno}: {error.msg}") from None
 
     @cached_property
-    def functions(self) -> dict[str, list[ast.stmt]]:
+    def functions(self) -> dict[str, list[ast.AST]]:
         """The bodies of functions and methods; one name may have several, as a property has."""
-        found: dict[str, list[ast.stmt]] = {}
-        for name, body in _functions(self.tree, ""):
-            found.setdefault(name, []).extend(body)
+        found: dict[str, list[ast.AST]] = {}
+        for name, function in _functions(self.tree, ""):
+            inputs = [function.args] if function in self.helpers else []
+            found.setdefault(name, []).extend([*inputs, *function.body])
         return found
+
+    @cached_property
+    def helpers(self) -> list[ast.stmt]:
+        """Private functions that change nothing until they run: each is its own piece alone.
+
+        One with a decorator or with a name that the module binds twice is not among them.
+        """
+        bound = [name for node in ast.walk(self.tree) for name in _bound(node)]
+        return [
+            node
+            for node in self.tree.body
+            if isinstance(node, _FUNCTIONS)
+            and node.name.startswith("_")
+            and not node.name.startswith("__")
+            and not node.decorator_list
+            and bound.count(node.name) == 1
+        ]
+
+    @cached_property
+    def module(self) -> list[ast.stmt]:
+        return [node for node in self.tree.body if node not in self.helpers]
 
     def hash(self, name: str) -> str:
         plain, raised = name.removesuffix(RAISED), name.endswith(RAISED)
         if plain == WHOLE:
             return _hash(_text(self.tree, says=True, bodies=True))
         if plain == MODULE:
-            return _hash(_text(self.tree, says=raised, bodies=False))
+            return _hash(_text(self.module, says=raised, bodies=False))
         if plain not in self.functions:
             return "absent"
         return _hash(_text(self.functions[plain], says=raised, bodies=True))
 
 
-def _functions(node: ast.AST, prefix: str) -> Iterator[tuple[str, list[ast.stmt]]]:
+def _functions(
+    node: ast.AST, prefix: str
+) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
     """The functions and methods below a node, by qualified name, without those inside others."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, _FUNCTIONS):
-            yield prefix + child.name, child.body
+            yield prefix + child.name, child
         elif isinstance(child, ast.ClassDef):
             yield from _functions(child, f"{prefix}{child.name}.")
         elif not isinstance(child, ast.expr):
             yield from _functions(child, prefix)
+
+
+def _bound(node: ast.AST) -> list[str]:
+    """The names that a node binds, wherever in a module it stands."""
+    if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
+        return [node.name]
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return [alias.asname or alias.name for alias in node.names]
+    return [node.id] if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else []
 
 
 def _text(node: object, says: bool, bodies: bool) -> str:

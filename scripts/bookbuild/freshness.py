@@ -40,14 +40,9 @@ def is_fresh(root: Path, example: Example, committed: Result) -> bool:
 
 def has_changed(root: Path, example: Example, committed: Result) -> bool:
     """Whether what the recorded run depended on has changed since, libraries aside."""
-    code: str = committed.provenance.get("code", UNKNOWN)
-    return recorded_code(root, example, committed) != code
-
-
-def recorded_code(root: Path, example: Example, committed: Result) -> str | None:
-    """The hash that the code of the recorded run has now."""
     kept = Dependencies.kept(committed.provenance)
-    return None if kept is None else dependencies.digest(root, example, kept)
+    code = None if kept is None else dependencies.digest(root, example, kept)
+    return code != committed.provenance.get("code", UNKNOWN)
 
 
 def known(root: Path, example: Example) -> Dependencies | None:

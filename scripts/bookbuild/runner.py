@@ -219,10 +219,13 @@ def _judge(
         old = results.load(root, name)
         changes = _changes_of_record(root, example, old, new) if plan.is_ordinary else []
         renews = plan.everything and old.provenance.get("key") != kept["key"]
-        if not changes and not (plan.mode == "accept" and renews):
+        older = plan.is_ordinary and _is_older(root, example, old)
+        if not changes and not (plan.mode == "accept" and (renews or older)):
             if plan.is_ordinary:
                 freshness.stamp(root, example, kept, old.digest())
-            return Outcome(name, "agrees", "", seconds)
+            renew = f"python -m bookbuild accept --all {name}"
+            note = f"the same, by newer code than its record's; renew that by: {renew}"
+            return Outcome(name, "agrees", note if older else "", seconds)
         new = replace(old, provenance=new.provenance)  # what agrees keeps its bytes
     if plan.mode == "check":
         text = "\n".join([_with_remedy(root, name, "gives another result now"), *changes])
@@ -243,11 +246,15 @@ def _changes(root: Path, example: Example, new: Result) -> list[str]:
     return compare.differences(old, new, example.tolerances)
 
 
+def _is_older(root: Path, example: Example, old: Result) -> bool:
+    """Whether a result that pages date is older than the code; of a quick one they say nothing."""
+    return example.cost != "quick" and freshness.has_changed(root, example, old)
+
+
 def _changes_of_record(root: Path, example: Example, old: Result, new: Result) -> list[str]:
-    """What is wrong with the record of a result that agrees: it is old, or it does not say all."""
-    if freshness.recorded_code(root, example, old) != old.provenance.get("code"):
-        outdated = "the same result, recorded before the last change of the code"
-        return [outdated] if example.cost != "quick" else []
+    """What the record of a result that agrees does not say, though the code is that of the run."""
+    if freshness.has_changed(root, example, old):
+        return []
     named, measured = (Dependencies.kept(one.provenance) for one in (old, new))
     missing = measured.beyond(named) if named and measured else []
     return [f"the same result, but its record does not name {name}" for name in missing]

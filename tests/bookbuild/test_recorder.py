@@ -135,7 +135,11 @@ def entry():
 
 
 def quoted():
-    return len((HERE / "quoted.py").read_text()) > 0
+    return len((HERE / "quoted.py").read_text()) > _least()
+
+
+def _least(least=0):
+    return least
 '''
 OTHERS = {
     "base": """
@@ -216,6 +220,15 @@ STALE = {
     ),
     "a hook that an import runs": ("base", "return 200", "return 201"),
     "a function of a module that is imported late": ("late", "return 300", "return 301"),
+    "a function that is new": ("toy", "def quoted", "def new():\n    pass\n\n\ndef quoted"),
+    "a decorated helper that is new": (
+        "base",
+        "def stranger",
+        "@registered\ndef _new():\n    pass\n\n\ndef stranger",
+    ),
+    "a helper of the same name": ("toy", "def quoted", "def _least():\n    pass\n\n\ndef quoted"),
+    "a helper by another name": ("toy", "def _least", "def _fewest"),
+    "the default of a helper that ran": ("toy", "least=0", "least=1"),
     "the message of what was refused": ("toy", "refused for now", "refused for good"),
     "a thread": ("toy", "return 80", "return 81"),
     "a forked child": ("toy", "return 90", "return 91"),
@@ -239,6 +252,7 @@ FRESH = {
     "a method that did not run": ("toy", "return 60", "return 61"),
     "a function of a module that was used": ("base", "return 210", "return 211"),
     "a function beside one that was imported late": ("late", "return 310", "return 311"),
+    "a helper that is new": ("toy", "def quoted", "def _new(x=1):\n    pass\n\n\ndef quoted"),
     "a module that no run used": ("alone", "x = 400", "x = 401"),
     "a comment of source that was run": ("source", "# why", "# why not"),
     "a docstring of source that was run": ("source", "Wrong.", "Wrong on purpose."),

@@ -336,7 +336,6 @@ def test_a_lab_record_older_than_its_code_is_renewed_on_demand(toy: Book, run: R
     old = results.load(toy.root, lab).provenance["code"]
     toy.module("toy", "def twice(x):\n    return x + x\n")
     assert run()[lab].status == "kept"
-    assert run(everything=True)[lab].status == "drifted"
     assert run("accept", lab)[lab].status == "written"
     assert results.load(toy.root, lab).provenance["code"] != old
 
@@ -841,8 +840,10 @@ class TestLab:
             turns.update(runner.drawn(lab.root, 4))
         assert len(turns) == 4
         outcomes = {one.name: one for one in runner.refresh(lab.root, Plan(share=4), worker)}
-        assert outcomes["lab/one"].status == "drifted"
-        assert "recorded before the last change of the code" in outcomes["lab/one"].message
+        assert outcomes["lab/one"].status == "agrees"
+        assert outcomes["lab/one"].message.startswith("the same, by newer code")
+        assert run("accept", "lab/one")["lab/one"].status == "fresh", "this clone knows it"
+        assert run("accept", "lab/one", everything=True)["lab/one"].status == "written"
 
     def test_declared_tolerances_reach_the_comparison(self, lab: Book, run: Run) -> None:
         header = "# /// example\n# cost = 'lab'\n# {}\n# ///\n"
@@ -851,8 +852,7 @@ class TestLab:
         run("accept", "lab/one")
         shifted = PRINTS.replace("1.5", "1.6")
         lab.module("examples/lab/one", wide + shifted)
-        message = run("check", "lab/one")["lab/one"].message
-        assert message.endswith("\nthe same result, recorded before the last change of the code")
+        assert run("check", "lab/one")["lab/one"].status == "agrees"
         lab.module("examples/lab/one", header.format("seed = 0") + shifted)
         assert "value twice: was 3.0, is 3.2" in run("check", "lab/one")["lab/one"].message
 
