@@ -42,7 +42,7 @@ def has_changed(root: Path, example: Example, committed: Result) -> bool:
     """Whether what the recorded run depended on has changed since, libraries aside."""
     kept = Dependencies.kept(committed.provenance)
     code = None if kept is None else dependencies.digest(root, example, kept)
-    return code != committed.provenance.get("code", UNKNOWN)
+    return bool(code != committed.provenance.get("code", UNKNOWN))
 
 
 def known(root: Path, example: Example) -> Dependencies | None:
