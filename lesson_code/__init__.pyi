@@ -32,6 +32,17 @@ from lesson_code.dino import (
     multi_crop_dino_loss as multi_crop_dino_loss,
     teacher_targets as teacher_targets,
 )
+from lesson_code.vit import (
+    Attention as Attention,
+    Block as Block,
+    PatchEmbed as PatchEmbed,
+    VisionTransformer as VisionTransformer,
+    attention as attention,
+    interpolate_positions as interpolate_positions,
+    load_official as load_official,
+    read_official as read_official,
+    split_heads as split_heads,
+)
 from lesson_code.comparison import SSLComparison as SSLComparison
 from lesson_code.simsiam import simsiam_loss as simsiam_loss
 from lesson_code.swav import sinkhorn as sinkhorn, swav_loss as swav_loss

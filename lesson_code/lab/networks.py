@@ -8,6 +8,7 @@ from torch import nn
 
 from lesson_code.lab.backbones import backbone, measured, with_channels
 from lesson_code.mae import patchify
+from lesson_code.vit import Block
 
 
 LARGE = 24  # pixels from which an image is a picture
@@ -55,28 +56,9 @@ class SmallCNN(nn.Module):
         return F.adaptive_avg_pool2d(self.layers(images), self.cells).flatten(1)
 
 
-class Block(nn.Module):
-    """A transformer block: attention, then a perceptron, each after a normalization."""
-
-    def __init__(self, dim: int, heads: int) -> None:
-        super().__init__()
-        self.heads = heads
-        self.norm_1, self.norm_2 = nn.LayerNorm(dim), nn.LayerNorm(dim)
-        self.qkv, self.out = nn.Linear(dim, 3 * dim), nn.Linear(dim, dim)
-        self.mlp = nn.Sequential(
-            nn.Linear(dim, 2 * dim), nn.GELU(), nn.Linear(2 * dim, dim)
-        )
-
-    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
-        """Map tokens (N, L, D) to tokens of the same shape."""
-        n, length, dim = tokens.shape
-        qkv = self.qkv(self.norm_1(tokens)).view(
-            n, length, 3, self.heads, dim // self.heads
-        )
-        q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (N, heads, L, D / heads)
-        mixed = F.scaled_dot_product_attention(q, k, v)
-        tokens = tokens + self.out(mixed.transpose(1, 2).reshape(n, length, dim))
-        return tokens + self.mlp(self.norm_2(tokens))
+def small_block(dim: int, heads: int) -> Block:
+    """The book's block with half of the usual perceptron, as torch begins and divides it."""
+    return Block(dim, heads, mlp_ratio=2, eps=1e-5)
 
 
 STARTS = ("usual", "even")
@@ -118,7 +100,7 @@ class SmallViT(nn.Module):
         self.embed = nn.Linear(channels * patch * patch, dim)
         self.positions = nn.Parameter(0.02 * torch.randn(1, self.grid**2, dim))
         self.class_token = nn.Parameter(0.02 * torch.randn(1, 1, dim))
-        self.blocks = nn.Sequential(*(Block(dim, heads) for _ in range(depth)))
+        self.blocks = nn.Sequential(*(small_block(dim, heads) for _ in range(depth)))
         self.norm = nn.LayerNorm(dim)
         if start == "even":
             self.begin_evenly()

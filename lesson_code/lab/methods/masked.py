@@ -10,7 +10,7 @@ from torch import nn
 
 from lesson_code.lab.data import Data
 from lesson_code.lab.methods.base import Fraction, Method, Settings
-from lesson_code.lab.networks import Block, SmallViT
+from lesson_code.lab.networks import SmallViT, small_block
 from lesson_code.lab.run import LabError, Run
 from lesson_code.mae import mae_loss, random_masking
 
@@ -49,7 +49,7 @@ class MAE(Method):
         self.to_decoder = nn.Linear(self.features, 32)
         self.mask_token = nn.Parameter(0.02 * torch.randn(1, 1, 32))
         self.positions = nn.Parameter(0.02 * torch.randn(1, encoder.grid**2, 32))
-        self.decoder = nn.Sequential(Block(32, 4), nn.LayerNorm(32))
+        self.decoder = nn.Sequential(small_block(32, 4), nn.LayerNorm(32))
         self.to_pixels = nn.Linear(32, channels * encoder.patch**2)
 
     def forward(self, views: list[torch.Tensor], labels: torch.Tensor) -> torch.Tensor:
