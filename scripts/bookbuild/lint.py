@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from bookbuild import project, results
+from bookbuild import introduced, project, results
 from bookbuild.pages import PYTHON, Fence, Page, Use, listings, pages, prose, quoted
 from bookbuild.project import PACKAGE, BookError, Example
 from bookbuild.tables import keys
@@ -64,6 +64,7 @@ def problems(root: Path, reported: Collection[str] = ()) -> list[str]:
             if use.example not in unreadable:
                 found.append((page.path, use.line, message))
                 doubtful.add(use.example)
+    found += introduced.problems(root, read)
     found += _used_twice(read)
     found += _unused(root, read, examples, doubtful)
     found += _idle_tolerances(root, examples, doubtful)

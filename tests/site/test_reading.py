@@ -163,7 +163,7 @@ def test_the_first_page_begins_with_one_screen_of_a_phone(visit: Opener):
     numbers = page.locator(".hero .proof data.claim").all_inner_texts()
     assert len(numbers) == 4 and all(re.match(r"\d", number) for number in numbers)
     page.locator(".hero a.start").click()
-    expect(page.locator("h1")).to_contain_text("Contrastive learning")
+    expect(page.locator("h1")).to_contain_text("What is a representation worth?")
 
 
 def test_the_navigation_fits_in_sight_and_says_where_one_is(visit: Opener):
@@ -188,13 +188,13 @@ QUERIES = {
     "NT-Xent": "simclr",
     "stop-gradient": "byol",
     "projection head": "simclr",
-    "what is a view": "before-you-start",
+    "what is a view": "1.2-views-and-invariances",
     "cosine similarity": "1.3-contrast-to-distillation",
     "temperature": "dino-loss",
     "centering": "dino-loss",
     "collapse": "no-negatives",
     "linear probe": "probes",
-    "batch normalization": "before-you-start",
+    "batch normalization": "1.1-representations",
 }
 
 

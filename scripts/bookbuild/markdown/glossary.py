@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from markdown import Markdown
     from pymdownx.blocks import BlocksProcessor
 
-_FILE = "docs/glossary.toml"
+FILE = "docs/glossary.toml"
 _BEFORE_IDS = 7  # after what stands within a line, as Python-Markdown's own abbreviations
 _PROSE = ("p", "li", "div", "section", "ul", "ol", "em", "strong", "figure", "figcaption")
 #: Code, results and questions speak for themselves.
@@ -35,7 +35,7 @@ _APART = ("listing", "output", "quiz", "admonition", "glossary", "proof", "citat
 @question
 def glossary(root: Path) -> list[list[str]]:
     """Each word with what it means, followed by its other forms."""
-    path = root / _FILE
+    path = root / FILE
     words = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     return [[word, one["says"], *one.get("also", ())] for word, one in words.items()]
 
