@@ -1,16 +1,16 @@
-"""What can be told of the exercises without torch: their declarations are read, not run."""
+"""What can be told of the exercises without torch: their declarations are read, not run.
+
+The build of the book loads this file alone, so it imports the standard library at first.
+"""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-import lesson_code
-from lesson_code.checker.register import did_you_mean
 
 _FOLDER = Path(__file__).resolve().parent / "exercises"
+_TOLD = ("page", "hints", "known_as", "minutes", "difficulty")
 
 
 class ShelfError(ValueError):
@@ -33,10 +33,20 @@ class Entry:
 @cache
 def entries() -> dict[str, Entry]:
     """All exercises by name, in the order of the book, which is that of the package's names."""
-    order = lesson_code.__all__
-    found = [entry for path in _FOLDER.glob("[!_]*.py") for entry in _declared(path)]
-    families = {entry.family: order.index(entry.name) for entry in reversed(found)}
-    return {entry.name: entry for entry in sorted(found, key=lambda each: families[each.family])}
+    import lesson_code
+
+    return {each.name: each for each in in_order(_FOLDER, lesson_code.__all__)}
+
+
+def in_order(folder: Path, names: Sequence[str]) -> list[Entry]:
+    """The exercises of a folder, families in the order of the package's names.
+
+    Raises:
+        ShelfError: if one is not declared plainly.
+    """
+    families = [declared(path) for path in sorted(folder.glob("[!_]*.py"))]
+    families.sort(key=lambda family: names.index(family[0].name))
+    return [each for family in families for each in family]
 
 
 def entry(name: str) -> Entry:
@@ -51,6 +61,8 @@ def entry(name: str) -> Entry:
     for each in known.values():
         if _simple(name) in map(_simple, (each.name, *each.known_as.split())):
             return each
+    from lesson_code.checker.register import did_you_mean
+
     hint = did_you_mean(name, known) or f"; there are: {', '.join(known)}"
     raise ShelfError(f"no exercise {name!r}{hint}")
 
@@ -60,29 +72,41 @@ def _simple(name: str) -> str:
     return bare.removesuffix("loss") or bare
 
 
-def _declared(path: Path) -> list[Entry]:
-    """The exercises of a file, in its order."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+def declared(path: Path) -> list[Entry]:
+    """The exercises of a file, in its order.
+
+    Raises:
+        ShelfError: if one is not declared plainly.
+    """
+    where = f"checker/exercises/{path.name}"
     constants = {
         target.id: node.value
-        for node in tree.body
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
         if isinstance(node, ast.Assign)
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    calls = [_meant(node, constants) for node in constants["EXERCISES"].elts]  # type: ignore[attr-defined]
-    return [_entry(call, constants, path.stem) for call in calls]
 
+    def meant(node: ast.expr) -> ast.expr:
+        return constants.get(node.id, node) if isinstance(node, ast.Name) else node
 
-def _entry(call: Any, constants: Mapping[str, ast.expr], family: str) -> Entry:
-    given = {keyword.arg: keyword.value for keyword in call.keywords}
-    texts = {
-        key: ast.literal_eval(_meant(given[key], constants))
-        for key in ("page", "hints", "known_as", "minutes", "difficulty")
-        if key in given
-    }
-    return Entry(given["reference"].id, family, **texts)
-
-
-def _meant(node: ast.expr, constants: Mapping[str, ast.expr]) -> ast.expr:
-    return constants[node.id] if isinstance(node, ast.Name) else node
+    listed = constants.get("EXERCISES")
+    if not isinstance(listed, ast.Tuple):
+        raise ShelfError(f"{where} has no tuple EXERCISES")
+    found = []
+    for call in map(meant, listed.elts):
+        if not isinstance(call, ast.Call):
+            raise ShelfError(f"{where}: EXERCISES must hold calls of Exercise")
+        given = {keyword.arg: keyword.value for keyword in call.keywords}
+        reference = given.get("reference")
+        if not isinstance(reference, ast.Name):
+            raise ShelfError(f"{where}: the reference of an exercise must be a name")
+        texts = {key: meant(given[key]) for key in _TOLD if key in given}
+        try:
+            values = {key: ast.literal_eval(node) for key, node in texts.items()}
+            found.append(Entry(reference.id, path.stem, values.pop("page"), **values))
+        except (KeyError, TypeError, ValueError) as error:
+            raise ShelfError(
+                f"{where}: an exercise without plain page and hints: {error}"
+            ) from None
+    return found

@@ -6,7 +6,7 @@ an argument. Two functions that answer all probes alike are the same as far as a
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -18,6 +18,12 @@ IN_FLOAT64 = (
     "For float64 arguments it computes in float32 somewhere. New tensors take the type of the "
     "arguments with `torch.zeros_like(x)`, `x.new_zeros(n)` or `dtype=x.dtype`."
 )
+
+
+A_SEARCH = "An error that names the argument saves a search."
+
+#: What every probe of a call takes beside the function's own arguments.
+_SETTINGS = ("shows", "remark", "beyond", "rtol", "atol")
 
 
 class ReaderError(Exception):
@@ -53,6 +59,9 @@ class Probe:
 class Calls:
     """Probes that call a function once, written as one calls it, without what most calls share.
 
+    A list of numbers stands for the tensor of them. Beside the function's own arguments each
+    probe takes ``shows``, ``remark``, ``beyond``, ``rtol`` and ``atol`` of ``Probe``.
+
     Args:
         function: the published one, whose signature says what an argument by position is.
         shared: arguments of every call that does not give another.
@@ -65,24 +74,41 @@ class Calls:
     def arguments(self, given: Sequence[Any], named: Mapping[str, Any]) -> dict[str, Any]:
         """All arguments of one call by name, in the order of the signature."""
         every = self.shared | self.signature.bind_partial(*given, **named).arguments
-        return {key: every[key] for key in self.signature.parameters if key in every}
+        return {key: _meant(every[key]) for key in self.signature.parameters if key in every}
+
+    def asking(
+        self,
+        name: str,
+        ask: Callable[[Callable[..., Any], dict[str, Any]], Seen],
+        given: Sequence[Any],
+        named: Mapping[str, Any],
+    ) -> Probe:
+        """A probe that asks with copies of the arguments, so that no call can spoil the next."""
+        arguments = self.arguments(given, {k: v for k, v in named.items() if k not in _SETTINGS})
+        settings = {key: named[key] for key in _SETTINGS if key in named}
+        settings = {"shows": _shown(arguments), "arguments": arguments} | settings
+        return Probe(name, lambda function: ask(function, _fresh(arguments)), **settings)
 
     def value(self, name: str, *given: Any, **named: Any) -> Probe:
         """What the function returns for these arguments."""
-        arguments = self.arguments(given, named)
 
-        def ask(function: Callable[..., Any]) -> Seen:
-            return {"value": _returned(function(**_fresh(arguments)))}
+        def ask(function: Callable[..., Any], fresh: dict[str, Any]) -> Seen:
+            return {"value": _returned(function(**fresh))}
 
-        return Probe(name, ask, _shown(arguments), arguments=arguments)
+        return self.asking(name, ask, given, named)
 
     def gradient(self, name: str, of: str, *given: Any, **named: Any) -> Probe:
-        """The gradient of the result (a tensor's weighted sum) in the arguments named in ``of``."""
-        arguments = self.arguments(given, named)
+        """The gradient of the result (a tensor's weighted sum) in the arguments named in ``of``.
 
-        def ask(function: Callable[..., Any]) -> Seen:
-            fresh = _fresh(arguments)
-            leaves = {key: fresh[key].requires_grad_() for key in of.split()}
+        Of an argument that is a list of tensors, the gradient in each of them.
+        """
+
+        def ask(function: Callable[..., Any], fresh: dict[str, Any]) -> Seen:
+            leaves: dict[str, torch.Tensor] = {}
+            for key in of.split():
+                each = fresh[key] if isinstance(fresh[key], list) else [fresh[key]]
+                names = [f"{key}[{i}]" for i in range(len(each))] if each is fresh[key] else [key]
+                leaves |= dict(zip(names, (item.requires_grad_() for item in each), strict=True))
             result = _returned(function(**fresh))
             if isinstance(result, torch.Tensor) and result.requires_grad:
                 torch.autograd.backward((result * _weights(result)).sum())
@@ -91,45 +117,61 @@ class Calls:
                 for key, leaf in leaves.items()
             }
 
-        return Probe(name, ask, _shown(arguments), arguments=arguments)
+        return self.asking(name, ask, given, named)
 
     def untouched(self, name: str, *given: Any, **named: Any) -> Probe:
-        """Whether the arguments are as before after the call; tensors with and without gradient."""
-        arguments = self.arguments(given, named)
+        """What the arguments hold after the call; tensors with and without gradient."""
 
-        def ask(function: Callable[..., Any]) -> Seen:
-            fresh = _fresh(arguments)
+        def ask(function: Callable[..., Any], fresh: dict[str, Any]) -> Seen:
+            passed = {k: v for k, v in fresh.items() if isinstance(v, torch.Tensor)}
+            function(**fresh)
+            return {f"{key} afterwards": item for key, item in passed.items()}
+
+        return self.asking(name, ask, given, named)
+
+    def unchanged(self, name: str, *given: Any, **named: Any) -> Probe:
+        """Whether tensors, and tensors in lists, are as before after the call."""
+
+        def ask(function: Callable[..., Any], fresh: dict[str, Any]) -> Seen:
+            passed = {k: v for k, v in fresh.items() if isinstance(v, (torch.Tensor, list))}
+            before, lists = _fresh(passed), {key: [*passed[key]] for key in passed}
             function(**fresh)
             return {
-                f"{key} afterwards": fresh[key]
-                for key, before in arguments.items()
-                if isinstance(before, torch.Tensor)
+                f"{key} afterwards": _state(passed[key], lists[key], before[key]) for key in passed
             }
 
-        return Probe(name, ask, _shown(arguments), arguments=arguments)
+        return self.asking(name, ask, given, named)
 
     def precise(self, name: str, *given: Any, **named: Any) -> Probe:
         """What the function returns in float64, to eight digits; a difference is a remark."""
         wide = _cast(self.arguments(given, named), torch.float64)
-        return replace(self.value(name, **wide), remark=IN_FLOAT64, rtol=1e-8, atol=1e-10)
+        return self.value(name, **wide, remark=IN_FLOAT64, rtol=1e-8, atol=1e-10)
 
     def half(self, name: str, remark: str, *given: Any, **named: Any) -> Probe:
         """What the function returns for float16 arguments; a difference is a remark."""
         narrow = _cast(self.arguments(given, named), torch.float16)
-        return replace(self.value(name, **narrow), remark=remark, rtol=0.02, atol=0.02)
+        return self.value(name, **narrow, remark=remark, rtol=0.02, atol=0.02)
 
-    def refuses(self, name: str, remark: str, *given: Any, **named: Any) -> Probe:
-        """Whether the function refuses arguments without a sensible answer; if not, a remark."""
-        arguments = self.arguments(given, named)
+    def refuses(self, name: str, so: str, *given: Any, **named: Any) -> Probe:
+        """Whether the function refuses arguments without a sensible answer; if not, a remark.
 
-        def ask(function: Callable[..., Any]) -> Seen:
-            try:
-                function(**_fresh(arguments))
-            except (ValueError, RuntimeError, AssertionError, TypeError, IndexError):
-                return {"refused": True}
-            return {"refused": False}
+        ``so`` is what comes of accepting them, or a remark of several sentences.
+        """
+        told = f"{name[0].upper()}{name[1:]} is accepted, and {so}. {A_SEARCH}"
 
-        return Probe(name, ask, _shown(arguments), remark, arguments=arguments)
+        def ask(function: Callable[..., Any], fresh: dict[str, Any]) -> Seen:
+            return {"refused": refused(lambda: function(**fresh))}
+
+        return self.asking(name, ask, given, {**named, "remark": so if so[-1] == "." else told})
+
+
+def refused(call: Callable[[], Any]) -> bool:
+    """Whether a call ends in an error as bad input deserves it."""
+    try:
+        call()
+    except (ValueError, RuntimeError, AssertionError, TypeError, LookupError):
+        return True
+    return False
 
 
 def probe(name: str, *does: str, **settings: Any) -> Callable[[Callable[[Any], Seen]], Probe]:
@@ -183,10 +225,33 @@ def _fresh(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 def _cast(arguments: Mapping[str, Any], dtype: torch.dtype) -> dict[str, Any]:
     """The arguments, tensors of decimals in another type."""
-    return {
-        key: item.to(dtype) if isinstance(item, torch.Tensor) and item.is_floating_point() else item
-        for key, item in arguments.items()
-    }
+
+    def cast(item: Any) -> Any:
+        if isinstance(item, (list, tuple)):
+            return type(item)(map(cast, item))
+        is_decimal = isinstance(item, torch.Tensor) and item.is_floating_point()
+        return item.to(dtype) if is_decimal else item
+
+    return {key: cast(item) for key, item in arguments.items()}
+
+
+def _meant(item: Any) -> Any:
+    """The tensor of a list of numbers; everything else as it is."""
+    first = item
+    while isinstance(first, list) and first:
+        first = first[0]
+    return torch.tensor(item) if first is not item and isinstance(first, (int, float)) else item
+
+
+def _state(now: Any, parts: Sequence[torch.Tensor], before: Any) -> str:
+    """What became of an argument: of a list, of its length and of the tensors it held."""
+    if isinstance(now, torch.Tensor):
+        same = torch.equal(now, before)
+    elif len(now) != len(before):
+        return f"a list of {len(now)}"
+    else:
+        same = all(torch.equal(one, other) for one, other in zip(parts, before, strict=True))
+    return "as before" if same else "changed"
 
 
 def _copied(item: Any) -> Any:

@@ -74,8 +74,8 @@ class Loaded:
                 self.error = self.error or error
                 if isinstance(error, (SystemExit, KeyboardInterrupt)):
                     break
-            defines = isinstance(statement, (ast.FunctionDef, ast.ClassDef))
-            found = found or (defines and known(statement.name))  # type: ignore[attr-defined]
+            if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+                found = found or known(statement.name)
         return self
 
     @property

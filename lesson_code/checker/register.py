@@ -7,10 +7,11 @@ them never does. A family file looks like this; all texts are Markdown::
 
     title = "SimCLR"                              # the heading of its page in the museum
     test = "test_by_hand"                         # what kills a variant that names no other test
+    test.simclr_loss = "test_by_hand"             # or that of one function
 
     [bug.simclr_loss.own-diagonal]                # kind, what it is a wrong variant of, its name
     title = "Each row is its own target"
-    right = "torch.arange(2 * n, device=z.device).roll(n)"   # found exactly once
+    right = "torch.arange(2 * n, device=z.device).roll(n)"   # found exactly once; else as above
     wrong = "torch.arange(n, device=z.device).repeat(2)"
     changes = [{right = "...", wrong = "..."}]    # instead of right and wrong: several
     inside = "simclr_loss"                        # where, if `right` is there more than once
@@ -38,8 +39,8 @@ import sys
 import tokenize
 import tomllib
 import types
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Bug:
-    """A variant of a published function: a bug, another convention, or a mistake."""
+    """A variant of a published function: a bug, another convention, or a mistake.
+
+    ``places`` are the entries of its file that say what it is: its own, and that of its right text.
+    """
 
     name: str
     family: str
@@ -92,6 +96,7 @@ class Bug:
     seen_in_code: tuple[str, ...] = ()
     asked_about_in: tuple[str, ...] = ()
     same_as: str = ""
+    places: tuple[str, ...] = ()
 
     @property
     def accepted(self) -> bool:
@@ -183,13 +188,30 @@ def _read(name: str) -> Family:
         raise BankError(f"{path.name}: unknown key {unknown[0]!r}")
     if "title" not in content:
         raise BankError(f"{path.name}: title is missing")
+    test = content.get("test", "")
     variants = [
-        _variant(name, kind, of, key, entry, content.get("test", ""))
+        variant
         for kind in KINDS
         for of, entries in content.get(kind, {}).items()
-        for key, entry in entries.items()
+        for variant in _variants(
+            name, kind, of, entries, test if isinstance(test, str) else test.get(of, "")
+        )
     ]
     return Family(name, content["title"], tuple(variants))
+
+
+def _variants(family_name: str, kind: str, of: str, entries: Any, test: str) -> Iterator[Bug]:
+    """The variants of one function; a wrong text without a right one replaces that above it."""
+    right, place = None, ""
+    for name, entry in entries.items():
+        if not isinstance(entry, dict):
+            raise BankError(f"{family_name}.toml: write [{kind}.FUNCTION.NAME], not {of}")
+        own, places = entry, [f"{kind}.{of}.{name}"]
+        if right is not None and "wrong" in entry and not {"right", "changes"} & entry.keys():
+            own, places = {**entry, "right": right}, [*places, place]
+        else:
+            right, place = entry.get("right"), places[0]
+        yield replace(_variant(family_name, kind, of, name, own, test), places=tuple(places))
 
 
 def bugs_of(name: str, accepted: bool = False) -> tuple[Bug, ...]:
@@ -209,7 +231,8 @@ def find(name: str) -> Bug:
     if name not in known:
         raise BankError(f"no bug {name!r}{did_you_mean(name, known)}")
     bug = known[name]
-    _tell(bug.family, f"{bug.kind}.{bug.of}.{bug.name}")
+    for place in bug.places:
+        _tell(bug.family, place)
     return bug
 
 
@@ -346,8 +369,6 @@ def _lines(source: str, definition: ast.FunctionDef | ast.ClassDef) -> tuple[int
 
 def _variant(family_name: str, kind: str, of: str, name: str, entry: Any, test: str) -> Bug:
     place = f"{family_name}.toml, {name}"
-    if not isinstance(entry, dict):
-        raise BankError(f"{family_name}.toml: write [{kind}.FUNCTION.NAME], not {of}")
     if unknown := sorted(set(entry) - {"title", *_PATCH, *_OPTIONAL[kind]}):
         raise BankError(f"{place}: unknown key {unknown[0]!r}")
     needed = ["title"]

@@ -19,6 +19,7 @@ from bookbuild.project import PACKAGE, BookError, read
 from bookbuild.reading import question
 
 READER = f"{PACKAGE}/checker/register.py"
+CONTENTS = f"{PACKAGE}/checker/contents.py"
 FOLDER = f"{PACKAGE}/checker/bank"
 EXERCISES = f"{PACKAGE}/checker/exercises"
 MISTAKES = f"{PACKAGE}/checker/mistakes.toml"
@@ -29,7 +30,6 @@ class Exercise:
     """What a page tells of an exercise; ``page`` explains it, relative to ``docs``."""
 
     name: str
-    family: str
     page: str
     summary: str
     hints: tuple[str, ...]
@@ -45,13 +45,13 @@ def bank(root: Path) -> Any:
     if not reader.is_file():
         raise BookError(f"{READER} does not exist")
     files = [reader, *(root / FOLDER).glob("*.toml"), *(root / PACKAGE).glob("*.py")]
-    return _bank(reader, tuple(sorted((str(path), path.stat().st_mtime_ns) for path in files)))
+    return _module(reader, *sorted((str(path), path.stat().st_mtime_ns) for path in files))
 
 
-@lru_cache(maxsize=4)
-def _bank(reader: Path, state: tuple[tuple[str, int], ...]) -> Any:
-    """``state`` is there for the cache to notice a change."""
-    spec = importlib.util.spec_from_file_location("bookbuild_bug_bank", reader)
+@lru_cache(maxsize=8)
+def _module(path: Path, *state: object) -> Any:
+    """A file as a module of its own; ``state`` lets the cache notice a change."""
+    spec = importlib.util.spec_from_file_location(f"bookbuild_{path.stem}", path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses look their module up
@@ -100,17 +100,15 @@ def exercises(root: Path) -> list[Exercise]:
     Raises:
         BookError: If one cannot be read.
     """
-    families = []
-    for name in sorted(path.stem for path in (root / EXERCISES).glob("[!_]*.py")):
-        constants = _constants(root, f"{EXERCISES}/{name}.py")
-        concept = ast.parse(read(root / PACKAGE / f"{name}.py", f"{PACKAGE}/{name}.py"))
-        listed = constants.get("EXERCISES")
-        if not isinstance(listed, ast.Tuple):
-            raise BookError(f"{EXERCISES}/{name}.py has no tuple EXERCISES")
-        families.append([_exercise(name, call, constants, concept) for call in listed.elts])
-    order = public(root)
-    families.sort(key=lambda family: order.index(family[0].name))
-    return [exercise for family in families for exercise in family]
+    reader = _module(root / CONTENTS, (root / CONTENTS).stat().st_mtime_ns)
+    try:
+        found = reader.in_order(root / EXERCISES, public(root))
+    except reader.ShelfError as error:
+        raise BookError(str(error)) from None
+    return [
+        Exercise(each.name, each.page, _summary(root, each.family, each.name), each.hints)
+        for each in found
+    ]
 
 
 def public(root: Path) -> list[str]:
@@ -124,48 +122,10 @@ def public(root: Path) -> list[str]:
     ]
 
 
-def _constants(root: Path, file: str) -> dict[str, ast.expr]:
-    tree = ast.parse(read(root / file, file))
-    return {
-        target.id: node.value
-        for node in tree.body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-
-
-def _exercise(
-    family_name: str, call: ast.expr, constants: dict[str, ast.expr], concept: ast.Module
-) -> Exercise:
-    where = f"{EXERCISES}/{family_name}.py"
-    if isinstance(call, ast.Name):
-        call = constants.get(call.id, call)
-    if not isinstance(call, ast.Call):
-        raise BookError(f"{where}: EXERCISES must hold calls of Exercise")
-    given = {keyword.arg: keyword.value for keyword in call.keywords}
-    try:
-        reference = given["reference"]
-        page, hints = (_literal(given[key], constants) for key in ("page", "hints"))
-    except (KeyError, ValueError) as error:
-        raise BookError(f"{where}: an exercise without a plain {error}") from None
-    if not isinstance(reference, ast.Name):
-        raise BookError(f"{where}: the reference of an exercise must be a name")
-    return Exercise(
-        reference.id, family_name, str(page), _summary(concept, reference.id), tuple(hints)
-    )
-
-
-def _literal(node: ast.expr, constants: dict[str, ast.expr]) -> Any:
-    if isinstance(node, ast.Name):
-        node = constants[node.id]
-    return ast.literal_eval(node)
-
-
-def _summary(concept: ast.Module, name: str) -> str:
-    """The first sentence of the docstring of a published function or class."""
-    for node in concept.body:
+def _summary(root: Path, concept: str, name: str) -> str:
+    """The first paragraph of the docstring of a published function or class."""
+    file = f"{PACKAGE}/{concept}.py"
+    for node in ast.parse(read(root / file, file)).body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name == name:
-            paragraph = (ast.get_docstring(node) or "").split("\n\n")[0]
-            return " ".join(paragraph.split())
+            return " ".join((ast.get_docstring(node) or "").split("\n\n")[0].split())
     return ""

@@ -94,7 +94,8 @@ def small(book: Book) -> Book:
     book.module("halves", CONCEPT)
     book.module("bugs/__init__", "")
     (book.root / "lesson_code/checker/bank").mkdir(parents=True, exist_ok=True)
-    shutil.copy(ROOT / bank.READER, book.root / bank.READER)
+    for reader in (bank.READER, bank.CONTENTS):
+        shutil.copy(ROOT / reader, book.root / reader)
     (book.root / "lesson_code/checker/bank/halves.toml").write_text(FAMILY)
     book.module("checker/exercises/halves", EXERCISES)
     (book.root / bank.MISTAKES).write_text('"Not | halved" = ["doubled", "kept"]\n')
@@ -264,7 +265,10 @@ class TestExercises:
         [
             ("EXERCISES = []", "no tuple EXERCISES"),
             ("EXERCISES = (1,)", "must hold calls"),
-            ("EXERCISES = (Exercise(reference=halve, page='p.md'),)", "without a plain 'hints'"),
+            (
+                "EXERCISES = (Exercise(reference=halve, page='p.md'),)",
+                "without plain page and hints",
+            ),
             (
                 "EXERCISES = (Exercise(reference=f(), page='p.md', hints=('a',)),)",
                 "must be a name",

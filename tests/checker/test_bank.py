@@ -321,6 +321,19 @@ def test_a_patch_that_does_not_fit_is_told(written, entry, message):
         register.patched(bug)
 
 
+def test_a_right_text_is_that_of_the_entry_above(written):
+    """And whoever records what was read hears of both entries."""
+    written(top='title = "SimCLR"\ntest.simclr_loss = "test_it"', **{**ENTRY, "test": "test_other"})
+    path = register.BANK / "simclr.toml"
+    second = '\n[bug.simclr_loss.two]\ntitle = "Two"\nwrong = "2 + "\n'
+    path.write_text(path.read_text("utf-8") + second, encoding="utf-8")
+    register._read.cache_clear()
+    one, two = register.family("simclr").variants
+    assert two.changes[0].right == one.changes[0].right and two.changes[0].wrong == "2 + "
+    assert two.test == "tests/test_simclr.py::test_it"
+    assert two.places == ("bug.simclr_loss.two", "bug.simclr_loss.one")
+
+
 def test_a_bad_file_is_told(written):
     with pytest.raises(BankError, match="simclr.toml"):
         written(top="title =", **ENTRY)

@@ -388,55 +388,17 @@ class RowByRow(nn.Module):
             targets[i].data.copy_(new)
 
 
-def _mlp_wrong(in_dim, hidden_dim, out_dim):
-    """Projector and predictor; None leaves the size open."""
-    first = nn.Linear(in_dim, hidden_dim) if in_dim else nn.LazyLinear(hidden_dim)
-    return nn.Sequential(
-        first,
-        nn.BatchNorm1d(hidden_dim),
-        nn.ReLU(),
-        nn.Linear(hidden_dim, out_dim, bias=False),
-    )
+class _Plain(nn.Module):
+    """What the attempts below leave as it should be."""
 
-
-def _frozen(network):
-    """Copy a network without gradient."""
-    twin = copy.deepcopy(network)
-    for p in twin.parameters():
-        p.requires_grad = False
-    return twin
-
-
-def _build(online, target, features):
-    """Give lazy weights their size, and the target the same numbers."""
-    if is_lazy(online[0].weight):
-        online[0].initialize_parameters(features)
-    if is_lazy(target[0].weight):
-        target.load_state_dict(online.state_dict())
-
-
-def _loss(p, z):
-    """Squared distance of rows of length one."""
-    return (F.normalize(p, dim=1) - F.normalize(z, dim=1)).pow(2).sum(dim=1).mean()
-
-
-@torch.no_grad()
-def _follow(slow, fast, tau):
-    """Take a step of the moving average."""
-    for a, b in zip(slow.parameters(), fast.parameters()):
-        a.mul_(tau).add_(b, alpha=1 - tau)
-
-
-@wrong("one direction only: x2 is never predicted from")
-class OneDirectionOnly(nn.Module):
     def __init__(self, encoder, hidden_dim=4096, output_dim=256, tau=0.99):
         super().__init__()
         self.tau = tau
         self.online_encoder = encoder
-        self.online_projector = _mlp_wrong(None, hidden_dim, output_dim)
-        self.online_predictor = _mlp_wrong(output_dim, hidden_dim, output_dim)
-        self.target_encoder = _frozen(encoder)
-        self.target_projector = _frozen(self.online_projector)
+        self.online_projector = _mlp(None, hidden_dim, output_dim)
+        self.online_predictor = _mlp(output_dim, hidden_dim, output_dim)
+        self.target_encoder = copy.deepcopy(encoder).requires_grad_(False)
+        self.target_projector = copy.deepcopy(self.online_projector).requires_grad_(False)
 
     @property
     def online_network(self):
@@ -447,353 +409,118 @@ class OneDirectionOnly(nn.Module):
         return nn.Sequential(self.target_encoder, self.target_projector)
 
     def build_projectors(self, features):
-        _build(self.online_projector, self.target_projector, features)
+        if is_lazy(self.online_projector[0].weight):
+            self.online_projector[0].initialize_parameters(features)
+        if is_lazy(self.target_projector[0].weight):
+            self.target_projector.load_state_dict(self.online_projector.state_dict())
 
     def predict(self, x):
         features = self.online_encoder(x)
         self.build_projectors(features)
         return self.online_predictor(self.online_projector(features))
 
+    def loss(self, p, z):
+        return (F.normalize(p, dim=1) - F.normalize(z, dim=1)).pow(2).sum(dim=1).mean()
+
+    def forward(self, x1, x2):
+        p1, p2 = self.predict(x1), self.predict(x2)
+        with torch.no_grad():
+            z1, z2 = self.target_network(x1), self.target_network(x2)
+        return (self.loss(p1, z2) + self.loss(p2, z1)) / 2
+
+    @torch.no_grad()
+    def update_target_network(self):
+        fast = self.online_network.parameters()
+        for slow, online in zip(self.target_network.parameters(), fast):
+            slow.mul_(self.tau).add_(online, alpha=1 - self.tau)
+
+
+@wrong("one direction only: x2 is never predicted from")
+class OneDirectionOnly(_Plain):
     def forward(self, x1, x2):
         p1 = self.predict(x1)
         with torch.no_grad():
             z2 = self.target_network(x2)
-        return _loss(p1, z2)
-
-    def update_target_network(self):
-        _follow(self.target_network, self.online_network, self.tau)
+        return self.loss(p1, z2)
 
 
 @wrong("no_grad missing: gradient flows into the target network")
-class TargetGetsGradient(nn.Module):
+class TargetGetsGradient(_Plain):
     def __init__(self, encoder, hidden_dim=4096, output_dim=256, tau=0.99):
-        super().__init__()
-        self.tau = tau
-        self.online_encoder = encoder
-        self.online_projector = _mlp_wrong(None, hidden_dim, output_dim)
-        self.online_predictor = _mlp_wrong(output_dim, hidden_dim, output_dim)
-        self.target_encoder = copy.deepcopy(encoder)
-        self.target_projector = copy.deepcopy(self.online_projector)
-
-    @property
-    def online_network(self):
-        return nn.Sequential(self.online_encoder, self.online_projector)
-
-    @property
-    def target_network(self):
-        return nn.Sequential(self.target_encoder, self.target_projector)
-
-    def build_projectors(self, features):
-        _build(self.online_projector, self.target_projector, features)
-
-    def predict(self, x):
-        features = self.online_encoder(x)
-        self.build_projectors(features)
-        return self.online_predictor(self.online_projector(features))
+        super().__init__(encoder, hidden_dim, output_dim, tau)
+        self.target_encoder.requires_grad_(True)
+        self.target_projector.requires_grad_(True)
 
     def forward(self, x1, x2):
         p1, p2 = self.predict(x1), self.predict(x2)
         z1, z2 = self.target_network(x1), self.target_network(x2)
-        return (_loss(p1, z2) + _loss(p2, z1)) / 2
-
-    def update_target_network(self):
-        _follow(self.target_network, self.online_network, self.tau)
+        return (self.loss(p1, z2) + self.loss(p2, z1)) / 2
 
 
 @wrong("the predictor is not used")
-class NoPredictor(nn.Module):
-    def __init__(self, encoder, hidden_dim=4096, output_dim=256, tau=0.99):
-        super().__init__()
-        self.tau = tau
-        self.online_encoder = encoder
-        self.online_projector = _mlp_wrong(None, hidden_dim, output_dim)
-        self.online_predictor = _mlp_wrong(output_dim, hidden_dim, output_dim)
-        self.target_encoder = _frozen(encoder)
-        self.target_projector = _frozen(self.online_projector)
-
-    @property
-    def online_network(self):
-        return nn.Sequential(self.online_encoder, self.online_projector)
-
-    @property
-    def target_network(self):
-        return nn.Sequential(self.target_encoder, self.target_projector)
-
-    def build_projectors(self, features):
-        _build(self.online_projector, self.target_projector, features)
-
+class NoPredictor(_Plain):
     def predict(self, x):
         features = self.online_encoder(x)
         self.build_projectors(features)
         return self.online_projector(features)
 
-    def forward(self, x1, x2):
-        p1, p2 = self.predict(x1), self.predict(x2)
-        with torch.no_grad():
-            z1, z2 = self.target_network(x1), self.target_network(x2)
-        return (_loss(p1, z2) + _loss(p2, z1)) / 2
-
-    def update_target_network(self):
-        _follow(self.target_network, self.online_network, self.tau)
-
 
 @wrong("shared: the target is the online network itself, no copy")
-class TargetIsTheOnline(nn.Module):
+class TargetIsTheOnline(_Plain):
     def __init__(self, encoder, hidden_dim=4096, output_dim=256, tau=0.99):
-        super().__init__()
-        self.tau = tau
-        self.online_encoder = encoder
-        self.online_projector = _mlp_wrong(None, hidden_dim, output_dim)
-        self.online_predictor = _mlp_wrong(output_dim, hidden_dim, output_dim)
+        super().__init__(encoder, hidden_dim, output_dim, tau)
         self.target_encoder = self.online_encoder
         self.target_projector = self.online_projector
 
-    @property
-    def online_network(self):
-        return nn.Sequential(self.online_encoder, self.online_projector)
-
-    @property
-    def target_network(self):
-        return nn.Sequential(self.target_encoder, self.target_projector)
-
-    def build_projectors(self, features):
-        _build(self.online_projector, self.target_projector, features)
-
-    def predict(self, x):
-        features = self.online_encoder(x)
-        self.build_projectors(features)
-        return self.online_predictor(self.online_projector(features))
-
-    def forward(self, x1, x2):
-        p1, p2 = self.predict(x1), self.predict(x2)
-        with torch.no_grad():
-            z1, z2 = self.target_network(x1), self.target_network(x2)
-        return (_loss(p1, z2) + _loss(p2, z1)) / 2
-
-    def update_target_network(self):
-        _follow(self.target_network, self.online_network, self.tau)
-
 
 @wrong("the target's projector draws weights of its own")
-class LazyTargetDrawsItsOwn(nn.Module):
-    def __init__(self, encoder, hidden_dim=4096, output_dim=256, tau=0.99):
-        super().__init__()
-        self.tau = tau
-        self.online_encoder = encoder
-        self.online_projector = _mlp_wrong(None, hidden_dim, output_dim)
-        self.online_predictor = _mlp_wrong(output_dim, hidden_dim, output_dim)
-        self.target_encoder = copy.deepcopy(encoder)
-        self.target_projector = copy.deepcopy(self.online_projector)
-        for net in (self.target_encoder, self.target_projector):
-            for p in net.parameters():
-                p.requires_grad = False
-
-    @property
-    def online_network(self):
-        return nn.Sequential(self.online_encoder, self.online_projector)
-
-    @property
-    def target_network(self):
-        return nn.Sequential(self.target_encoder, self.target_projector)
-
-    def predict(self, x):
-        return self.online_predictor(self.online_network(x))
-
-    def forward(self, x1, x2):
-        p1, p2 = self.predict(x1), self.predict(x2)
-        with torch.no_grad():
-            z1, z2 = self.target_network(x1), self.target_network(x2)
-        return (_loss(p1, z2) + _loss(p2, z1)) / 2
-
-    def update_target_network(self):
-        _follow(self.target_network, self.online_network, self.tau)
+class LazyTargetDrawsItsOwn(_Plain):
+    def build_projectors(self, features):
+        pass
 
 
 @wrong("convention: the negative cosine, from -1 to 1")
-class NegativeCosine(nn.Module):
-    def __init__(self, encoder, hidden_dim=4096, output_dim=256, tau=0.99):
-        super().__init__()
-        self.tau = tau
-        self.online_encoder = encoder
-        self.online_projector = _mlp_wrong(None, hidden_dim, output_dim)
-        self.online_predictor = _mlp_wrong(output_dim, hidden_dim, output_dim)
-        self.target_encoder = _frozen(encoder)
-        self.target_projector = _frozen(self.online_projector)
-
-    @property
-    def online_network(self):
-        return nn.Sequential(self.online_encoder, self.online_projector)
-
-    @property
-    def target_network(self):
-        return nn.Sequential(self.target_encoder, self.target_projector)
-
-    def build_projectors(self, features):
-        _build(self.online_projector, self.target_projector, features)
-
-    def predict(self, x):
-        features = self.online_encoder(x)
-        self.build_projectors(features)
-        return self.online_predictor(self.online_projector(features))
-
+class NegativeCosine(_Plain):
     def forward(self, x1, x2):
         p1, p2 = self.predict(x1), self.predict(x2)
         z1, z2 = self.target_network(x1).detach(), self.target_network(x2).detach()
         cosine = nn.CosineSimilarity(dim=1)
         return -(cosine(p1, z2).mean() + cosine(p2, z1).mean()) * 0.5
 
-    def update_target_network(self):
-        _follow(self.target_network, self.online_network, self.tau)
-
 
 @wrong("convention: one pass over both views, one batch norm for 2N")
-class BothViewsAtOnce(nn.Module):
-    def __init__(self, encoder, hidden_dim=4096, output_dim=256, tau=0.99):
-        super().__init__()
-        self.tau = tau
-        self.online_encoder = encoder
-        self.online_projector = _mlp_wrong(None, hidden_dim, output_dim)
-        self.online_predictor = _mlp_wrong(output_dim, hidden_dim, output_dim)
-        self.target_encoder = _frozen(encoder)
-        self.target_projector = _frozen(self.online_projector)
-
-    @property
-    def online_network(self):
-        return nn.Sequential(self.online_encoder, self.online_projector)
-
-    @property
-    def target_network(self):
-        return nn.Sequential(self.target_encoder, self.target_projector)
-
-    def build_projectors(self, features):
-        _build(self.online_projector, self.target_projector, features)
-
-    def predict(self, x):
-        features = self.online_encoder(x)
-        self.build_projectors(features)
-        return self.online_predictor(self.online_projector(features))
-
+class BothViewsAtOnce(_Plain):
     def forward(self, x1, x2):
         p = self.predict(torch.cat([x1, x2]))
         with torch.no_grad():
             z = self.target_network(torch.cat([x2, x1]))
-        return _loss(p, z)
-
-    def update_target_network(self):
-        _follow(self.target_network, self.online_network, self.tau)
+        return self.loss(p, z)
 
 
 @wrong("raises: expects 2048 features of any encoder")
-class FixedFeatures(nn.Module):
+class FixedFeatures(_Plain):
     def __init__(self, encoder, hidden_dim=4096, output_dim=256, tau=0.99):
-        super().__init__()
-        self.tau = tau
-        self.online_encoder = encoder
-        self.online_projector = _mlp_wrong(2048, hidden_dim, output_dim)
-        self.online_predictor = _mlp_wrong(output_dim, hidden_dim, output_dim)
-        self.target_encoder = _frozen(encoder)
-        self.target_projector = _frozen(self.online_projector)
-
-    @property
-    def online_network(self):
-        return nn.Sequential(self.online_encoder, self.online_projector)
-
-    @property
-    def target_network(self):
-        return nn.Sequential(self.target_encoder, self.target_projector)
-
-    def predict(self, x):
-        return self.online_predictor(self.online_network(x))
-
-    def forward(self, x1, x2):
-        p1, p2 = self.predict(x1), self.predict(x2)
-        with torch.no_grad():
-            z1, z2 = self.target_network(x1), self.target_network(x2)
-        return (_loss(p1, z2) + _loss(p2, z1)) / 2
-
-    def update_target_network(self):
-        _follow(self.target_network, self.online_network, self.tau)
+        super().__init__(encoder, hidden_dim, output_dim, tau)
+        self.online_projector = _mlp(2048, hidden_dim, output_dim)
+        self.target_projector = copy.deepcopy(self.online_projector).requires_grad_(False)
 
 
 @wrong("projector made in the first forward: optimizer lacks it")
-class ProjectorInForward(nn.Module):
+class ProjectorInForward(_Plain):
     def __init__(self, encoder, hidden_dim=4096, output_dim=256, tau=0.99):
-        super().__init__()
-        self.tau = tau
+        super().__init__(encoder, hidden_dim, output_dim, tau)
         self.sizes = (hidden_dim, output_dim)
-        self.online_encoder = encoder
-        self.online_projector = None
-        self.online_predictor = _mlp_wrong(output_dim, hidden_dim, output_dim)
-        self.target_encoder = _frozen(encoder)
-        self.target_projector = None
-
-    @property
-    def online_network(self):
-        return nn.Sequential(self.online_encoder, self.online_projector)
-
-    @property
-    def target_network(self):
-        return nn.Sequential(self.target_encoder, self.target_projector)
+        self.online_projector = self.target_projector = None
 
     def build_projectors(self, features):
         if self.online_projector is None:
-            self.online_projector = _mlp_wrong(features.shape[1], *self.sizes)
-            self.target_projector = _frozen(self.online_projector)
-
-    def predict(self, x):
-        features = self.online_encoder(x)
-        self.build_projectors(features)
-        return self.online_predictor(self.online_projector(features))
-
-    def forward(self, x1, x2):
-        p1, p2 = self.predict(x1), self.predict(x2)
-        with torch.no_grad():
-            z1, z2 = self.target_network(x1), self.target_network(x2)
-        return (_loss(p1, z2) + _loss(p2, z1)) / 2
-
-    def update_target_network(self):
-        _follow(self.target_network, self.online_network, self.tau)
-
-
-def _mlp_rare(in_dim, hidden_dim, out_dim):
-    """Projector and predictor; None leaves the size open."""
-    first = nn.Linear(in_dim, hidden_dim) if in_dim else nn.LazyLinear(hidden_dim)
-    return nn.Sequential(
-        first,
-        nn.BatchNorm1d(hidden_dim),
-        nn.ReLU(),
-        nn.Linear(hidden_dim, out_dim, bias=False),
-    )
+            self.online_projector = _mlp(features.shape[1], *self.sizes)
+            self.target_projector = copy.deepcopy(self.online_projector).requires_grad_(False)
 
 
 @rare
-class MedianOfTheRows(nn.Module):
+class MedianOfTheRows(_Plain):
     """Takes the median over the batch, which hard images do not move."""
-
-    def __init__(self, encoder, hidden_dim=4096, output_dim=256, tau=0.99):
-        super().__init__()
-        self.tau = tau
-        self.online_encoder = encoder
-        self.online_projector = _mlp_rare(None, hidden_dim, output_dim)
-        self.online_predictor = _mlp_rare(output_dim, hidden_dim, output_dim)
-        self.target_encoder = _frozen(encoder)
-        self.target_projector = _frozen(self.online_projector)
-
-    @property
-    def online_network(self):
-        return nn.Sequential(self.online_encoder, self.online_projector)
-
-    @property
-    def target_network(self):
-        return nn.Sequential(self.target_encoder, self.target_projector)
-
-    def build_projectors(self, features):
-        _build(self.online_projector, self.target_projector, features)
-
-    def predict(self, x):
-        features = self.online_encoder(x)
-        self.build_projectors(features)
-        return self.online_predictor(self.online_projector(features))
 
     def forward(self, x1, x2):
         p1, p2 = self.predict(x1), self.predict(x2)
@@ -802,83 +529,21 @@ class MedianOfTheRows(nn.Module):
         gap = F.normalize(torch.cat([p1, p2])) - F.normalize(torch.cat([z2, z1]))
         return gap.square().sum(dim=1).median()
 
-    def update_target_network(self):
-        _follow(self.target_network, self.online_network, self.tau)
-
 
 @rare
-class TwoToOne(nn.Module):
+class TwoToOne(_Plain):
     """Weighs the first direction twice, since its view comes first."""
 
-    def __init__(self, encoder, hidden_dim=4096, output_dim=256, tau=0.99):
-        super().__init__()
-        self.tau = tau
-        self.online_encoder = encoder
-        self.online_projector = _mlp_rare(None, hidden_dim, output_dim)
-        self.online_predictor = _mlp_rare(output_dim, hidden_dim, output_dim)
-        self.target_encoder = _frozen(encoder)
-        self.target_projector = _frozen(self.online_projector)
-
-    @property
-    def online_network(self):
-        return nn.Sequential(self.online_encoder, self.online_projector)
-
-    @property
-    def target_network(self):
-        return nn.Sequential(self.target_encoder, self.target_projector)
-
-    def build_projectors(self, features):
-        _build(self.online_projector, self.target_projector, features)
-
-    def predict(self, x):
-        features = self.online_encoder(x)
-        self.build_projectors(features)
-        return self.online_predictor(self.online_projector(features))
-
     def forward(self, x1, x2):
         p1, p2 = self.predict(x1), self.predict(x2)
         with torch.no_grad():
             z1, z2 = self.target_network(x1), self.target_network(x2)
-        return (2 * _loss(p1, z2) + _loss(p2, z1)) / 3
-
-    def update_target_network(self):
-        _follow(self.target_network, self.online_network, self.tau)
+        return (2 * self.loss(p1, z2) + self.loss(p2, z1)) / 3
 
 
 @rare
-class LastOutputDropped(nn.Module):
+class LastOutputDropped(_Plain):
     """Leaves the last output out, as if it were a bias."""
 
-    def __init__(self, encoder, hidden_dim=4096, output_dim=256, tau=0.99):
-        super().__init__()
-        self.tau = tau
-        self.online_encoder = encoder
-        self.online_projector = _mlp_rare(None, hidden_dim, output_dim)
-        self.online_predictor = _mlp_rare(output_dim, hidden_dim, output_dim)
-        self.target_encoder = _frozen(encoder)
-        self.target_projector = _frozen(self.online_projector)
-
-    @property
-    def online_network(self):
-        return nn.Sequential(self.online_encoder, self.online_projector)
-
-    @property
-    def target_network(self):
-        return nn.Sequential(self.target_encoder, self.target_projector)
-
-    def build_projectors(self, features):
-        _build(self.online_projector, self.target_projector, features)
-
-    def predict(self, x):
-        features = self.online_encoder(x)
-        self.build_projectors(features)
-        return self.online_predictor(self.online_projector(features))
-
-    def forward(self, x1, x2):
-        p1, p2 = self.predict(x1), self.predict(x2)
-        with torch.no_grad():
-            z1, z2 = self.target_network(x1), self.target_network(x2)
-        return (_loss(p1[:, :-1], z2[:, :-1]) + _loss(p2[:, :-1], z1[:, :-1])) / 2
-
-    def update_target_network(self):
-        _follow(self.target_network, self.online_network, self.tau)
+    def loss(self, p, z):
+        return super().loss(p[:, :-1], z[:, :-1])

@@ -112,60 +112,13 @@ class NamedArguments(nn.Module):
         return teacher_output - self.center
 
 
-@wrong("momentum and 1 - momentum are swapped")
-class MomentumSwapped(nn.Module):
+class _Plain(nn.Module):
+    """What the attempts below leave as it should be."""
+
     def __init__(self, output_dim, momentum=0.9):
         super().__init__()
         self.momentum = momentum
         self.register_buffer("center", torch.zeros(1, output_dim))
-
-    @torch.no_grad()
-    def update_center(self, teacher_output):
-        batch_center = teacher_output.mean(dim=0, keepdim=True)
-        self.center = (1 - self.momentum) * self.center + self.momentum * batch_center
-
-    def apply_centering(self, teacher_output):
-        return teacher_output - self.center
-
-
-@wrong("the center is a parameter, not a buffer")
-class CenterIsAParameter(nn.Module):
-    def __init__(self, output_dim, momentum=0.9):
-        super().__init__()
-        self.center = nn.Parameter(torch.zeros(1, output_dim))
-        self.momentum = momentum
-
-    def update_center(self, teacher_output):
-        with torch.no_grad():
-            mean = torch.mean(teacher_output, 0, keepdim=True)
-            self.center.mul_(self.momentum).add_(mean * (1 - self.momentum))
-
-    def apply_centering(self, teacher_output):
-        return teacher_output - self.center
-
-
-@wrong("the center is no buffer: not saved, does not move along")
-class CenterIsAPlainTensor(nn.Module):
-    def __init__(self, output_dim, momentum=0.9):
-        super().__init__()
-        self.m = momentum
-        self.center = torch.zeros(1, output_dim)
-
-    @torch.no_grad()
-    def update_center(self, teacher_output):
-        new = teacher_output.mean(0, keepdim=True)
-        self.center = self.m * self.center + (1 - self.m) * new
-
-    def apply_centering(self, teacher_output):
-        return teacher_output - self.center
-
-
-@wrong("the buffer is not persistent, so it is not saved")
-class CenterIsNotSaved(nn.Module):
-    def __init__(self, output_dim, momentum=0.9):
-        super().__init__()
-        self.momentum = momentum
-        self.register_buffer("center", torch.zeros(1, output_dim), persistent=False)
 
     @torch.no_grad()
     def update_center(self, teacher_output):
@@ -175,132 +128,108 @@ class CenterIsNotSaved(nn.Module):
         return teacher_output - self.center
 
 
-@wrong("missing no_grad: the center carries a gradient graph")
-class CenterKeepsTheGraph(nn.Module):
-    def __init__(self, output_dim, momentum=0.9):
-        super().__init__()
-        self.momentum = momentum
-        self.register_buffer("center", torch.zeros(1, output_dim))
+@wrong("momentum and 1 - momentum are swapped")
+class MomentumSwapped(_Plain):
+    @torch.no_grad()
+    def update_center(self, teacher_output):
+        batch_center = teacher_output.mean(dim=0, keepdim=True)
+        self.center = (1 - self.momentum) * self.center + self.momentum * batch_center
 
+
+@wrong("the center is a parameter, not a buffer")
+class CenterIsAParameter(_Plain):
+    def __init__(self, output_dim, momentum=0.9):
+        super().__init__(output_dim, momentum)
+        del self.center
+        self.center = nn.Parameter(torch.zeros(1, output_dim))
+
+    def update_center(self, teacher_output):
+        with torch.no_grad():
+            mean = torch.mean(teacher_output, 0, keepdim=True)
+            self.center.mul_(self.momentum).add_(mean * (1 - self.momentum))
+
+
+@wrong("the center is no buffer: not saved, does not move along")
+class CenterIsAPlainTensor(_Plain):
+    def __init__(self, output_dim, momentum=0.9):
+        super().__init__(output_dim, momentum)
+        del self.center
+        self.center = torch.zeros(1, output_dim)
+
+    @torch.no_grad()
+    def update_center(self, teacher_output):
+        new = teacher_output.mean(0, keepdim=True)
+        self.center = self.momentum * self.center + (1 - self.momentum) * new
+
+
+@wrong("the buffer is not persistent, so it is not saved")
+class CenterIsNotSaved(_Plain):
+    def __init__(self, output_dim, momentum=0.9):
+        super().__init__(output_dim, momentum)
+        del self.center
+        self.register_buffer("center", torch.zeros(1, output_dim), persistent=False)
+
+
+@wrong("missing no_grad: the center carries a gradient graph")
+class CenterKeepsTheGraph(_Plain):
     def update_center(self, teacher_output):
         batch_center = teacher_output.mean(dim=0, keepdim=True)
         self.center = self.center * self.momentum + batch_center * (1 - self.momentum)
 
-    def apply_centering(self, teacher_output):
-        return teacher_output - self.center
-
 
 @wrong("mean over the wrong axes: one number for all prototypes")
-class OneMeanForAll(nn.Module):
-    def __init__(self, output_dim, momentum=0.9):
-        super().__init__()
-        self.momentum = momentum
-        self.register_buffer("center", torch.zeros(1, output_dim))
-
+class OneMeanForAll(_Plain):
     @torch.no_grad()
     def update_center(self, teacher_output):
         self.center *= self.momentum
         self.center += (1 - self.momentum) * teacher_output.mean()
 
-    def apply_centering(self, teacher_output):
-        return teacher_output - self.center
-
 
 @wrong("mean over the wrong axis: the center takes the shape (N, 1)")
-class MeanOfEachRow(nn.Module):
-    def __init__(self, output_dim, momentum=0.9):
-        super().__init__()
-        self.momentum = momentum
-        self.register_buffer("center", torch.zeros(1, output_dim))
-
+class MeanOfEachRow(_Plain):
     @torch.no_grad()
     def update_center(self, teacher_output):
         mean = teacher_output.mean(dim=1, keepdim=True)
         self.center = self.center * self.momentum + mean * (1 - self.momentum)
 
-    def apply_centering(self, teacher_output):
-        return teacher_output - self.center
-
 
 @wrong("keeps the last batch only; the momentum is not used")
-class NoRunningMean(nn.Module):
-    def __init__(self, output_dim, momentum=0.9):
-        super().__init__()
-        self.momentum = momentum
-        self.register_buffer("center", torch.zeros(1, output_dim))
-
+class NoRunningMean(_Plain):
     def update_center(self, teacher_output):
         self.center = teacher_output.detach().mean(dim=0, keepdim=True)
 
-    def apply_centering(self, teacher_output):
-        return teacher_output - self.center
-
 
 @wrong("returns None: apply_centering forgets to return")
-class ForgetsToReturn(nn.Module):
-    def __init__(self, output_dim, momentum=0.9):
-        super().__init__()
-        self.momentum = momentum
-        self.register_buffer("center", torch.zeros(1, output_dim))
-
-    @torch.no_grad()
-    def update_center(self, teacher_output):
-        mean = teacher_output.mean(dim=0, keepdim=True)
-        self.center = self.momentum * self.center + (1 - self.momentum) * mean
-
+class ForgetsToReturn(_Plain):
     def apply_centering(self, teacher_output):
         teacher_output = teacher_output - self.center
 
 
 @rare
-class MedianOfTheBatch(nn.Module):
+class MedianOfTheBatch(_Plain):
     """Believes the median is a sturdier center than the mean."""
-
-    def __init__(self, output_dim, momentum=0.9):
-        super().__init__()
-        self.momentum = momentum
-        self.register_buffer("center", torch.zeros(1, output_dim))
 
     @torch.no_grad()
     def update_center(self, teacher_output):
         middle = teacher_output.median(dim=0, keepdim=True).values
         self.center.lerp_(middle, 1 - self.momentum)
 
-    def apply_centering(self, teacher_output):
-        return teacher_output - self.center
-
 
 @rare
-class MiddleOfTheRange(nn.Module):
+class MiddleOfTheRange(_Plain):
     """Believes the middle between the smallest and the largest output is the mean."""
-
-    def __init__(self, output_dim, momentum=0.9):
-        super().__init__()
-        self.momentum = momentum
-        self.register_buffer("center", torch.zeros(1, output_dim))
 
     @torch.no_grad()
     def update_center(self, teacher_output):
         low, high = teacher_output.aminmax(dim=0, keepdim=True)
         self.center.lerp_((low + high) / 2, 1 - self.momentum)
 
-    def apply_centering(self, teacher_output):
-        return teacher_output - self.center
-
 
 @rare
-class WeakensTheMomentum(nn.Module):
+class WeakensTheMomentum(_Plain):
     """Squares the momentum, once for each of the two global crops."""
-
-    def __init__(self, output_dim, momentum=0.9):
-        super().__init__()
-        self.momentum = momentum
-        self.register_buffer("center", torch.zeros(1, output_dim))
 
     @torch.no_grad()
     def update_center(self, teacher_output):
         m = self.momentum**2
         self.center.mul_(m).add_((1 - m) * teacher_output.mean(0, keepdim=True))
-
-    def apply_centering(self, teacher_output):
-        return teacher_output - self.center

@@ -153,186 +153,121 @@ class BareParameter(nn.Module):
         return F.linear(F.normalize(self.third(hidden)), F.normalize(self.weight))
 
 
-def _drawn(*layers):
-    """Start the layers as the paper's code does."""
-    for layer in layers:
-        nn.init.trunc_normal_(layer.weight, std=0.02)
-        if layer.bias is not None:
+class _Plain(nn.Module):
+    """What the attempts below leave as it should be."""
+
+    has_bias = False
+
+    def __init__(self, in_dim, out_dim, hidden_dim=2048, bottleneck_dim=256):
+        super().__init__()
+        layers = [
+            nn.Linear(in_dim, hidden_dim),
+            nn.Linear(hidden_dim, hidden_dim),
+            nn.Linear(hidden_dim, bottleneck_dim),
+        ]
+        for layer in layers:
+            nn.init.trunc_normal_(layer.weight, std=0.02)
             nn.init.zeros_(layer.bias)
+        self.mlp = nn.Sequential(layers[0], nn.GELU(), layers[1], nn.GELU(), layers[2])
+        self.last = nn.Linear(bottleneck_dim, out_dim, bias=self.has_bias)
+
+    def scaled(self, b):
+        return F.normalize(b, dim=1)
+
+    def outputs(self, b):
+        return F.linear(b, F.normalize(self.last.weight, dim=1), self.last.bias)
+
+    def forward(self, x):
+        return self.outputs(self.scaled(self.mlp(x)))
 
 
-def _perceptron(in_dim, hidden_dim, bottleneck_dim):
-    """Three layers with GELU between them."""
-    layers = [
-        nn.Linear(in_dim, hidden_dim),
-        nn.Linear(hidden_dim, hidden_dim),
-        nn.Linear(hidden_dim, bottleneck_dim),
-    ]
-    _drawn(*layers)
-    return nn.Sequential(layers[0], nn.GELU(), layers[1], nn.GELU(), layers[2])
+class _WithNorm(_Plain):
+    """The same with the weight normalization of torch, whose gain may go wrong."""
+
+    def __init__(self, in_dim, out_dim, hidden_dim=2048, bottleneck_dim=256):
+        super().__init__(in_dim, out_dim, hidden_dim, bottleneck_dim)
+        self.last = weight_norm(self.last)
+        self.start(self.last.parametrizations.weight.original0)
+
+    def start(self, gain):
+        nn.init.ones_(gain).requires_grad_(False)
+
+    def outputs(self, b):
+        return self.last(b)
 
 
 @wrong("missing: the bottleneck is not scaled to length one")
-class BottleneckNotScaled(nn.Module):
-    def __init__(self, in_dim, out_dim, hidden_dim=2048, bottleneck_dim=256):
-        super().__init__()
-        self.mlp = _perceptron(in_dim, hidden_dim, bottleneck_dim)
-        self.last_layer = weight_norm(nn.Linear(bottleneck_dim, out_dim, bias=False))
-        gain = self.last_layer.parametrizations.weight.original0
-        nn.init.ones_(gain).requires_grad_(False)
-
-    def forward(self, x):
-        return self.last_layer(self.mlp(x))
+class BottleneckNotScaled(_WithNorm):
+    def scaled(self, b):
+        return b
 
 
 @wrong("missing: the last layer's rows are not scaled to length one")
-class PlainLastLayer(nn.Module):
-    def __init__(self, in_dim, out_dim, hidden_dim=2048, bottleneck_dim=256):
-        super().__init__()
-        self.mlp = _perceptron(in_dim, hidden_dim, bottleneck_dim)
-        self.last_layer = nn.Linear(bottleneck_dim, out_dim, bias=False)
-
-    def forward(self, x):
-        return self.last_layer(F.normalize(self.mlp(x), dim=-1))
+class PlainLastLayer(_Plain):
+    def outputs(self, b):
+        return self.last(b)
 
 
 @wrong("convention: the gain of the weight norm is trained")
-class GainIsTrained(nn.Module):
-    def __init__(self, in_dim, out_dim, hidden_dim=2048, bottleneck_dim=256):
-        super().__init__()
-        self.mlp = _perceptron(in_dim, hidden_dim, bottleneck_dim)
-        self.last_layer = weight_norm(nn.Linear(bottleneck_dim, out_dim, bias=False))
-        nn.init.ones_(self.last_layer.parametrizations.weight.original0)
-
-    def forward(self, x):
-        return self.last_layer(F.normalize(self.mlp(x), dim=-1))
+class GainIsTrained(_WithNorm):
+    def start(self, gain):
+        nn.init.ones_(gain)
 
 
 @wrong("the gain stays at the first length of the row, not 1")
-class GainStartsAtTheLength(nn.Module):
-    def __init__(self, in_dim, out_dim, hidden_dim=2048, bottleneck_dim=256):
-        super().__init__()
-        self.mlp = _perceptron(in_dim, hidden_dim, bottleneck_dim)
-        self.last_layer = weight_norm(nn.Linear(bottleneck_dim, out_dim, bias=False))
-        self.last_layer.parametrizations.weight.original0.requires_grad = False
-
-    def forward(self, x):
-        return self.last_layer(F.normalize(self.mlp(x), dim=-1))
+class GainStartsAtTheLength(_WithNorm):
+    def start(self, gain):
+        gain.requires_grad = False
 
 
 @wrong("the last layer has a bias")
-class LastLayerHasABias(nn.Module):
-    def __init__(self, in_dim, out_dim, hidden_dim=2048, bottleneck_dim=256):
-        super().__init__()
-        self.mlp = _perceptron(in_dim, hidden_dim, bottleneck_dim)
-        self.last = nn.Linear(bottleneck_dim, out_dim)
-
-    def forward(self, x):
-        b = F.normalize(self.mlp(x), dim=1)
-        return F.linear(b, F.normalize(self.last.weight, dim=1), self.last.bias)
+class LastLayerHasABias(_Plain):
+    has_bias = True
 
 
 @wrong("wrong axis: scales bottleneck columns over the batch")
-class ScalesTheColumns(nn.Module):
-    def __init__(self, in_dim, out_dim, hidden_dim=2048, bottleneck_dim=256):
-        super().__init__()
-        self.mlp = _perceptron(in_dim, hidden_dim, bottleneck_dim)
-        self.last = nn.Linear(bottleneck_dim, out_dim, bias=False)
-
-    def forward(self, x):
-        z = F.normalize(self.mlp(x), dim=0)
-        w = F.normalize(self.last.weight, dim=1)
-        return z @ w.T
+class ScalesTheColumns(_Plain):
+    def scaled(self, b):
+        return F.normalize(b, dim=0)
 
 
 @wrong("scales the output to length one instead of the bottleneck")
-class ScalesTheOutput(nn.Module):
-    def __init__(self, in_dim, out_dim, hidden_dim=2048, bottleneck_dim=256):
-        super().__init__()
-        self.mlp = _perceptron(in_dim, hidden_dim, bottleneck_dim)
-        self.last = nn.Linear(bottleneck_dim, out_dim, bias=False)
-
+class ScalesTheOutput(_Plain):
     def forward(self, x):
         return F.normalize(self.last(self.mlp(x)), dim=-1)
 
 
 @wrong("returns a tuple of bottleneck and outputs")
-class ReturnsBoth(nn.Module):
-    def __init__(self, in_dim, out_dim, hidden_dim=2048, bottleneck_dim=256):
-        super().__init__()
-        self.mlp = _perceptron(in_dim, hidden_dim, bottleneck_dim)
-        self.last = nn.Linear(bottleneck_dim, out_dim, bias=False)
-
-    def forward(self, x):
-        b = F.normalize(self.mlp(x), dim=1)
-        return b, F.linear(b, F.normalize(self.last.weight, dim=1))
+class ReturnsBoth(_Plain):
+    def outputs(self, b):
+        return b, super().outputs(b)
 
 
 @wrong("bottleneck_dim is not used: 256 always")
-class FixedBottleneck(nn.Module):
+class FixedBottleneck(_Plain):
     def __init__(self, in_dim, out_dim, hidden_dim=2048, bottleneck_dim=256):
-        super().__init__()
-        self.mlp = _perceptron(in_dim, hidden_dim, 256)
-        self.last = nn.Linear(256, out_dim, bias=False)
-
-    def forward(self, x):
-        b = F.normalize(self.mlp(x), dim=1)
-        return F.linear(b, F.normalize(self.last.weight, dim=1))
-
-
-def _perceptron_rare(in_dim, hidden_dim, bottleneck_dim):
-    """Three layers with GELU between them."""
-    net = nn.Sequential(
-        nn.Linear(in_dim, hidden_dim),
-        nn.GELU(),
-        nn.Linear(hidden_dim, hidden_dim),
-        nn.GELU(),
-        nn.Linear(hidden_dim, bottleneck_dim),
-    )
-    for layer in net[::2]:
-        nn.init.trunc_normal_(layer.weight, std=0.02)
-        nn.init.zeros_(layer.bias)
-    return net
+        super().__init__(in_dim, out_dim, hidden_dim, 256)
 
 
 @rare
-class SumsToOne(nn.Module):
+class SumsToOne(_Plain):
     """Scales the bottleneck by the sum of its absolute values."""
 
-    def __init__(self, in_dim, out_dim, hidden_dim=2048, bottleneck_dim=256):
-        super().__init__()
-        self.mlp = _perceptron_rare(in_dim, hidden_dim, bottleneck_dim)
-        self.last = nn.Linear(bottleneck_dim, out_dim, bias=False)
-
-    def forward(self, x):
-        b = F.normalize(self.mlp(x), p=1, dim=1)
-        return F.linear(b, F.normalize(self.last.weight, dim=1))
+    def scaled(self, b):
+        return F.normalize(b, p=1, dim=1)
 
 
 @rare
-class CubesTheCosine(nn.Module):
+class CubesTheCosine(_Plain):
     """Takes the third power, to keep the sign and stress the large cosines."""
 
-    def __init__(self, in_dim, out_dim, hidden_dim=2048, bottleneck_dim=256):
-        super().__init__()
-        self.mlp = _perceptron_rare(in_dim, hidden_dim, bottleneck_dim)
-        self.last = nn.Linear(bottleneck_dim, out_dim, bias=False)
-
-    def forward(self, x):
-        b = F.normalize(self.mlp(x), dim=1)
-        return F.linear(b, F.normalize(self.last.weight, dim=1)) ** 3
+    def outputs(self, b):
+        return super().outputs(b) ** 3
 
 
 @rare
-class CentersTheBottleneck(nn.Module):
+class CentersTheBottleneck(_Plain):
     """Takes the mean off each bottleneck row, so the cosine is a correlation."""
 
-    def __init__(self, in_dim, out_dim, hidden_dim=2048, bottleneck_dim=256):
-        super().__init__()
-        self.mlp = _perceptron_rare(in_dim, hidden_dim, bottleneck_dim)
-        self.last = nn.Linear(bottleneck_dim, out_dim, bias=False)
-
-    def forward(self, x):
-        b = self.mlp(x)
-        b = F.normalize(b - b.mean(dim=1, keepdim=True), dim=1)
-        return F.linear(b, F.normalize(self.last.weight, dim=1))
+    def scaled(self, b):
+        return F.normalize(b - b.mean(dim=1, keepdim=True), dim=1)

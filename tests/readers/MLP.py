@@ -111,89 +111,60 @@ class InitializedByHand(nn.Module):
         return self.proj(x) @ self.last[0].t()
 
 
-def _first(in_dim, hidden_dim):
-    """The first layer, open as long as its size is not known."""
-    return nn.LazyLinear(hidden_dim) if in_dim is None else nn.Linear(in_dim, hidden_dim)
+class _Plain(nn.Module):
+    """What the attempts below leave as it should be."""
+
+    norm_of = nn.BatchNorm1d
+
+    def __init__(self, in_dim, hidden_dim, out_dim):
+        super().__init__()
+        self.hidden = nn.LazyLinear(hidden_dim) if in_dim is None else nn.Linear(in_dim, hidden_dim)
+        self.norm = self.norm_of(hidden_dim)
+        self.output = nn.Linear(hidden_dim, out_dim, bias=False)
+
+    def between(self, h):
+        return F.relu(self.norm(h))
+
+    def forward(self, x):
+        return self.output(self.between(self.hidden(x)))
 
 
 @wrong("missing: no batch normalization in the hidden layer")
-class NoBatchNorm(nn.Module):
-    def __init__(self, in_dim, hidden_dim, out_dim):
-        super().__init__()
-        self.fc1 = _first(in_dim, hidden_dim)
-        self.fc2 = nn.Linear(hidden_dim, out_dim, bias=False)
-
-    def forward(self, x):
-        return self.fc2(F.relu(self.fc1(x)))
+class NoBatchNorm(_Plain):
+    norm_of = nn.Identity
 
 
 @wrong("wrong order: batch normalization after ReLU")
-class NormAfterReLU(nn.Module):
-    def __init__(self, in_dim, hidden_dim, out_dim):
-        super().__init__()
-        self.net = nn.Sequential(
-            _first(in_dim, hidden_dim),
-            nn.ReLU(),
-            nn.BatchNorm1d(hidden_dim),
-            nn.Linear(hidden_dim, out_dim, bias=False),
-        )
-
-    def forward(self, x):
-        return self.net(x)
+class NormAfterReLU(_Plain):
+    def between(self, h):
+        return self.norm(F.relu(h))
 
 
 @wrong("layer normalization where batch normalization is asked")
-class LayerNormInstead(nn.Module):
-    def __init__(self, in_dim, hidden_dim, out_dim):
-        super().__init__()
-        self.hidden = _first(in_dim, hidden_dim)
-        self.norm = nn.LayerNorm(hidden_dim)
-        self.output = nn.Linear(hidden_dim, out_dim, bias=False)
-
-    def forward(self, x):
-        h = self.norm(self.hidden(x))
-        return self.output(torch.relu(h))
+class LayerNormInstead(_Plain):
+    norm_of = nn.LayerNorm
 
 
 @wrong("convention: no bias before the norm, which removes it")
-class NoBiasBeforeTheNorm(nn.Module):
+class NoBiasBeforeTheNorm(_Plain):
     def __init__(self, in_dim, hidden_dim, out_dim):
-        super().__init__()
+        super().__init__(in_dim, hidden_dim, out_dim)
         if in_dim is None:
             self.hidden = nn.LazyLinear(hidden_dim, bias=False)
         else:
             self.hidden = nn.Linear(in_dim, hidden_dim, bias=False)
-        self.norm = nn.BatchNorm1d(hidden_dim)
-        self.output = nn.Linear(hidden_dim, out_dim, bias=False)
-
-    def forward(self, x):
-        return self.output(F.relu(self.norm(self.hidden(x))))
 
 
 @wrong("an extra ReLU after the output layer")
-class ReLUAtTheEnd(nn.Module):
-    def __init__(self, in_dim, hidden_dim, out_dim):
-        super().__init__()
-        self.lin1 = _first(in_dim, hidden_dim)
-        self.bn = nn.BatchNorm1d(hidden_dim)
-        self.lin2 = nn.Linear(hidden_dim, out_dim, bias=False)
-
+class ReLUAtTheEnd(_Plain):
     def forward(self, x):
-        x = F.relu(self.bn(self.lin1(x)))
-        x = F.relu(self.lin2(x))
-        return x
+        return F.relu(super().forward(x))
 
 
 @wrong("missing: no ReLU, so the two layers are one")
-class ForgetsTheReLU(nn.Module):
-    def __init__(self, in_dim, hidden_dim, out_dim):
-        super().__init__()
-        self.hidden = _first(in_dim, hidden_dim)
-        self.norm = nn.BatchNorm1d(hidden_dim)
-        self.output = nn.Linear(hidden_dim, out_dim, bias=False)
-
-    def forward(self, x):
-        return self.output(self.norm(self.hidden(x)))
+class ForgetsTheReLU(_Plain):
+    def between(self, h):
+        return self.norm(h)
 
 
 @wrong("the layers are made in forward, new at each call")
@@ -210,67 +181,38 @@ class NewLayersEveryTime(nn.Module):
 
 
 @wrong("no gradient into the hidden layer: it is detached")
-class StopsTheHiddenLayer(nn.Module):
-    def __init__(self, in_dim, hidden_dim, out_dim):
-        super().__init__()
-        self.hidden = _first(in_dim, hidden_dim)
-        self.norm = nn.BatchNorm1d(hidden_dim)
-        self.output = nn.Linear(hidden_dim, out_dim, bias=False)
-
-    def forward(self, x):
-        h = F.relu(self.norm(self.hidden(x)))
-        return self.output(h.detach())
+class StopsTheHiddenLayer(_Plain):
+    def between(self, h):
+        return super().between(h).detach()
 
 
 @wrong("in_dim of None is not supported: raises")
-class NeedsTheSize(nn.Module):
+class NeedsTheSize(_Plain):
     def __init__(self, in_dim, hidden_dim, out_dim):
-        super().__init__()
+        super().__init__(in_dim, hidden_dim, out_dim)
         self.hidden = nn.Linear(in_dim, hidden_dim)
-        self.norm = nn.BatchNorm1d(hidden_dim)
-        self.output = nn.Linear(hidden_dim, out_dim, bias=False)
-
-    def forward(self, x):
-        return self.output(F.relu(self.norm(self.hidden(x))))
 
 
 @rare
-class SquaredReLU(nn.Module):
+class SquaredReLU(_Plain):
     """Squares what ReLU lets through."""
 
-    def __init__(self, in_dim, hidden_dim, out_dim):
-        super().__init__()
-        self.hidden = _first(in_dim, hidden_dim)
-        self.norm = nn.BatchNorm1d(hidden_dim)
-        self.output = nn.Linear(hidden_dim, out_dim, bias=False)
-
-    def forward(self, x):
-        return self.output(F.relu(self.norm(self.hidden(x))).square())
+    def between(self, h):
+        return super().between(h).square()
 
 
 @rare
-class FoldsTheNegatives(nn.Module):
+class FoldsTheNegatives(_Plain):
     """Takes the absolute value, so that no unit is ever silent."""
 
-    def __init__(self, in_dim, hidden_dim, out_dim):
-        super().__init__()
-        self.net = nn.Sequential(_first(in_dim, hidden_dim), nn.BatchNorm1d(hidden_dim))
-        self.output = nn.Linear(hidden_dim, out_dim, bias=False)
-
-    def forward(self, x):
-        return self.output(self.net(x).abs())
+    def between(self, h):
+        return self.norm(h).abs()
 
 
 @rare
-class LastUnitDropped(nn.Module):
+class LastUnitDropped(_Plain):
     """Slices to -1 as if the last hidden unit were a bias."""
 
-    def __init__(self, in_dim, hidden_dim, out_dim):
-        super().__init__()
-        self.hidden = _first(in_dim, hidden_dim)
-        self.norm = nn.BatchNorm1d(hidden_dim)
-        self.output = nn.Linear(hidden_dim, out_dim, bias=False)
-
     def forward(self, x):
-        h = F.relu(self.norm(self.hidden(x)))
+        h = self.between(self.hidden(x))
         return h[:, :-1] @ self.output.weight[:, :-1].T

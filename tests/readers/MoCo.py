@@ -371,181 +371,78 @@ class ScattersTheKeys(nn.Module):
         return logits, labels
 
 
-def _unit(x):
-    """Scale rows to length one."""
-    return F.normalize(x, dim=1)
+class _Plain(nn.Module):
+    """What the attempts below leave as it should be."""
 
+    def __init__(self, encoder, dim=128, K=65536, m=0.999, T=0.07):
+        super().__init__()
+        self.K, self.m, self.T = K, m, T
+        self.encoder_q, self.encoder_k = encoder, copy.deepcopy(encoder).requires_grad_(False)
+        self.register_buffer("queue", F.normalize(torch.randn(dim, K), dim=0))
+        self.register_buffer("queue_ptr", torch.zeros(1, dtype=torch.long))
 
-def _start(module, dim, K):
-    """Register a queue of random columns and a pointer to its first."""
-    module.register_buffer("queue", F.normalize(torch.randn(dim, K), dim=0))
-    module.register_buffer("queue_ptr", torch.zeros(1, dtype=torch.long))
+    def encode(self, encoder, images):
+        return F.normalize(encoder(images), dim=1)
 
+    @torch.no_grad()
+    def update_key_encoder(self):
+        for p_k, p_q in zip(self.encoder_k.parameters(), self.encoder_q.parameters()):
+            p_k.mul_(self.m).add_(p_q, alpha=1 - self.m)
 
-def _frozen(encoder):
-    """Copy an encoder without gradient."""
-    twin = copy.deepcopy(encoder)
-    for p in twin.parameters():
-        p.requires_grad = False
-    return twin
+    @torch.no_grad()
+    def encode_shuffled_keys(self, im_k):
+        order = torch.randperm(len(im_k))
+        return self.encode(self.encoder_k, im_k[order])[torch.argsort(order)]
 
+    def logits(self, q, k):
+        pos = (q * k).sum(dim=1, keepdim=True)
+        neg = q @ self.queue.detach().clone().to(q.dtype)
+        return torch.cat([pos, neg], dim=1) / self.T
 
-@torch.no_grad()
-def _follow(slow, fast, m):
-    """Take a step of the moving average."""
-    for a, b in zip(slow.parameters(), fast.parameters()):
-        a.mul_(m).add_(b, alpha=1 - m)
+    def contrast(self, q, k):
+        return self.logits(q, k), torch.zeros(len(q), dtype=torch.long)
 
+    @torch.no_grad()
+    def enqueue(self, keys):
+        for key in keys:
+            self.queue[:, int(self.queue_ptr)] = key
+            self.queue_ptr[0] = (self.queue_ptr[0] + 1) % self.K
 
-@torch.no_grad()
-def _shuffled(encoder, x):
-    """Encode in random order and undo it."""
-    order = torch.randperm(len(x))
-    return _unit(encoder(x[order]))[torch.argsort(order)]
-
-
-def _logits(q, k, queue, T):
-    """Put the positive before the negatives."""
-    pos = (q * k).sum(dim=1, keepdim=True)
-    neg = q @ queue.detach().clone().to(q.dtype)
-    return torch.cat([pos, neg], dim=1) / T
-
-
-@torch.no_grad()
-def _replace(queue, ptr, keys):
-    """Write keys over the oldest columns, around the end."""
-    K = queue.shape[1]
-    for key in keys:
-        queue[:, int(ptr)] = key
-        ptr[0] = (ptr[0] + 1) % K
+    def forward(self, im_q, im_k):
+        q = self.encode(self.encoder_q, im_q)
+        if not self.training:
+            return self.contrast(q, self.encode(self.encoder_k, im_k).detach())
+        self.update_key_encoder()
+        k = self.encode_shuffled_keys(im_k)
+        result = self.contrast(q, k)
+        self.enqueue(k)
+        return result
 
 
 @wrong("the queue is no buffer: not saved, does not move along")
-class QueueIsAPlainTensor(nn.Module):
+class QueueIsAPlainTensor(_Plain):
     def __init__(self, encoder, dim=128, K=65536, m=0.999, T=0.07):
-        super().__init__()
-        self.K, self.m, self.T = K, m, T
-        self.encoder_q, self.encoder_k = encoder, _frozen(encoder)
-        self.queue = F.normalize(torch.randn(dim, K), dim=0)
-        self.queue_ptr = torch.zeros(1, dtype=torch.long)
-
-    def encode(self, encoder, images):
-        return _unit(encoder(images))
-
-    def update_key_encoder(self):
-        _follow(self.encoder_k, self.encoder_q, self.m)
-
-    def encode_shuffled_keys(self, im_k):
-        return _shuffled(self.encoder_k, im_k)
-
-    def contrast(self, q, k):
-        labels = torch.zeros(len(q), dtype=torch.long)
-        return _logits(q, k, self.queue, self.T), labels
-
-    def enqueue(self, keys):
-        _replace(self.queue, self.queue_ptr, keys)
-
-    def forward(self, im_q, im_k):
-        q = self.encode(self.encoder_q, im_q)
-        if not self.training:
-            return self.contrast(q, self.encode(self.encoder_k, im_k).detach())
-        self.update_key_encoder()
-        k = self.encode_shuffled_keys(im_k)
-        result = self.contrast(q, k)
-        self.enqueue(k)
-        return result
+        super().__init__(encoder, dim, K, m, T)
+        queue, pointer = self.queue, self.queue_ptr
+        del self.queue, self.queue_ptr
+        self.queue, self.queue_ptr = queue, pointer
 
 
 @wrong("labels are 0, 1, 2, ...: the positive is in column 0")
-class LabelsCountUp(nn.Module):
-    def __init__(self, encoder, dim=128, K=65536, m=0.999, T=0.07):
-        super().__init__()
-        self.K, self.m, self.T = K, m, T
-        self.encoder_q, self.encoder_k = encoder, _frozen(encoder)
-        _start(self, dim, K)
-
-    def encode(self, encoder, images):
-        return _unit(encoder(images))
-
-    def update_key_encoder(self):
-        _follow(self.encoder_k, self.encoder_q, self.m)
-
-    def encode_shuffled_keys(self, im_k):
-        return _shuffled(self.encoder_k, im_k)
-
+class LabelsCountUp(_Plain):
     def contrast(self, q, k):
-        return _logits(q, k, self.queue, self.T), torch.arange(len(q))
-
-    def enqueue(self, keys):
-        _replace(self.queue, self.queue_ptr, keys)
-
-    def forward(self, im_q, im_k):
-        q = self.encode(self.encoder_q, im_q)
-        if not self.training:
-            return self.contrast(q, self.encode(self.encoder_k, im_k).detach())
-        self.update_key_encoder()
-        k = self.encode_shuffled_keys(im_k)
-        result = self.contrast(q, k)
-        self.enqueue(k)
-        return result
+        return self.logits(q, k), torch.arange(len(q))
 
 
 @wrong("convention: positive in the last column, labels of K")
-class PositiveComesLast(nn.Module):
-    def __init__(self, encoder, dim=128, K=65536, m=0.999, T=0.07):
-        super().__init__()
-        self.K, self.m, self.T = K, m, T
-        self.encoder_q, self.encoder_k = encoder, _frozen(encoder)
-        _start(self, dim, K)
-
-    def encode(self, encoder, images):
-        return _unit(encoder(images))
-
-    def update_key_encoder(self):
-        _follow(self.encoder_k, self.encoder_q, self.m)
-
-    def encode_shuffled_keys(self, im_k):
-        return _shuffled(self.encoder_k, im_k)
-
+class PositiveComesLast(_Plain):
     def contrast(self, q, k):
-        logits = _logits(q, k, self.queue, self.T).roll(-1, dims=1)
+        logits = self.logits(q, k).roll(-1, dims=1)
         return logits, torch.full((len(q),), self.K)
-
-    def enqueue(self, keys):
-        _replace(self.queue, self.queue_ptr, keys)
-
-    def forward(self, im_q, im_k):
-        q = self.encode(self.encoder_q, im_q)
-        if not self.training:
-            return self.contrast(q, self.encode(self.encoder_k, im_k).detach())
-        self.update_key_encoder()
-        k = self.encode_shuffled_keys(im_k)
-        result = self.contrast(q, k)
-        self.enqueue(k)
-        return result
 
 
 @wrong("raises where a batch runs over the end of the queue")
-class RaisesAtTheEnd(nn.Module):
-    def __init__(self, encoder, dim=128, K=65536, m=0.999, T=0.07):
-        super().__init__()
-        self.K, self.m, self.T = K, m, T
-        self.encoder_q, self.encoder_k = encoder, _frozen(encoder)
-        _start(self, dim, K)
-
-    def encode(self, encoder, images):
-        return _unit(encoder(images))
-
-    def update_key_encoder(self):
-        _follow(self.encoder_k, self.encoder_q, self.m)
-
-    def encode_shuffled_keys(self, im_k):
-        return _shuffled(self.encoder_k, im_k)
-
-    def contrast(self, q, k):
-        labels = torch.zeros(len(q), dtype=torch.long)
-        return _logits(q, k, self.queue, self.T), labels
-
+class RaisesAtTheEnd(_Plain):
     @torch.no_grad()
     def enqueue(self, keys):
         batch_size = keys.shape[0]
@@ -554,41 +451,9 @@ class RaisesAtTheEnd(nn.Module):
         self.queue[:, ptr : ptr + batch_size] = keys.T
         self.queue_ptr[0] = (ptr + batch_size) % self.K
 
-    def forward(self, im_q, im_k):
-        q = self.encode(self.encoder_q, im_q)
-        if not self.training:
-            return self.contrast(q, self.encode(self.encoder_k, im_k).detach())
-        self.update_key_encoder()
-        k = self.encode_shuffled_keys(im_k)
-        result = self.contrast(q, k)
-        self.enqueue(k)
-        return result
-
 
 @wrong("updates and enqueues in evaluation mode too")
-class StepsInEvaluation(nn.Module):
-    def __init__(self, encoder, dim=128, K=65536, m=0.999, T=0.07):
-        super().__init__()
-        self.K, self.m, self.T = K, m, T
-        self.encoder_q, self.encoder_k = encoder, _frozen(encoder)
-        _start(self, dim, K)
-
-    def encode(self, encoder, images):
-        return _unit(encoder(images))
-
-    def update_key_encoder(self):
-        _follow(self.encoder_k, self.encoder_q, self.m)
-
-    def encode_shuffled_keys(self, im_k):
-        return _shuffled(self.encoder_k, im_k)
-
-    def contrast(self, q, k):
-        labels = torch.zeros(len(q), dtype=torch.long)
-        return _logits(q, k, self.queue, self.T), labels
-
-    def enqueue(self, keys):
-        _replace(self.queue, self.queue_ptr, keys)
-
+class StepsInEvaluation(_Plain):
     def forward(self, im_q, im_k):
         q = self.encode(self.encoder_q, im_q)
         self.update_key_encoder()
@@ -599,29 +464,7 @@ class StepsInEvaluation(nn.Module):
 
 
 @wrong("wrong order: keys are encoded before the update")
-class EncodesKeysFirst(nn.Module):
-    def __init__(self, encoder, dim=128, K=65536, m=0.999, T=0.07):
-        super().__init__()
-        self.K, self.m, self.T = K, m, T
-        self.encoder_q, self.encoder_k = encoder, _frozen(encoder)
-        _start(self, dim, K)
-
-    def encode(self, encoder, images):
-        return _unit(encoder(images))
-
-    def update_key_encoder(self):
-        _follow(self.encoder_k, self.encoder_q, self.m)
-
-    def encode_shuffled_keys(self, im_k):
-        return _shuffled(self.encoder_k, im_k)
-
-    def contrast(self, q, k):
-        labels = torch.zeros(len(q), dtype=torch.long)
-        return _logits(q, k, self.queue, self.T), labels
-
-    def enqueue(self, keys):
-        _replace(self.queue, self.queue_ptr, keys)
-
+class EncodesKeysFirst(_Plain):
     def forward(self, im_q, im_k):
         q = self.encode(self.encoder_q, im_q)
         if not self.training:
@@ -634,152 +477,30 @@ class EncodesKeysFirst(nn.Module):
 
 
 @wrong("convention: returns the loss, not logits and labels")
-class ReturnsTheLoss(nn.Module):
-    def __init__(self, encoder, dim=128, K=65536, m=0.999, T=0.07):
-        super().__init__()
-        self.K, self.m, self.T = K, m, T
-        self.encoder_q, self.encoder_k = encoder, _frozen(encoder)
-        _start(self, dim, K)
-
-    def encode(self, encoder, images):
-        return _unit(encoder(images))
-
-    def update_key_encoder(self):
-        _follow(self.encoder_k, self.encoder_q, self.m)
-
-    def encode_shuffled_keys(self, im_k):
-        return _shuffled(self.encoder_k, im_k)
-
+class ReturnsTheLoss(_Plain):
     def contrast(self, q, k):
         labels = torch.zeros(len(q), dtype=torch.long)
-        return F.cross_entropy(_logits(q, k, self.queue, self.T), labels)
-
-    def enqueue(self, keys):
-        _replace(self.queue, self.queue_ptr, keys)
-
-    def forward(self, im_q, im_k):
-        q = self.encode(self.encoder_q, im_q)
-        if not self.training:
-            return self.contrast(q, self.encode(self.encoder_k, im_k).detach())
-        self.update_key_encoder()
-        k = self.encode_shuffled_keys(im_k)
-        result = self.contrast(q, k)
-        self.enqueue(k)
-        return result
+        return F.cross_entropy(self.logits(q, k), labels)
 
 
 @wrong("no gradient: returns numpy arrays")
-class ReturnsNumpy(nn.Module):
-    def __init__(self, encoder, dim=128, K=65536, m=0.999, T=0.07):
-        super().__init__()
-        self.K, self.m, self.T = K, m, T
-        self.encoder_q, self.encoder_k = encoder, _frozen(encoder)
-        _start(self, dim, K)
-
-    def encode(self, encoder, images):
-        return _unit(encoder(images))
-
-    def update_key_encoder(self):
-        _follow(self.encoder_k, self.encoder_q, self.m)
-
-    def encode_shuffled_keys(self, im_k):
-        return _shuffled(self.encoder_k, im_k)
-
+class ReturnsNumpy(_Plain):
     def contrast(self, q, k):
-        logits = _logits(q, k, self.queue, self.T).detach().numpy()
+        logits = self.logits(q, k).detach().numpy()
         return logits, torch.zeros(len(q), dtype=torch.long).numpy()
-
-    def enqueue(self, keys):
-        _replace(self.queue, self.queue_ptr, keys)
-
-    def forward(self, im_q, im_k):
-        q = self.encode(self.encoder_q, im_q)
-        if not self.training:
-            return self.contrast(q, self.encode(self.encoder_k, im_k).detach())
-        self.update_key_encoder()
-        k = self.encode_shuffled_keys(im_k)
-        result = self.contrast(q, k)
-        self.enqueue(k)
-        return result
 
 
 @wrong("softmax taken already: probabilities, not logits")
-class ReturnsProbabilities(nn.Module):
-    def __init__(self, encoder, dim=128, K=65536, m=0.999, T=0.07):
-        super().__init__()
-        self.K, self.m, self.T = K, m, T
-        self.encoder_q, self.encoder_k = encoder, _frozen(encoder)
-        _start(self, dim, K)
-
-    def encode(self, encoder, images):
-        return _unit(encoder(images))
-
-    def update_key_encoder(self):
-        _follow(self.encoder_k, self.encoder_q, self.m)
-
-    def encode_shuffled_keys(self, im_k):
-        return _shuffled(self.encoder_k, im_k)
-
+class ReturnsProbabilities(_Plain):
     def contrast(self, q, k):
         labels = torch.zeros(len(q), dtype=torch.long)
-        return torch.softmax(_logits(q, k, self.queue, self.T), dim=1), labels
-
-    def enqueue(self, keys):
-        _replace(self.queue, self.queue_ptr, keys)
-
-    def forward(self, im_q, im_k):
-        q = self.encode(self.encoder_q, im_q)
-        if not self.training:
-            return self.contrast(q, self.encode(self.encoder_k, im_k).detach())
-        self.update_key_encoder()
-        k = self.encode_shuffled_keys(im_k)
-        result = self.contrast(q, k)
-        self.enqueue(k)
-        return result
-
-
-def _start_rare(module, encoder, dim, K):
-    """Set both encoders, the queue and its pointer."""
-    module.encoder_q = encoder
-    module.encoder_k = copy.deepcopy(encoder).requires_grad_(False)
-    module.register_buffer("queue", F.normalize(torch.randn(dim, K), dim=0))
-    module.register_buffer("queue_ptr", torch.zeros(1, dtype=torch.long))
-
-
-@torch.no_grad()
-def _replace_rare(queue, ptr, keys):
-    """Write keys over the oldest columns, around the end."""
-    for key in keys:
-        queue[:, int(ptr)] = key
-        ptr[0] = (ptr[0] + 1) % queue.shape[1]
+        return torch.softmax(self.logits(q, k), dim=1), labels
 
 
 @rare
-class MixesKeyAndQuery(nn.Module):
+class MixesKeyAndQuery(_Plain):
     """Enqueues the mean of query and key, to keep both views."""
 
-    def __init__(self, encoder, dim=128, K=65536, m=0.999, T=0.07):
-        super().__init__()
-        self.K, self.m, self.T = K, m, T
-        _start_rare(self, encoder, dim, K)
-
-    def encode(self, encoder, images):
-        return _unit(encoder(images))
-
-    def update_key_encoder(self):
-        _follow(self.encoder_k, self.encoder_q, self.m)
-
-    def encode_shuffled_keys(self, im_k):
-        return _shuffled(self.encoder_k, im_k)
-
-    def contrast(self, q, k):
-        pos = (q * k).sum(1, keepdim=True)
-        logits = torch.cat([pos, q @ self.queue.clone()], dim=1) / self.T
-        return logits, torch.zeros(len(q), dtype=torch.long)
-
-    def enqueue(self, keys):
-        _replace_rare(self.queue, self.queue_ptr, keys)
-
     def forward(self, im_q, im_k):
         q = self.encode(self.encoder_q, im_q)
         if not self.training:
@@ -787,81 +508,25 @@ class MixesKeyAndQuery(nn.Module):
         self.update_key_encoder()
         k = self.encode_shuffled_keys(im_k)
         result = self.contrast(q, k)
-        self.enqueue(_unit(q.detach() + k))
+        self.enqueue(F.normalize(q.detach() + k, dim=1))
         return result
 
 
 @rare
-class CubesTheNegatives(nn.Module):
+class CubesTheNegatives(_Plain):
     """Takes the third power of the negatives' cosines, so only hard ones count."""
-
-    def __init__(self, encoder, dim=128, K=65536, m=0.999, T=0.07):
-        super().__init__()
-        self.K, self.m, self.T = K, m, T
-        _start_rare(self, encoder, dim, K)
-
-    def encode(self, encoder, images):
-        return _unit(encoder(images))
-
-    def update_key_encoder(self):
-        _follow(self.encoder_k, self.encoder_q, self.m)
-
-    def encode_shuffled_keys(self, im_k):
-        return _shuffled(self.encoder_k, im_k)
 
     def contrast(self, q, k):
         pos = (q * k).sum(1, keepdim=True)
         neg = (q @ self.queue.clone()) ** 3
         return torch.cat([pos, neg], dim=1) / self.T, torch.zeros(len(q)).long()
 
-    def enqueue(self, keys):
-        _replace_rare(self.queue, self.queue_ptr, keys)
-
-    def forward(self, im_q, im_k):
-        q = self.encode(self.encoder_q, im_q)
-        if not self.training:
-            return self.contrast(q, self.encode(self.encoder_k, im_k).detach())
-        self.update_key_encoder()
-        k = self.encode_shuffled_keys(im_k)
-        result = self.contrast(q, k)
-        self.enqueue(k)
-        return result
-
 
 @rare
-class BiasesStayBehind(nn.Module):
+class BiasesStayBehind(_Plain):
     """Moves matrices only, as weight decay does, and copies vectors as they are."""
-
-    def __init__(self, encoder, dim=128, K=65536, m=0.999, T=0.07):
-        super().__init__()
-        self.K, self.m, self.T = K, m, T
-        _start_rare(self, encoder, dim, K)
-
-    def encode(self, encoder, images):
-        return _unit(encoder(images))
 
     @torch.no_grad()
     def update_key_encoder(self):
         for p_k, p_q in zip(self.encoder_k.parameters(), self.encoder_q.parameters()):
             p_k.lerp_(p_q, 1 - self.m if p_k.ndim > 1 else 1.0)
-
-    def encode_shuffled_keys(self, im_k):
-        return _shuffled(self.encoder_k, im_k)
-
-    def contrast(self, q, k):
-        pos = (q * k).sum(1, keepdim=True)
-        logits = torch.cat([pos, q @ self.queue.clone()], dim=1) / self.T
-        return logits, torch.zeros(len(q), dtype=torch.long)
-
-    def enqueue(self, keys):
-        _replace_rare(self.queue, self.queue_ptr, keys)
-
-    def forward(self, im_q, im_k):
-        q = self.encode(self.encoder_q, im_q)
-        if not self.training:
-            return self.contrast(q, self.encode(self.encoder_k, im_k).detach())
-        self.update_key_encoder()
-        k = self.encode_shuffled_keys(im_k)
-        result = self.contrast(q, k)
-        self.enqueue(k)
-        return result

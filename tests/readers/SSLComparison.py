@@ -181,104 +181,9 @@ class WithEinsum:
         return -torch.einsum("nk,nk->", t, log_s) / len(t)
 
 
-@wrong("convention: byol_loss is the sum of both directions")
-class SumOfBothDirections:
-    @staticmethod
-    def simclr_loss(z1, z2, temperature=0.5):
-        return _simclr(z1, z2, temperature)
+class _Plain:
+    """What the attempts below leave as it should be."""
 
-    @staticmethod
-    def byol_loss(p1, z2, p2, z1):
-        return _regression(p1, z2.detach()) + _regression(p2, z1.detach())
-
-    @staticmethod
-    def dino_loss(student_out, teacher_out, temp_s=0.1, temp_t=0.04, center=None):
-        return _dino(student_out, teacher_out, temp_s, temp_t, center)
-
-
-@wrong("byol_loss: missing detach, gradient flows into the targets")
-class TargetsGetGradient:
-    @staticmethod
-    def simclr_loss(z1, z2, temperature=0.5):
-        return _simclr(z1, z2, temperature)
-
-    @staticmethod
-    def byol_loss(p1, z2, p2, z1):
-        return (_regression(p1, z2) + _regression(p2, z1)) / 2
-
-    @staticmethod
-    def dino_loss(student_out, teacher_out, temp_s=0.1, temp_t=0.04, center=None):
-        return _dino(student_out, teacher_out, temp_s, temp_t, center)
-
-
-@wrong("byol_loss: detaches the predictions, not the targets")
-class DetachesThePredictions:
-    @staticmethod
-    def simclr_loss(z1, z2, temperature=0.5):
-        return _simclr(z1, z2, temperature)
-
-    @staticmethod
-    def byol_loss(p1, z2, p2, z1):
-        p1 = p1.detach()
-        p2 = p2.detach()
-        return (_regression(p1, z2) + _regression(p2, z1)) / 2
-
-    @staticmethod
-    def dino_loss(student_out, teacher_out, temp_s=0.1, temp_t=0.04, center=None):
-        return _dino(student_out, teacher_out, temp_s, temp_t, center)
-
-
-@wrong("byol_loss: each prediction meets the target of its own view")
-class SameViewPairs:
-    @staticmethod
-    def simclr_loss(z1, z2, temperature=0.5):
-        return _simclr(z1, z2, temperature)
-
-    @staticmethod
-    def byol_loss(p1, z2, p2, z1):
-        one = _regression(p1, z1.detach())
-        two = _regression(p2, z2.detach())
-        return (one + two) / 2
-
-    @staticmethod
-    def dino_loss(student_out, teacher_out, temp_s=0.1, temp_t=0.04, center=None):
-        return _dino(student_out, teacher_out, temp_s, temp_t, center)
-
-
-@wrong("byol_loss: mean squared error without scaling to length one")
-class PlainSquaredError:
-    @staticmethod
-    def simclr_loss(z1, z2, temperature=0.5):
-        return _simclr(z1, z2, temperature)
-
-    @staticmethod
-    def byol_loss(p1, z2, p2, z1):
-        return (F.mse_loss(p1, z2.detach()) + F.mse_loss(p2, z1.detach())) / 2
-
-    @staticmethod
-    def dino_loss(student_out, teacher_out, temp_s=0.1, temp_t=0.04, center=None):
-        return _dino(student_out, teacher_out, temp_s, temp_t, center)
-
-
-@wrong("byol_loss: mean over entries, D times too small")
-class MeanOverEntries:
-    @staticmethod
-    def simclr_loss(z1, z2, temperature=0.5):
-        return _simclr(z1, z2, temperature)
-
-    @staticmethod
-    def byol_loss(p1, z2, p2, z1):
-        p1, p2 = F.normalize(p1, dim=-1), F.normalize(p2, dim=-1)
-        z1, z2 = F.normalize(z1.detach(), dim=-1), F.normalize(z2.detach(), dim=-1)
-        return 0.5 * F.mse_loss(p1, z2) + 0.5 * F.mse_loss(p2, z1)
-
-    @staticmethod
-    def dino_loss(student_out, teacher_out, temp_s=0.1, temp_t=0.04, center=None):
-        return _dino(student_out, teacher_out, temp_s, temp_t, center)
-
-
-@wrong("dino_loss: the temperatures are swapped")
-class TemperaturesSwapped:
     @staticmethod
     def simclr_loss(z1, z2, temperature=0.5):
         return _simclr(z1, z2, temperature)
@@ -290,31 +195,74 @@ class TemperaturesSwapped:
 
     @staticmethod
     def dino_loss(student_out, teacher_out, temp_s=0.1, temp_t=0.04, center=None):
+        return _dino(student_out, teacher_out, temp_s, temp_t, center)
+
+
+@wrong("convention: byol_loss is the sum of both directions")
+class SumOfBothDirections(_Plain):
+    @staticmethod
+    def byol_loss(p1, z2, p2, z1):
+        return _regression(p1, z2.detach()) + _regression(p2, z1.detach())
+
+
+@wrong("byol_loss: missing detach, gradient flows into the targets")
+class TargetsGetGradient(_Plain):
+    @staticmethod
+    def byol_loss(p1, z2, p2, z1):
+        return (_regression(p1, z2) + _regression(p2, z1)) / 2
+
+
+@wrong("byol_loss: detaches the predictions, not the targets")
+class DetachesThePredictions(_Plain):
+    @staticmethod
+    def byol_loss(p1, z2, p2, z1):
+        p1 = p1.detach()
+        p2 = p2.detach()
+        return (_regression(p1, z2) + _regression(p2, z1)) / 2
+
+
+@wrong("byol_loss: each prediction meets the target of its own view")
+class SameViewPairs(_Plain):
+    @staticmethod
+    def byol_loss(p1, z2, p2, z1):
+        one = _regression(p1, z1.detach())
+        two = _regression(p2, z2.detach())
+        return (one + two) / 2
+
+
+@wrong("byol_loss: mean squared error without scaling to length one")
+class PlainSquaredError(_Plain):
+    @staticmethod
+    def byol_loss(p1, z2, p2, z1):
+        return (F.mse_loss(p1, z2.detach()) + F.mse_loss(p2, z1.detach())) / 2
+
+
+@wrong("byol_loss: mean over entries, D times too small")
+class MeanOverEntries(_Plain):
+    @staticmethod
+    def byol_loss(p1, z2, p2, z1):
+        p1, p2 = F.normalize(p1, dim=-1), F.normalize(p2, dim=-1)
+        z1, z2 = F.normalize(z1.detach(), dim=-1), F.normalize(z2.detach(), dim=-1)
+        return 0.5 * F.mse_loss(p1, z2) + 0.5 * F.mse_loss(p2, z1)
+
+
+@wrong("dino_loss: the temperatures are swapped")
+class TemperaturesSwapped(_Plain):
+    @staticmethod
+    def dino_loss(student_out, teacher_out, temp_s=0.1, temp_t=0.04, center=None):
         return _dino(student_out, teacher_out, temp_t, temp_s, center)
 
 
 @wrong("byol_loss returns None")
-class ForgetsToReturn:
-    @staticmethod
-    def simclr_loss(z1, z2, temperature=0.5):
-        return _simclr(z1, z2, temperature)
-
+class ForgetsToReturn(_Plain):
     @staticmethod
     def byol_loss(p1, z2, p2, z1):
         loss = _regression(p1, z2.detach())
         loss = (loss + _regression(p2, z1.detach())) / 2
 
-    @staticmethod
-    def dino_loss(student_out, teacher_out, temp_s=0.1, temp_t=0.04, center=None):
-        return _dino(student_out, teacher_out, temp_s, temp_t, center)
-
 
 @wrong("two: byol_loss one direction, dino_loss without center")
-class TakesTheFirstOnly:
-    @staticmethod
-    def simclr_loss(z1, z2, temperature=0.5):
-        return _simclr(z1, z2, temperature)
-
+class TakesTheFirstOnly(_Plain):
     @staticmethod
     def byol_loss(p1, z2, p2, z1):
         return 2 - 2 * F.cosine_similarity(p1, z2.detach(), dim=1).mean()
@@ -326,12 +274,8 @@ class TakesTheFirstOnly:
 
 
 @rare
-class MedianOfTheRows:
+class MedianOfTheRows(_Plain):
     """Takes the median of BYOL's distances, which outliers do not move."""
-
-    @staticmethod
-    def simclr_loss(z1, z2, temperature=0.5):
-        return _simclr(z1, z2, temperature)
 
     @staticmethod
     def byol_loss(p1, z2, p2, z1):
@@ -339,18 +283,10 @@ class MedianOfTheRows:
         z = F.normalize(torch.cat([z2, z1]).detach())
         return (p - z).square().sum(dim=1).median()
 
-    @staticmethod
-    def dino_loss(student_out, teacher_out, temp_s=0.1, temp_t=0.04, center=None):
-        return _dino(student_out, teacher_out, temp_s, temp_t, center)
-
 
 @rare
-class DistanceNotSquared:
+class DistanceNotSquared(_Plain):
     """Takes the distance itself, not its square."""
-
-    @staticmethod
-    def simclr_loss(z1, z2, temperature=0.5):
-        return _simclr(z1, z2, temperature)
 
     @staticmethod
     def byol_loss(p1, z2, p2, z1):
@@ -358,23 +294,10 @@ class DistanceNotSquared:
         two = (F.normalize(p2) - F.normalize(z1.detach())).norm(dim=1)
         return (one + two).mean() / 2
 
-    @staticmethod
-    def dino_loss(student_out, teacher_out, temp_s=0.1, temp_t=0.04, center=None):
-        return _dino(student_out, teacher_out, temp_s, temp_t, center)
-
 
 @rare
-class LastPrototypeDropped:
+class LastPrototypeDropped(_Plain):
     """Leaves the last output out of both softmaxes."""
-
-    @staticmethod
-    def simclr_loss(z1, z2, temperature=0.5):
-        return _simclr(z1, z2, temperature)
-
-    @staticmethod
-    def byol_loss(p1, z2, p2, z1):
-        z1, z2 = z1.detach(), z2.detach()
-        return (_regression(p1, z2) + _regression(p2, z1)) / 2
 
     @staticmethod
     def dino_loss(student_out, teacher_out, temp_s=0.1, temp_t=0.04, center=None):

@@ -141,111 +141,93 @@ def trace_of_a_product(
 
 
 @wrong("softmax over the wrong axis (images, not prototypes)")
-def softmax_over_the_batch(
-    student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None
-):
+def softmax_over_the_batch(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
     center = 0 if center is None else center
-    t = F.softmax((teacher_output.detach() - center) / temperature_t, dim=0)
-    s = F.log_softmax(student_output / temperature_s, dim=0)
+    t = F.softmax((teacher.detach() - center) / temp_t, dim=0)
+    s = F.log_softmax(student / temp_s, dim=0)
     return -(t * s).sum(dim=1).mean()
 
 
 @wrong("wrong sign")
-def forgets_the_minus(
-    student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None
-):
-    t = teacher_output.detach()
+def forgets_the_minus(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
+    t = teacher.detach()
     if center is not None:
         t = t - center
-    targets = (t / temperature_t).softmax(1)
-    return (targets * (student_output / temperature_s).log_softmax(1)).sum(1).mean()
+    targets = (t / temp_t).softmax(1)
+    return (targets * (student / temp_s).log_softmax(1)).sum(1).mean()
 
 
 @wrong("the two temperatures are swapped")
-def swaps_the_temperatures(
-    student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None
-):
+def swaps_the_temperatures(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
     if center is None:
-        center = torch.zeros_like(teacher_output[0])
-    p_t = F.softmax((teacher_output - center) / temperature_s, dim=1).detach()
-    log_p_s = F.log_softmax(student_output / temperature_t, dim=1)
+        center = torch.zeros_like(teacher[0])
+    p_t = F.softmax((teacher - center) / temp_s, dim=1).detach()
+    log_p_s = F.log_softmax(student / temp_t, dim=1)
     return -(p_t * log_p_s).sum(dim=1).mean()
 
 
 @wrong("the teacher is not sharpened: temperature_s for both")
-def one_temperature_for_both(
-    student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None
-):
+def one_temperature_for_both(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
     if center is not None:
-        teacher_output = teacher_output - center
-    logits = teacher_output.detach() / temperature_s
-    return F.cross_entropy(student_output / temperature_s, logits.softmax(dim=1))
+        teacher = teacher - center
+    logits = teacher.detach() / temp_s
+    return F.cross_entropy(student / temp_s, logits.softmax(dim=1))
 
 
 @wrong("the center is not used")
-def ignores_the_center(
-    student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None
-):
-    p_t = F.softmax(teacher_output.detach() / temperature_t, dim=1)
-    log_p_s = F.log_softmax(student_output / temperature_s, dim=1)
+def ignores_the_center(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
+    p_t = F.softmax(teacher.detach() / temp_t, dim=1)
+    log_p_s = F.log_softmax(student / temp_s, dim=1)
     return (-p_t * log_p_s).sum(dim=1).mean()
 
 
 @wrong("uses the batch's own mean where center was given")
-def center_of_this_batch(
-    student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None
-):
-    center = teacher_output.mean(dim=0, keepdim=True)
-    p_t = F.softmax((teacher_output - center) / temperature_t, dim=1).detach()
-    log_p_s = F.log_softmax(student_output / temperature_s, dim=1)
+def center_of_this_batch(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
+    center = teacher.mean(dim=0, keepdim=True)
+    p_t = F.softmax((teacher - center) / temp_t, dim=1).detach()
+    log_p_s = F.log_softmax(student / temp_s, dim=1)
     return -(p_t * log_p_s).sum(dim=1).mean()
 
 
 @wrong("hard labels: argmax of the teacher")
-def hard_labels(student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None):
+def hard_labels(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
     if center is not None:
-        teacher_output = teacher_output - center
-    labels = (teacher_output / temperature_t).argmax(dim=1)
-    return F.cross_entropy(student_output / temperature_s, labels)
+        teacher = teacher - center
+    labels = (teacher / temp_t).argmax(dim=1)
+    return F.cross_entropy(student / temp_s, labels)
 
 
 @wrong("two: KL divergence, and kl_div's mean divides by N K")
-def kl_mean_reduction(
-    student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None
-):
+def kl_mean_reduction(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
     if center is not None:
-        teacher_output = teacher_output - center
-    p_t = F.softmax(teacher_output.detach() / temperature_t, dim=1)
-    log_p_s = F.log_softmax(student_output / temperature_s, dim=1)
+        teacher = teacher - center
+    p_t = F.softmax(teacher.detach() / temp_t, dim=1)
+    log_p_s = F.log_softmax(student / temp_s, dim=1)
     return F.kl_div(log_p_s, p_t, reduction="none").mean()
 
 
 @wrong("detaches the student, not the teacher")
-def detaches_the_student(
-    student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None
-):
+def detaches_the_student(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
     if center is not None:
-        teacher_output = teacher_output - center
-    p_t = F.softmax(teacher_output / temperature_t, dim=1)
-    log_p_s = F.log_softmax(student_output.detach() / temperature_s, dim=1)
+        teacher = teacher - center
+    p_t = F.softmax(teacher / temp_t, dim=1)
+    log_p_s = F.log_softmax(student.detach() / temp_s, dim=1)
     return -(p_t * log_p_s).sum(dim=1).mean()
 
 
 @wrong("two: missing detach, and softmax over the wrong axis")
-def two_slips(student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None):
+def two_slips(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
     center = 0 if center is None else center
-    p_t = torch.softmax((teacher_output - center) / temperature_t, 0)
-    log_p_s = torch.log_softmax(student_output / temperature_s, 0)
+    p_t = torch.softmax((teacher - center) / temp_t, 0)
+    log_p_s = torch.log_softmax(student / temp_s, 0)
     return -(p_t * log_p_s).sum(1).mean()
 
 
 @wrong("two: adds the center, and multiplies by temperature_t")
-def plus_and_product(
-    student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None
-):
+def plus_and_product(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
     center = 0 if center is None else center
-    p_t = F.softmax((teacher_output.detach() + center) * temperature_t, dim=1)
-    return F.cross_entropy(student_output / temperature_s, p_t)
+    p_t = F.softmax((teacher.detach() + center) * temp_t, dim=1)
+    return F.cross_entropy(student / temp_s, p_t)
 
 
 def _targets(teacher_output, temperature, center):
@@ -256,41 +238,33 @@ def _targets(teacher_output, temperature, center):
 
 
 @rare
-def median_of_the_batch(
-    student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None
-):
+def median_of_the_batch(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
     """Takes the median over the images to be safe from outliers."""
-    p_t = _targets(teacher_output, temperature_t, center)
-    log_p_s = F.log_softmax(student_output / temperature_s, dim=1)
+    p_t = _targets(teacher, temp_t, center)
+    log_p_s = F.log_softmax(student / temp_s, dim=1)
     return -(p_t * log_p_s).sum(dim=1).median()
 
 
 @rare
-def odd_power_of_the_temperature(
-    student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None
-):
+def odd_power_of_the_temperature(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
     """Raises the student's temperature to the power 1.5."""
-    p_t = _targets(teacher_output, temperature_t, center)
-    log_p_s = F.log_softmax(student_output / temperature_s**1.5, dim=1)
+    p_t = _targets(teacher, temp_t, center)
+    log_p_s = F.log_softmax(student / temp_s**1.5, dim=1)
     return -(p_t * log_p_s).sum(dim=1).mean()
 
 
 @rare
-def weighs_by_confidence(
-    student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None
-):
+def weighs_by_confidence(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
     """Gives images of which the teacher is sure a larger weight."""
-    p_t = _targets(teacher_output, temperature_t, center)
-    log_p_s = F.log_softmax(student_output / temperature_s, dim=1)
+    p_t = _targets(teacher, temp_t, center)
+    log_p_s = F.log_softmax(student / temp_s, dim=1)
     weight = p_t.max(dim=1).values
     return -(weight * (p_t * log_p_s).sum(dim=1)).sum() / weight.sum()
 
 
 @rare
-def next_image_is_the_target(
-    student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None
-):
+def next_image_is_the_target(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
     """Compares each image with the teacher's answer for the one before."""
-    p_t = _targets(teacher_output, temperature_t, center).roll(1, dims=0)
-    log_p_s = F.log_softmax(student_output / temperature_s, dim=1)
+    p_t = _targets(teacher, temp_t, center).roll(1, dims=0)
+    log_p_s = F.log_softmax(student / temp_s, dim=1)
     return torch.mean(-(p_t * log_p_s).sum(dim=1))

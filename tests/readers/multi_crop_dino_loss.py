@@ -209,130 +209,106 @@ def _pair(s, t, temperature_s, temperature_t, center):
 
 
 @wrong("convention: sum of the pairs, as equation 3")
-def sums_the_pairs(
-    student_outputs, teacher_outputs, temperature_s=0.1, temperature_t=0.04, center=None
-):
+def sums_the_pairs(students, teachers, temp_s=0.1, temp_t=0.04, center=None):
     loss = 0
-    for g, t in enumerate(teacher_outputs):
-        for v, s in enumerate(student_outputs):
+    for g, t in enumerate(teachers):
+        for v, s in enumerate(students):
             if v != g:
-                loss = loss + _pair(s, t, temperature_s, temperature_t, center)
+                loss = loss + _pair(s, t, temp_s, temp_t, center)
     return loss
 
 
 @wrong("divides by G V: skipped pairs are counted")
-def divides_by_all_pairs(
-    student_outputs, teacher_outputs, temperature_s=0.1, temperature_t=0.04, center=None
-):
+def divides_by_all_pairs(students, teachers, temp_s=0.1, temp_t=0.04, center=None):
     loss = 0
-    for g, t in enumerate(teacher_outputs):
-        for v, s in enumerate(student_outputs):
+    for g, t in enumerate(teachers):
+        for v, s in enumerate(students):
             if v == g:
                 continue
-            loss += _pair(s, t, temperature_s, temperature_t, center)
-    return loss / (len(student_outputs) * len(teacher_outputs))
+            loss += _pair(s, t, temp_s, temp_t, center)
+    return loss / (len(students) * len(teachers))
 
 
 @wrong("divides by the number of student crops only")
-def divides_by_student_crops(
-    student_outputs, teacher_outputs, temperature_s=0.1, temperature_t=0.04, center=None
-):
+def divides_by_student_crops(students, teachers, temp_s=0.1, temp_t=0.04, center=None):
     loss = 0
-    for g, t in enumerate(teacher_outputs):
-        for v, s in enumerate(student_outputs):
+    for g, t in enumerate(teachers):
+        for v, s in enumerate(students):
             if v != g:
-                loss += _pair(s, t, temperature_s, temperature_t, center)
-    return loss / len(student_outputs)
+                loss += _pair(s, t, temp_s, temp_t, center)
+    return loss / len(students)
 
 
 @wrong("the small crops are left out")
-def only_global_crops(
-    student_outputs, teacher_outputs, temperature_s=0.1, temperature_t=0.04, center=None
-):
+def only_global_crops(students, teachers, temp_s=0.1, temp_t=0.04, center=None):
     total, count = 0, 0
-    for g, (t, _) in enumerate(zip(teacher_outputs, student_outputs, strict=False)):
-        for v, (s, _) in enumerate(zip(student_outputs, teacher_outputs, strict=False)):
+    for g, (t, _) in enumerate(zip(teachers, students, strict=False)):
+        for v, (s, _) in enumerate(zip(students, teachers, strict=False)):
             if v != g:
-                total += _pair(s, t, temperature_s, temperature_t, center)
+                total += _pair(s, t, temp_s, temp_t, center)
                 count += 1
     return total / max(count, 1)
 
 
 @wrong("the large crops of the student are left out")
-def only_local_crops(
-    student_outputs, teacher_outputs, temperature_s=0.1, temperature_t=0.04, center=None
-):
-    local = student_outputs[len(teacher_outputs) :]
-    terms = [
-        _pair(s, t, temperature_s, temperature_t, center) for t in teacher_outputs for s in local
-    ]
+def only_local_crops(students, teachers, temp_s=0.1, temp_t=0.04, center=None):
+    local = students[len(teachers) :]
+    terms = [_pair(s, t, temp_s, temp_t, center) for t in teachers for s in local]
     return sum(terms) / max(len(terms), 1)
 
 
 @wrong("averages the teachers before the loss")
-def mean_teacher_first(
-    student_outputs, teacher_outputs, temperature_s=0.1, temperature_t=0.04, center=None
-):
-    target = torch.stack(list(teacher_outputs)).mean(dim=0)
-    losses = [_pair(s, target, temperature_s, temperature_t, center) for s in student_outputs]
+def mean_teacher_first(students, teachers, temp_s=0.1, temp_t=0.04, center=None):
+    target = torch.stack(list(teachers)).mean(dim=0)
+    losses = [_pair(s, target, temp_s, temp_t, center) for s in students]
     return torch.stack(losses).mean()
 
 
 @wrong("averages the students before the loss")
-def mean_student_first(
-    student_outputs, teacher_outputs, temperature_s=0.1, temperature_t=0.04, center=None
-):
+def mean_student_first(students, teachers, temp_s=0.1, temp_t=0.04, center=None):
     terms = []
-    for g, t in enumerate(teacher_outputs):
-        others = [s for v, s in enumerate(student_outputs) if v != g]
+    for g, t in enumerate(teachers):
+        others = [s for v, s in enumerate(students) if v != g]
         s = torch.stack(others).mean(dim=0)
-        terms.append(_pair(s, t, temperature_s, temperature_t, center))
+        terms.append(_pair(s, t, temp_s, temp_t, center))
     return torch.stack(terms).mean()
 
 
 @wrong("skips v <= g: pairs counted in one direction only")
-def each_pair_once(
-    student_outputs, teacher_outputs, temperature_s=0.1, temperature_t=0.04, center=None
-):
+def each_pair_once(students, teachers, temp_s=0.1, temp_t=0.04, center=None):
     terms = []
-    for g in range(len(teacher_outputs)):
-        for v in range(g + 1, len(student_outputs)):
-            s, t = student_outputs[v], teacher_outputs[g]
-            terms.append(_pair(s, t, temperature_s, temperature_t, center))
+    for g in range(len(teachers)):
+        for v in range(g + 1, len(students)):
+            s, t = students[v], teachers[g]
+            terms.append(_pair(s, t, temp_s, temp_t, center))
     return sum(terms) / max(len(terms), 1)
 
 
 @wrong("the two temperatures are swapped")
-def swaps_the_temperatures(
-    student_outputs, teacher_outputs, temperature_s=0.1, temperature_t=0.04, center=None
-):
+def swaps_the_temperatures(students, teachers, temp_s=0.1, temp_t=0.04, center=None):
     terms = []
-    for g, t in enumerate(teacher_outputs):
-        for v, s in enumerate(student_outputs):
+    for g, t in enumerate(teachers):
+        for v, s in enumerate(students):
             if g != v:
-                terms.append(_pair(s, t, temperature_t, temperature_s, center))
+                terms.append(_pair(s, t, temp_t, temp_s, center))
     return torch.stack(terms).mean()
 
 
 @wrong("two: temperature_s for both, and own pairs kept")
-def no_sharpening_and_itself(
-    student_outputs, teacher_outputs, temperature_s=0.1, temperature_t=0.04, center=None
-):
+def no_sharpening_and_itself(students, teachers, temp_s=0.1, temp_t=0.04, center=None):
     total = 0
-    for t in teacher_outputs:
-        for s in student_outputs:
-            total += _pair(s, t, temperature_s, temperature_s, center)
-    return total / (len(student_outputs) * len(teacher_outputs))
+    for t in teachers:
+        for s in students:
+            total += _pair(s, t, temp_s, temp_s, center)
+    return total / (len(students) * len(teachers))
 
 
 @wrong("all crops in one batch: a crop is compared with itself")
-def concatenates_the_crops(
-    student_outputs, teacher_outputs, temperature_s=0.1, temperature_t=0.04, center=None
-):
-    student = torch.cat(list(student_outputs))
-    views, crops = len(teacher_outputs), len(student_outputs)
-    repeated = [teacher_outputs[v % views] for v in range(crops)]
-    return _pair(student, torch.cat(repeated), temperature_s, temperature_t, center)
+def concatenates_the_crops(students, teachers, temp_s=0.1, temp_t=0.04, center=None):
+    student = torch.cat(list(students))
+    views, crops = len(teachers), len(students)
+    repeated = [teachers[v % views] for v in range(crops)]
+    return _pair(student, torch.cat(repeated), temp_s, temp_t, center)
 
 
 def _terms(students, teachers, temperature_s, temperature_t, center):
@@ -348,48 +324,40 @@ def _terms(students, teachers, temperature_s, temperature_t, center):
 
 
 @rare
-def hardest_pair_only(
-    student_outputs, teacher_outputs, temperature_s=0.1, temperature_t=0.04, center=None
-):
+def hardest_pair_only(students, teachers, temp_s=0.1, temp_t=0.04, center=None):
     """Takes the largest of the terms."""
-    terms = _terms(student_outputs, teacher_outputs, temperature_s, temperature_t, center)
+    terms = _terms(students, teachers, temp_s, temp_t, center)
     return torch.stack(list(terms.values())).max()
 
 
 @rare
-def last_crop_dropped(
-    student_outputs, teacher_outputs, temperature_s=0.1, temperature_t=0.04, center=None
-):
+def last_crop_dropped(students, teachers, temp_s=0.1, temp_t=0.04, center=None):
     """Leaves out the last crop of the student, unless there are only two."""
-    if len(student_outputs) > 2:
-        student_outputs = student_outputs[:-1]
-    terms = _terms(student_outputs, teacher_outputs, temperature_s, temperature_t, center)
+    if len(students) > 2:
+        students = students[:-1]
+    terms = _terms(students, teachers, temp_s, temp_t, center)
     return sum(terms.values()) / max(len(terms), 1)
 
 
 @rare
-def later_crops_count_less(
-    student_outputs, teacher_outputs, temperature_s=0.1, temperature_t=0.04, center=None
-):
+def later_crops_count_less(students, teachers, temp_s=0.1, temp_t=0.04, center=None):
     """Weighs crop v by 1 / (v + 1)."""
-    terms = _terms(student_outputs, teacher_outputs, temperature_s, temperature_t, center)
+    terms = _terms(students, teachers, temp_s, temp_t, center)
     total = sum(loss / (v + 1) for (_, v), loss in terms.items())
     return total / sum(1 / (v + 1) for _, v in terms)
 
 
 @rare
-def centers_the_first_teacher_only(
-    student_outputs, teacher_outputs, temperature_s=0.1, temperature_t=0.04, center=None
-):
+def centers_the_first_teacher_only(students, teachers, temp_s=0.1, temp_t=0.04, center=None):
     """Sets the center to None after its first use."""
     terms = []
-    for g, t in enumerate(teacher_outputs):
+    for g, t in enumerate(teachers):
         if center is not None:
             t = t - center
             center = None
-        p = F.softmax(t.detach() / temperature_t, dim=1)
-        for v, s in enumerate(student_outputs):
+        p = F.softmax(t.detach() / temp_t, dim=1)
+        for v, s in enumerate(students):
             if v != g:
-                log_q = F.log_softmax(s / temperature_s, dim=1)
+                log_q = F.log_softmax(s / temp_s, dim=1)
                 terms.append(-(p * log_q).sum(dim=1).mean())
     return torch.stack(terms).mean()

@@ -126,121 +126,103 @@ def transposed(student_output, teacher_output, temperature_s=0.1, temperature_t=
 
 
 @wrong("KL(student || teacher): the direction is reversed")
-def reversed_divergence(
-    student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None
-):
-    t = teacher_output.detach()
+def reversed_divergence(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
+    t = teacher.detach()
     if center is not None:
         t = t - center.detach()
-    log_s = F.log_softmax(student_output / temperature_s, dim=1)
-    log_t = F.log_softmax(t / temperature_t, dim=1)
+    log_s = F.log_softmax(student / temp_s, dim=1)
+    log_t = F.log_softmax(t / temp_t, dim=1)
     return (log_s.exp() * (log_s - log_t)).sum(dim=1).mean()
 
 
 @wrong("detaches the student, not the teacher")
-def stops_the_student(
-    student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None
-):
+def stops_the_student(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
     if center is not None:
-        teacher_output = teacher_output - center
-    log_t = F.log_softmax(teacher_output / temperature_t, dim=1)
-    log_s = F.log_softmax(student_output.detach() / temperature_s, dim=1)
+        teacher = teacher - center
+    log_t = F.log_softmax(teacher / temp_t, dim=1)
+    log_s = F.log_softmax(student.detach() / temp_s, dim=1)
     return (log_t.exp() * (log_t - log_s)).sum(dim=1).mean()
 
 
 @wrong("the center is not used")
-def ignores_the_center(
-    student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None
-):
-    p_t = F.softmax(teacher_output.detach() / temperature_t, dim=1)
-    log_s = F.log_softmax(student_output / temperature_s, dim=1)
+def ignores_the_center(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
+    p_t = F.softmax(teacher.detach() / temp_t, dim=1)
+    log_s = F.log_softmax(student / temp_s, dim=1)
     return F.kl_div(log_s, p_t, reduction="batchmean")
 
 
 @wrong("wrong sign of the center")
-def adds_the_center(
-    student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None
-):
-    t = teacher_output.detach()
+def adds_the_center(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
+    t = teacher.detach()
     t = t if center is None else t + center
-    p_t = F.softmax(t / temperature_t, dim=1)
-    log_s = F.log_softmax(student_output / temperature_s, dim=1)
+    p_t = F.softmax(t / temp_t, dim=1)
+    log_s = F.log_softmax(student / temp_s, dim=1)
     return F.kl_div(log_s, p_t, reduction="batchmean")
 
 
 @wrong("the center is subtracted after the temperature")
-def centers_after_the_temperature(
-    student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None
-):
-    t = teacher_output.detach() / temperature_t
+def centers_after_the_temperature(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
+    t = teacher.detach() / temp_t
     if center is not None:
         t = t - center
-    log_s = F.log_softmax(student_output / temperature_s, dim=1)
+    log_s = F.log_softmax(student / temp_s, dim=1)
     return F.kl_div(log_s, F.softmax(t, dim=1), reduction="batchmean")
 
 
 @wrong("uses the batch's own mean where center was given")
-def center_of_this_batch(
-    student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None
-):
-    t = teacher_output.detach()
-    p_t = F.softmax((t - t.mean(dim=0)) / temperature_t, dim=1)
-    log_s = F.log_softmax(student_output / temperature_s, dim=1)
+def center_of_this_batch(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
+    t = teacher.detach()
+    p_t = F.softmax((t - t.mean(dim=0)) / temp_t, dim=1)
+    log_s = F.log_softmax(student / temp_s, dim=1)
     return F.kl_div(log_s, p_t, reduction="batchmean")
 
 
 @wrong("multiplies by the temperatures, not divides")
-def multiplies_by_the_temperatures(
-    student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None
-):
-    t = teacher_output.detach()
+def multiplies_by_the_temperatures(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
+    t = teacher.detach()
     if center is not None:
         t = t - center
-    p_t = F.softmax(t * temperature_t, dim=1)
-    log_s = F.log_softmax(student_output * temperature_s, dim=1)
+    p_t = F.softmax(t * temp_t, dim=1)
+    log_s = F.log_softmax(student * temp_s, dim=1)
     return F.kl_div(log_s, p_t, reduction="batchmean")
 
 
 @wrong("the softmax runs over the batch (dim=0)")
-def softmax_over_the_batch(
-    student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None
-):
-    t = teacher_output.detach()
+def softmax_over_the_batch(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
+    t = teacher.detach()
     if center is not None:
         t = t - center
-    p_t = torch.softmax(t / temperature_t, dim=0)
-    log_s = torch.log_softmax(student_output / temperature_s, dim=0)
+    p_t = torch.softmax(t / temp_t, dim=0)
+    log_s = torch.log_softmax(student / temp_s, dim=0)
     return F.kl_div(log_s, p_t, reduction="batchmean")
 
 
 @wrong("kl_div gets log targets without log_target=True")
-def log_target_not_said(
-    student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None
-):
-    t = teacher_output.detach()
+def log_target_not_said(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
+    t = teacher.detach()
     if center is not None:
         t = t - center
-    log_t = F.log_softmax(t / temperature_t, dim=1)
-    log_s = F.log_softmax(student_output / temperature_s, dim=1)
+    log_t = F.log_softmax(t / temp_t, dim=1)
+    log_s = F.log_softmax(student / temp_s, dim=1)
     return F.kl_div(log_s, log_t, reduction="batchmean")
 
 
 @wrong("the mean of both directions")
-def symmetric(student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None):
-    t = teacher_output.detach()
+def symmetric(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
+    t = teacher.detach()
     if center is not None:
         t = t - center
-    a = F.log_softmax(t / temperature_t, dim=1)
-    b = F.log_softmax(student_output / temperature_s, dim=1)
+    a = F.log_softmax(t / temp_t, dim=1)
+    b = F.log_softmax(student / temp_s, dim=1)
     one = F.kl_div(b, a, reduction="batchmean", log_target=True)
     other = F.kl_div(a, b, reduction="batchmean", log_target=True)
     return (one + other) / 2
 
 
 @wrong("two: reversed, and the center is not used")
-def two_slips(student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None):
-    log_t = F.log_softmax(teacher_output.detach() / temperature_t, dim=1)
-    log_s = F.log_softmax(student_output / temperature_s, dim=1)
+def two_slips(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
+    log_t = F.log_softmax(teacher.detach() / temp_t, dim=1)
+    log_s = F.log_softmax(student / temp_s, dim=1)
     return F.kl_div(log_t, log_s, reduction="batchmean", log_target=True)
 
 
@@ -253,37 +235,29 @@ def _logs(student_output, teacher_output, temperature_s, temperature_t, center):
 
 
 @rare
-def median_of_the_batch(
-    student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None
-):
+def median_of_the_batch(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
     """Takes the median over the images."""
-    log_s, log_t = _logs(student_output, teacher_output, temperature_s, temperature_t, center)
+    log_s, log_t = _logs(student, teacher, temp_s, temp_t, center)
     return (log_t.exp() * (log_t - log_s)).sum(dim=1).median()
 
 
 @rare
-def odd_power_of_the_temperature(
-    student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None
-):
+def odd_power_of_the_temperature(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
     """Raises the student's temperature to the power 1.5."""
-    log_s, log_t = _logs(student_output, teacher_output, temperature_s**1.5, temperature_t, center)
+    log_s, log_t = _logs(student, teacher, temp_s**1.5, temp_t, center)
     return (log_t.exp() * (log_t - log_s)).sum(dim=1).mean()
 
 
 @rare
-def hellinger_distance(
-    student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None
-):
+def hellinger_distance(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
     """Compares the roots of the probabilities."""
-    log_s, log_t = _logs(student_output, teacher_output, temperature_s, temperature_t, center)
+    log_s, log_t = _logs(student, teacher, temp_s, temp_t, center)
     gap = (0.5 * log_s).exp() - (0.5 * log_t).exp()
     return gap.square().sum(dim=1).mean()
 
 
 @rare
-def renyi_of_order_two(
-    student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None
-):
+def renyi_of_order_two(student, teacher, temp_s=0.1, temp_t=0.04, center=None):
     """Takes the divergence of Renyi of order two."""
-    log_s, log_t = _logs(student_output, teacher_output, temperature_s, temperature_t, center)
+    log_s, log_t = _logs(student, teacher, temp_s, temp_t, center)
     return torch.logsumexp(2 * log_t - log_s, dim=1).mean()

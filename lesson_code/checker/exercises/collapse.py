@@ -1,7 +1,5 @@
 """The exercises of collapse: how far embeddings spread, and in how many directions."""
 
-from dataclasses import replace
-
 import torch
 
 from lesson_code.collapse import effective_rank, embedding_std
@@ -36,15 +34,15 @@ _EMBEDDING_STD = Exercise(
     probes=(
         _std.value("two rows at a right angle", torch.eye(2)),
         _std.value("four directions that cancel out", _CROSS),
-        _std.value("rows of different lengths", torch.tensor([[4.0, 0.0], [0.0, 0.5]])),
-        _std.value("one direction", torch.tensor([[3.0, 4.0], [6.0, 8.0], [0.3, 0.4]])),
-        _std.value("one dimension varies more", torch.tensor([[1.0, 0.0, 3.0], [1.0, 0.1, -3.0]])),
+        _std.value("rows of different lengths", [[4.0, 0.0], [0.0, 0.5]]),
+        _std.value("one direction", [[3.0, 4.0], [6.0, 8.0], [0.3, 0.4]]),
+        _std.value("one dimension varies more", [[1.0, 0.0, 3.0], [1.0, 0.1, -3.0]]),
         _std.value("seven rows, five dimensions", _BATCH),
         _std.value("a narrow cone", 0.05 * _BATCH + 1),
         _std.value("more dimensions than rows", normal(2, 3, 9)),
         _std.untouched("z afterwards", _BATCH),
         _std.precise("float64", _BATCH),
-        replace(_std.gradient("gradient", "z", _BATCH), remark=_NO_GRADIENT),
+        _std.gradient("gradient", "z", _BATCH, remark=_NO_GRADIENT),
         _std.half(
             "large numbers in float16",
             "In float16 the lengths overflow above 65,504. Compute in float32 at least: "
@@ -85,7 +83,7 @@ _EFFECTIVE_RANK = Exercise(
     probes=(
         _rank.value("two even directions", _CROSS),
         _rank.value("two uneven directions", _UNEVEN),
-        _rank.value("one line", torch.tensor([[1.0, 1.0], [3.0, 3.0], [-4.0, -4.0]])),
+        _rank.value("one line", [[1.0, 1.0], [3.0, 3.0], [-4.0, -4.0]]),
         _rank.value("two even directions, far from 0", _CROSS + 5),
         _rank.value(
             "rows of different lengths", _UNEVEN * torch.tensor([[1.0], [3.0], [1.0], [0.2]])
@@ -95,16 +93,18 @@ _EFFECTIVE_RANK = Exercise(
         _rank.value("eight rows, four dimensions", _ROWS),
         _rank.value("eight rows with an offset", _ROWS + torch.tensor([4.0, 0.0, -2.0, 1.0])),
         _rank.value("more dimensions than rows", normal(4, 3, 6)),
-        replace(
-            _rank.value("all rows equal", torch.ones(4, 3)),
+        _rank.value(
+            "all rows equal",
+            torch.ones(4, 3),
             remark="Where all rows are equal there are no shares, 0/0, and the curve of a collapse "
             "ends in NaN or in rounding. Return 0 there, or say that there is nothing to count.",
         ),
         _rank.untouched("z afterwards", _ROWS + 1),
         _rank.precise("float64", _ROWS),
-        replace(_rank.gradient("gradient", "z", _ROWS), remark=_NO_GRADIENT),
-        replace(
-            _rank.value("rows equal up to rounding", normal(5, 1, 33).expand(100, 33)),
+        _rank.gradient("gradient", "z", _ROWS, remark=_NO_GRADIENT),
+        _rank.value(
+            "rows equal up to rounding",
+            normal(5, 1, 33).expand(100, 33),
             remark="Rows that differ by rounding alone have a rank, that of the noise. Set "
             "singular values to 0 that are below a few units of the last digit of the whole.",
             atol=1e-2,

@@ -91,11 +91,7 @@ _ROW = torch.tensor([[0.0, 0.2]])
 _simclr = Calls(SSLComparison.simclr_loss, z1=_A, z2=_B, temperature=0.5)
 _byol = Calls(SSLComparison.byol_loss)
 _dino = Calls(
-    SSLComparison.dino_loss,
-    student_out=_ROW,
-    teacher_out=torch.tensor([[0.04, 0.0]]),
-    temp_s=0.1,
-    temp_t=0.04,
+    SSLComparison.dino_loss, student_out=_ROW, teacher_out=[[0.04, 0.0]], temp_s=0.1, temp_t=0.04
 )
 
 EXERCISES = (
@@ -142,14 +138,14 @@ EXERCISES = (
             *_of(
                 "dino_loss",
                 _dino.value("one row"),
-                _dino.value("centered", center=torch.tensor([0.08, 0.0])),
+                _dino.value("centered", center=[0.08, 0.0]),
                 _dino.value("four rows", _A, _B, 0.5, 0.2),
                 _dino.value("four rows, centered", _A, _B, 0.5, 0.8, _CENTER),
                 _dino.gradient("gradient of one row", "student_out teacher_out"),
                 _dino.gradient(
                     "gradient, centered", "student_out teacher_out", _A, _B, 0.5, 0.4, _CENTER
                 ),
-                _dino.untouched("arguments afterwards", center=torch.tensor([0.08, 0.0])),
+                _dino.untouched("arguments afterwards", center=[0.08, 0.0]),
             ),
             _when_sure,
             _defaults,

@@ -7,7 +7,8 @@ from typing import Any
 import torch
 
 from lesson_code.dino_head import DINOHead
-from lesson_code.checker.exercise import Exercise, ReaderError, Seen, normal, probe, probes
+from lesson_code.checker.exercise import Exercise, Seen, normal, probe, probes
+from lesson_code.checker.exercises._networks import kept, outputs, pushes, three_steps
 
 #: Sizes that differ, so that a parameter can be told by its shape.
 _IN, _OUT, _HIDDEN, _BOTTLENECK = 3, 6, 5, 4
@@ -42,17 +43,6 @@ def _filled(head: Any, seed: int = 10) -> Any:
     return head
 
 
-def _outputs(head: Any, x: torch.Tensor) -> torch.Tensor:
-    result = head(x)
-    if result is None:
-        raise ReaderError("returns None")
-    if isinstance(result, torch.Tensor):
-        return result
-    if hasattr(result, "__array__"):
-        return torch.as_tensor(result)
-    raise ReaderError(f"returns a {type(result).__name__}")
-
-
 def _of_shape(head: Any, *shapes: tuple[int, ...]) -> Iterator[torch.nn.Parameter]:
     return (each for each in head.parameters() if tuple(each.shape) in shapes)
 
@@ -66,7 +56,7 @@ _SIZES = "head = DINOHead(in_dim=3, out_dim=6, hidden_dim=5, bottleneck_dim=4), 
 @probe("shape of the outputs", _SIZES, "head(x) with x of shape (4, 3)")
 def _shape(cls: Callable[..., Any]) -> Seen:
     head = _built(cls)
-    return {"shape of the outputs": tuple(_outputs(head, _X.clone()).shape)}
+    return {"shape of the outputs": tuple(outputs(head, _X).shape)}
 
 
 @probe(
@@ -78,20 +68,20 @@ def _shape(cls: Callable[..., Any]) -> Seen:
 )
 def _one_image(cls: Callable[..., Any]) -> Seen:
     head = _built(cls)
-    return {"outputs": _outputs(head, _X[:1].clone())}
+    return {"outputs": outputs(head, _X[:1])}
 
 
 @probe("four images", _SIZES, "head(x) with x of shape (4, 3)")
 def _four_images(cls: Callable[..., Any]) -> Seen:
     head = _built(cls)
-    return {"outputs": _outputs(head, _X.clone())}
+    return {"outputs": outputs(head, _X)}
 
 
 @probe("features a hundred times larger", _SIZES, "the largest of head(100 * x), in absolute value")
 def _large_features(cls: Callable[..., Any]) -> Seen:
     head = _built(cls)
-    outputs = _outputs(head, 100 * _X)
-    return {"largest output, rounded": round(float(outputs.abs().max()), 2)}
+    largest = outputs(head, 100 * _X).abs().max()
+    return {"largest output, rounded": round(float(largest), 2)}
 
 
 @probe(
@@ -99,26 +89,22 @@ def _large_features(cls: Callable[..., Any]) -> Seen:
 )
 def _other_sizes(cls: Callable[..., Any]) -> Seen:
     head = _built(cls, in_dim=2, out_dim=9, hidden_dim=7, bottleneck_dim=3)
-    return {"outputs": _outputs(head, _X[:, :2].clone())}
+    return {"outputs": outputs(head, _X[:, :2])}
 
 
 @probe("gradients", _SIZES, "(head(x) * fixed_numbers).sum().backward()")
 def _gradients(cls: Callable[..., Any]) -> Seen:
-    head, x = _built(cls), _X.clone().requires_grad_()
-    result = _outputs(head, x)
-    if result.requires_grad:
-        torch.autograd.backward((result * normal(3, *result.shape)).sum())
-    found: dict[str, torch.Tensor | None] = {"x": x}
-    found["the prototypes"] = next(_of_shape(head, _PROTOTYPES, _PROTOTYPES[::-1]), None)
-    found["the first layer"] = next(_of_shape(head, (_HIDDEN, _IN)), None)
-    return {f"gradient in {name}": _pushed(leaf) for name, leaf in found.items()}
-
-
-def _pushed(leaf: torch.Tensor | None) -> torch.Tensor | str:
-    if leaf is None:
-        return "not there"
-    pushed = torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
-    return pushed.T if tuple(leaf.shape) == _PROTOTYPES[::-1] else pushed
+    head = _built(cls)
+    seen = pushes(
+        head,
+        _X,
+        the_prototypes=next(_of_shape(head, _PROTOTYPES, _PROTOTYPES[::-1]), None),
+        the_first_layer=next(_of_shape(head, (_HIDDEN, _IN)), None),
+    )
+    of_prototypes = seen["gradient in the prototypes"]
+    if getattr(of_prototypes, "shape", None) == _PROTOTYPES[::-1]:  # one prototype a column
+        seen["gradient in the prototypes"] = of_prototypes.T
+    return seen
 
 
 @probe(
@@ -127,34 +113,21 @@ def _pushed(leaf: torch.Tensor | None) -> torch.Tensor | str:
     "three steps of gradient descent on all parameters, then head(x)",
 )
 def _three_steps(cls: Callable[..., Any]) -> Seen:
-    head = _built(cls)
-    learned = [each for each in head.parameters() if each.requires_grad]
-    for _ in range(3):
-        loss = (_outputs(head, _X.clone()) * normal(3, 4, _OUT)).sum()
-        if not loss.requires_grad:
-            break
-        pushes = torch.autograd.grad(loss, learned, allow_unused=True)
-        with torch.no_grad():
-            for each, push in zip(learned, pushes, strict=True):
-                if push is not None:
-                    each.sub_(0.2 * push)
-    return {"outputs afterwards": _outputs(head, _X.clone())}
+    return three_steps(_built(cls), _X, 0.2)
 
 
 @probe("a second head", _SIZES, "other weights written into a second head; head(x) of the first")
 def _a_second_one(cls: Callable[..., Any]) -> Seen:
     first = _built(cls)
-    before = _outputs(first, _X.clone()).detach()
+    before = outputs(first, _X).detach()
     _filled(_built(cls), seed=50)
-    after = _outputs(first, _X.clone()).detach()
+    after = outputs(first, _X).detach()
     return {"outputs of the first": "as before" if torch.equal(before, after) else "others"}
 
 
 @probe("features afterwards", _SIZES, "head(x); is x still the same?")
 def _features_afterwards(cls: Callable[..., Any]) -> Seen:
-    head, x = _built(cls), _X.clone()
-    head(x)
-    return {"x afterwards": "as before" if torch.equal(x, _X) else "changed"}
+    return kept(_built(cls), _X)
 
 
 @probe(
@@ -197,11 +170,11 @@ def _default_sizes(cls: Callable[..., Any]) -> Seen:
 )
 def _half(cls: Callable[..., Any]) -> Seen:
     head = copy.deepcopy(_built(cls)).to(torch.bfloat16)
-    outputs = _outputs(head, torch.zeros(2, _IN, dtype=torch.bfloat16))
+    first = outputs(head, torch.zeros(2, _IN, dtype=torch.bfloat16))
     for each in _of_shape(head, (_HIDDEN,), (_BOTTLENECK,)):
         each.data.zero_()
-    zero = _outputs(head, torch.zeros(2, _IN, dtype=torch.bfloat16))
-    return {"finite": bool(outputs.isfinite().all() and zero.isfinite().all())}
+    zero = outputs(head, torch.zeros(2, _IN, dtype=torch.bfloat16))
+    return {"finite": bool(first.isfinite().all() and zero.isfinite().all())}
 
 
 EXERCISES = (

@@ -7,7 +7,8 @@ import torch
 from torch import nn
 
 from lesson_code.ema import ema_update
-from lesson_code.checker.exercise import IN_FLOAT64, Exercise, Probe, Seen, normal, probe, probes
+from lesson_code.checker.exercise import IN_FLOAT64, Exercise, Probe, Seen, normal
+from lesson_code.checker.exercise import probe, probes, refused
 
 
 class _One(nn.Module):
@@ -209,7 +210,7 @@ def _wide(update: Callable[..., Any]) -> Seen:
 )
 def _other_structure(update: Callable[..., Any]) -> Seen:
     target, online = nn.Sequential(_One(0.0)), nn.Sequential(_One(1.0), _One(1.0))
-    return _refused(update, target, online, 0.9)
+    return {"refused": refused(lambda: update(target=target, online=online, momentum=0.9))}
 
 
 @probe(
@@ -219,17 +220,8 @@ def _other_structure(update: Callable[..., Any]) -> Seen:
     "network. An error that names the argument saves a search.",
 )
 def _outside(update: Callable[..., Any]) -> Seen:
-    return _refused(update, _One(0.0), _One(1.0), 1.5)
-
-
-def _refused(
-    update: Callable[..., Any], target: nn.Module, online: nn.Module, momentum: float
-) -> Seen:
-    try:
-        update(target=target, online=online, momentum=momentum)
-    except (ValueError, RuntimeError, AssertionError, TypeError, IndexError, KeyError):
-        return {"refused": True}
-    return {"refused": False}
+    pair = {"target": _One(0.0), "online": _One(1.0)}
+    return {"refused": refused(lambda: update(**pair, momentum=1.5))}
 
 
 EXERCISES = (

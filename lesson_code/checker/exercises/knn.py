@@ -5,7 +5,6 @@ chosen among many so that every vote of the published function is clear enough f
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import torch
@@ -68,67 +67,49 @@ EXERCISES = (
         probes=(
             _knn.value(
                 "nearest of three",
-                torch.tensor([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]]),
-                torch.tensor([2, 0, 1]),
-                torch.tensor([[2.0, 1.0], [1.0, 3.0], [-3.0, 1.0]]),
+                [[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]],
+                [2, 0, 1],
+                [[2.0, 1.0], [1.0, 3.0], [-3.0, 1.0]],
             ),
             _knn.value("one neighbor, hot", temperature=10.0),
             _knn.value("one near, two farther", k=3),
             _knn.value("one near, two farther, warm", k=3, temperature=0.5),
             _knn.value("one near, two farther, tepid", k=3, temperature=0.2),
-            _knn.value(
-                "a long row",
-                torch.tensor([[1.0, 0.0], [10.0, 10.0]]),
-                torch.tensor([0, 1]),
-                torch.tensor([[3.0, 1.0]]),
-            ),
+            _knn.value("a long row", [[1.0, 0.0], [10.0, 10.0]], [0, 1], [[3.0, 1.0]]),
             _knn.value("a long query", queries=10 * _EAST, k=3, temperature=0.5),
-            _knn.value("classes 3 and 7", labels=torch.tensor([3, 7, 7, 3]), k=3, temperature=0.5),
+            _knn.value("classes 3 and 7", labels=[3, 7, 7, 3], k=3, temperature=0.5),
             _knn.value("five neighbors", **_drawn(295, 30, 20, 4, 3), k=5, temperature=0.1),
             _knn.value("ten, hot", **_drawn(138, 40, 24, 5, 4), k=10, temperature=1.0),
             _knn.value("a narrow cone", **_drawn(307, 60, 24, 6, 5, 1.5), k=20, temperature=0.07),
             _knn.value("all of them", **_drawn(187, 25, 24, 3, 4, 0.5), k=25, temperature=0.2),
             _knn.value("four, cold", **_drawn(120, 30, 20, 4, 3), k=4, temperature=0.02),
-            replace(
-                _knn.value(
-                    "very cold",
-                    torch.tensor([[1.0, 0.25], [1.0, 0.0]]),
-                    torch.tensor([0, 1]),
-                    torch.tensor([[1.0, 0.25], [1.0, 0.0]]),
-                    k=2,
-                    temperature=0.005,
-                ),
+            _knn.value(
+                "very cold",
+                [[1.0, 0.25], [1.0, 0.0]],
+                [0, 1],
+                [[1.0, 0.25], [1.0, 0.0]],
+                k=2,
+                temperature=0.005,
                 remark="At a temperature of 0.005 its votes overflow: exp(1/T) exceeds the range "
                 "of float32. A softmax over the neighbors is safe at any temperature.",
             ),
-            _knn.untouched(
-                "arguments afterwards",
-                torch.tensor([[3.0, 4.0], [0.0, 2.0]]),
-                torch.tensor([0, 1]),
-                torch.tensor([[0.0, 5.0]]),
-            ),
+            _knn.untouched("arguments afterwards", [[3.0, 4.0], [0.0, 2.0]], [0, 1], [[0.0, 5.0]]),
             _default,
             _knn.precise(
                 "float64",
                 torch.tensor([[1.0, 1.0001], [1.0, 1.00009999]], dtype=torch.float64),
-                torch.tensor([0, 1]),
-                torch.tensor([[1.0, 0.0]]),
+                [0, 1],
+                [[1.0, 0.0]],
             ),
             _knn.half(
                 "float16 features of large size",
                 "In float16 the squares of large features are infinite. Compute in float32 at "
                 "least: `features.float()`.",
-                torch.tensor([[3000.0, 0.0], [2000.0, 2000.0]]),
-                torch.tensor([0, 1]),
-                torch.tensor([[2000.0, 1500.0]]),
+                [[3000.0, 0.0], [2000.0, 2000.0]],
+                [0, 1],
+                [[2000.0, 1500.0]],
             ),
-            _knn.refuses(
-                "a temperature of 0",
-                "A temperature of 0 is accepted, and votes are NaN then. An error that names the "
-                "argument saves a search.",
-                k=3,
-                temperature=0.0,
-            ),
+            _knn.refuses("a temperature of 0", "votes are NaN then", k=3, temperature=0.0),
         ),
     ),
 )

@@ -223,14 +223,7 @@ _RANDOM_MASKING = Exercise(
         _kept(64, 0.6),
         _kept(16, 0.9),
         _kept(100, 0.9),
-        _masking.refuses(
-            "a ratio of 1",
-            "A ratio of 1 is accepted, and no patch is left to encode. An error that names the "
-            "argument saves a search.",
-            2,
-            16,
-            1.0,
-        ),
+        _masking.refuses("a ratio of 1", "no patch is left to encode", 2, 16, 1.0),
     ),
 )
 
@@ -323,8 +316,10 @@ _MAE_LOSS = Exercise(
             300 * _IMAGES,
             normalize=False,
         ),
-        replace(
-            _loss.value("nothing removed", mask=torch.zeros_like(_MASK), normalize=False),
+        _loss.value(
+            "nothing removed",
+            mask=torch.zeros_like(_MASK),
+            normalize=False,
             remark="A mask that removes nothing gives a number, as if the model were perfect or "
             "worse. NaN, or an error, tells that there is nothing to average.",
         ),

@@ -5,7 +5,8 @@ from typing import Any
 
 import torch
 
-from lesson_code.checker.exercise import Exercise, ReaderError, Seen, normal, probe, probes
+from lesson_code.checker.exercise import Exercise, Seen, normal, probe, probes
+from lesson_code.checker.exercises._networks import kept, outputs, pushes, three_steps
 from lesson_code.mlp import MLP
 
 #: Sizes that differ, so that a matrix can be told by its shape.
@@ -38,17 +39,6 @@ def _filled(mlp: Any, seed: int = 10) -> Any:
     return mlp
 
 
-def _outputs(mlp: Any, x: torch.Tensor) -> torch.Tensor:
-    result = mlp(x)
-    if result is None:
-        raise ReaderError("returns None")
-    if isinstance(result, torch.Tensor):
-        return result
-    if hasattr(result, "__array__"):
-        return torch.as_tensor(result)
-    raise ReaderError(f"returns a {type(result).__name__}")
-
-
 # --- what is asked --------------------------------------------------------------------------
 
 
@@ -57,7 +47,7 @@ _SIZES = "mlp = MLP(in_dim=3, hidden_dim=5, out_dim=4), known weights"
 
 @probe("shape of the outputs", _SIZES, "mlp(x) with x of shape (6, 3)")
 def _shape(cls: Callable[..., Any]) -> Seen:
-    return {"shape of the outputs": tuple(_outputs(_built(cls), _X.clone()).shape)}
+    return {"shape of the outputs": tuple(outputs(_built(cls), _X).shape)}
 
 
 @probe(
@@ -74,7 +64,7 @@ def _by_hand(cls: Callable[..., Any]) -> Seen:
                 parameter.fill_(2.0)
             elif not bool((parameter == 1).all()):
                 parameter.zero_()
-    return {"outputs": _outputs(mlp, torch.tensor([[10.0], [30.0]]))}
+    return {"outputs": outputs(mlp, torch.tensor([[10.0], [30.0]]))}
 
 
 @probe("its parameters", _SIZES, "their sizes, from mlp.parameters()")
@@ -88,48 +78,35 @@ def _parameters(cls: Callable[..., Any]) -> Seen:
 
 @probe("a batch in training mode", _SIZES, "mlp(x) with x of shape (6, 3)")
 def _training(cls: Callable[..., Any]) -> Seen:
-    return {"outputs": _outputs(_built(cls), _X.clone())}
+    return {"outputs": outputs(_built(cls), _X)}
 
 
 @probe("a batch in evaluation mode", _SIZES, "mlp.eval()(x), before any training")
 def _evaluation(cls: Callable[..., Any]) -> Seen:
-    return {"outputs": _outputs(_built(cls).eval(), _X.clone())}
+    return {"outputs": outputs(_built(cls).eval(), _X)}
 
 
 @probe("evaluation after training", _SIZES, "mlp(y); mlp(y); mlp.eval()(x)")
 def _evaluation_after_training(cls: Callable[..., Any]) -> Seen:
     mlp = _built(cls)
-    _outputs(mlp, _Y.clone())
-    _outputs(mlp, _Y.clone())
-    return {"outputs": _outputs(mlp.eval(), _X.clone())}
+    outputs(mlp, _Y)
+    outputs(mlp, _Y)
+    return {"outputs": outputs(mlp.eval(), _X)}
 
 
 @probe("the same batch twice", _SIZES, "mlp(x) and mlp(x), in training mode")
 def _twice(cls: Callable[..., Any]) -> Seen:
     mlp = _built(cls)
-    first, second = _outputs(mlp, _X.clone()), _outputs(mlp, _X.clone())
+    first, second = outputs(mlp, _X), outputs(mlp, _X)
     return {"both outputs are equal": torch.allclose(first, second)}
-
-
-def _pushed(leaf: torch.Tensor | None) -> torch.Tensor | str:
-    if leaf is None:
-        return "not there"
-    return torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
 
 
 @probe("gradients", _SIZES, "(mlp(x) * fixed_numbers).sum().backward()")
 def _gradients(cls: Callable[..., Any]) -> Seen:
-    mlp, x = _built(cls), _X.clone().requires_grad_()
-    result = _outputs(mlp, x)
-    if result.requires_grad:
-        torch.autograd.backward((result * normal(3, *result.shape)).sum())
+    mlp = _built(cls)
     by_shape = {tuple(each.shape): each for each in mlp.parameters()}
-    leaves = {
-        "x": x,
-        "the first layer": by_shape.get((_HIDDEN, _IN)),
-        "the output layer": by_shape.get((_OUT, _HIDDEN)),
-    }
-    return {f"gradient in {name}": _pushed(leaf) for name, leaf in leaves.items()}
+    first, last = by_shape.get((_HIDDEN, _IN)), by_shape.get((_OUT, _HIDDEN))
+    return pushes(mlp, _X, the_first_layer=first, the_output_layer=last)
 
 
 @probe(
@@ -138,18 +115,7 @@ def _gradients(cls: Callable[..., Any]) -> Seen:
     "three steps of gradient descent on all parameters, then mlp(x)",
 )
 def _three_steps(cls: Callable[..., Any]) -> Seen:
-    mlp = _built(cls)
-    learned = [each for each in mlp.parameters() if each.requires_grad]
-    for _ in range(3):
-        loss = (_outputs(mlp, _X.clone()) * normal(3, 6, _OUT)).sum()
-        if not loss.requires_grad:
-            break
-        pushes = torch.autograd.grad(loss, learned, allow_unused=True)
-        with torch.no_grad():
-            for each, push in zip(learned, pushes, strict=True):
-                if push is not None:
-                    each.sub_(0.05 * push)
-    return {"outputs afterwards": _outputs(mlp, _X.clone())}
+    return three_steps(_built(cls), _X, 0.05)
 
 
 @probe(
@@ -161,8 +127,8 @@ def _three_steps(cls: Callable[..., Any]) -> Seen:
 def _open_size(cls: Callable[..., Any]) -> Seen:
     try:
         mlp = cls(in_dim=None, hidden_dim=_HIDDEN, out_dim=_OUT)
-        _outputs(mlp.eval(), _X.clone())
-        return {"outputs": _outputs(_filled(mlp), _X.clone())}
+        outputs(mlp.eval(), _X)
+        return {"outputs": outputs(_filled(mlp), _X)}
     except TypeError:
         return {"outputs": "TypeError: None is no size"}
 
@@ -174,18 +140,16 @@ def _open_size(cls: Callable[..., Any]) -> Seen:
 )
 def _a_second_one(cls: Callable[..., Any]) -> Seen:
     first = _built(cls)
-    before = _outputs(first.eval(), _X.clone()).detach()
+    before = outputs(first.eval(), _X).detach()
     second = _built(cls, seed=50)
-    _outputs(second.train(), _Y.clone())
-    after = _outputs(first.eval(), _X.clone()).detach()
+    outputs(second.train(), _Y)
+    after = outputs(first.eval(), _X).detach()
     return {"outputs of the first": "as before" if torch.equal(before, after) else "others"}
 
 
 @probe("rows afterwards", _SIZES, "mlp(x); is x still the same?")
 def _rows_afterwards(cls: Callable[..., Any]) -> Seen:
-    mlp, x = _built(cls), _X.clone()
-    mlp(x)
-    return {"x afterwards": "as before" if torch.equal(x, _X) else "changed"}
+    return kept(_built(cls), _X)
 
 
 EXERCISES = (

@@ -85,8 +85,8 @@ EXERCISES = (
             # Not square, so that no mistake of an axis can hide.
             _loss.value(
                 "two pairs of three numbers",
-                torch.tensor([[1.0, 0.0, 2.0], [0.0, 1.0, 1.0]]),
-                torch.tensor([[2.0, 0.0, 1.0], [0.0, 2.0, 1.0]]),
+                [[1.0, 0.0, 2.0], [0.0, 1.0, 1.0]],
+                [[2.0, 0.0, 1.0], [0.0, 2.0, 1.0]],
                 1.0,
             ),
             _loss.value("two crossed pairs", _EYE, _EYE.flip(0)),
@@ -98,15 +98,11 @@ EXERCISES = (
             _loss.value("temperature of 2", z_j=_NEAR, temperature=2.0),
             _loss.value("nine pairs", normal(3, 9, 4), normal(4, 9, 4), 0.2),
             _loss.value("collapsed", torch.ones(3, 4), torch.ones(3, 4)),
-            _loss.gradient(
-                "gradient of two pairs", "z_j z_i", _EYE, torch.tensor([[1.0, 1.0], [-1.0, 1.0]])
-            ),
+            _loss.gradient("gradient of two pairs", "z_j z_i", _EYE, [[1.0, 1.0], [-1.0, 1.0]]),
             _loss.gradient("which way z_i and z_j are pushed", "z_i z_j", z_j=_SECOND),
             _loss.gradient("pushed at temperature 0.1", "z_i z_j", z_j=_NEAR, temperature=0.1),
             _loss.untouched(
-                "arguments afterwards",
-                torch.tensor([[3.0, 4.0], [0.0, 2.0]]),
-                torch.tensor([[0.0, 1.0], [5.0, 0.0]]),
+                "arguments afterwards", [[3.0, 4.0], [0.0, 2.0]], [[0.0, 1.0], [5.0, 0.0]]
             ),
             _when_cold,
             _default,
@@ -119,13 +115,7 @@ EXERCISES = (
                 temperature=0.05,
             ),
             _elsewhere,
-            _loss.refuses(
-                "a temperature of 0",
-                "A temperature of 0 is accepted, and the loss is NaN then. An error that names the "
-                "argument saves a search.",
-                z_j=_NEAR,
-                temperature=0.0,
-            ),
+            _loss.refuses("a temperature of 0", "the loss is NaN then", z_j=_NEAR, temperature=0.0),
         ),
     ),
 )

@@ -53,20 +53,16 @@ EXERCISES = (
         ),
         probes=(
             _loss.value(
-                "one image by hand",
-                torch.tensor([[2.0, 0.0]]),
-                torch.tensor([[0.0, -5.0]]),
-                torch.tensor([[6.0, 8.0]]),
-                z_2=torch.tensor([[3.0, 4.0]]),
+                "one image by hand", [[2.0, 0.0]], [[0.0, -5.0]], [[6.0, 8.0]], z_2=[[3.0, 4.0]]
             ),
             _loss.value("right predictions", _A, _B, _B, z_2=_A),
             _loss.value("copies of their own view", _A, _B, _A, z_2=_B),
             _loss.value(
                 "one direction right, one opposite",
-                torch.tensor([[1.0, 0.0], [0.0, 1.0]]),
-                torch.tensor([[1.0, 0.0], [0.0, 1.0]]),
-                torch.tensor([[-1.0, 0.0], [0.0, -1.0]]),
-                z_2=torch.tensor([[1.0, 0.0], [0.0, 1.0]]),
+                [[1.0, 0.0], [0.0, 1.0]],
+                [[1.0, 0.0], [0.0, 1.0]],
+                [[-1.0, 0.0], [0.0, -1.0]],
+                z_2=[[1.0, 0.0], [0.0, 1.0]],
             ),
             _loss.value("five images", _P1, _P2, _Z1, z_2=_Z2),
             _loss.value("long and short rows", 9 * _P1, 0.1 * _P2, 5 * _Z1, z_2=0.2 * _Z2),
@@ -80,10 +76,10 @@ EXERCISES = (
             _loss.gradient(
                 "which way one image is pushed",
                 "p_1 p_2 z_1 z_2",
-                torch.tensor([[1.0, 1.0]]),
-                torch.tensor([[-1.0, 2.0]]),
-                torch.tensor([[3.0, 4.0]]),
-                z_2=torch.tensor([[-1.0, 3.0]]),
+                [[1.0, 1.0]],
+                [[-1.0, 2.0]],
+                [[3.0, 4.0]],
+                z_2=[[-1.0, 3.0]],
             ),
             _loss.gradient(
                 "which way predictions and projections are pushed",

@@ -1,7 +1,5 @@
 """The exercises of SwAV: the balanced assignments, and the swapped prediction."""
 
-from dataclasses import replace
-
 import torch
 
 from lesson_code.checker.exercise import Calls, Exercise, normal
@@ -52,15 +50,10 @@ _SINKHORN = Exercise(
     ),
     probes=(
         # Not square, so that no mistake of an axis can hide.
-        _sinkhorn.value(
-            "two rows, three prototypes", torch.tensor([[1.0, 0.0, 0.0], [2.0, 1.0, 0.0]]), 0.5, 2
-        ),
+        _sinkhorn.value("two rows, three prototypes", [[1.0, 0.0, 0.0], [2.0, 1.0, 0.0]], 0.5, 2),
         _sinkhorn.value("two rows that want one prototype", _WISHES, 1.0, 2),
         _sinkhorn.value(
-            "three rows, two prototypes",
-            torch.tensor([[0.5, 0.1], [0.4, 0.3], [-0.2, 0.2]]),
-            0.5,
-            2,
+            "three rows, two prototypes", [[0.5, 0.1], [0.4, 0.3], [-0.2, 0.2]], 0.5, 2
         ),
         Calls(sinkhorn).value("default epsilon and iterations", _SCORES),
         _sinkhorn.value("five iterations", epsilon=0.2, iterations=5),
@@ -69,11 +62,11 @@ _SINKHORN = Exercise(
         _sinkhorn.value(
             "a prototype that all prefer", _SCORES + torch.tensor([0.4, 0.0, 0.0, 0.0]), 0.1
         ),
-        replace(_sinkhorn.value("epsilon of 0.01", _NARROW, 0.01), beyond=_COLD),
+        _sinkhorn.value("epsilon of 0.01", _NARROW, 0.01, beyond=_COLD),
         _sinkhorn.gradient("gradient through the assignments", "scores", epsilon=0.2, iterations=2),
         _sinkhorn.untouched("scores afterwards", epsilon=0.2, iterations=2),
         _sinkhorn.precise("float64", epsilon=0.2),
-        replace(_sinkhorn.value("a row far below the others", _FAR, 0.05), remark=_UNDERFLOW),
+        _sinkhorn.value("a row far below the others", _FAR, 0.05, remark=_UNDERFLOW),
         _sinkhorn.half(
             "float16 scores",
             "In float16 it overflows or loses digits: exp(1/0.05) is far above 65,504. Compute in "
@@ -81,12 +74,7 @@ _SINKHORN = Exercise(
             3 * _SCORES,
             0.05,
         ),
-        _sinkhorn.refuses(
-            "an epsilon of 0",
-            "An epsilon of 0 is accepted, and the assignments are NaN then. An error that names "
-            "the argument saves a search.",
-            epsilon=0.0,
-        ),
+        _sinkhorn.refuses("an epsilon of 0", "the assignments are NaN then", epsilon=0.0),
     ),
 )
 
@@ -151,14 +139,12 @@ _SWAV_LOSS = Exercise(
             0.1,
             iterations=2,
         ),
-        replace(
-            _loss.value(
-                "temperature of 0.005",
-                torch.tensor([[1.0, 0.2], [-0.9, 0.9]]),
-                torch.tensor([[0.8, 0.1], [-0.7, 0.6]]),
-                0.005,
-                epsilon=0.05,
-            ),
+        _loss.value(
+            "temperature of 0.005",
+            [[1.0, 0.2], [-0.9, 0.9]],
+            [[0.8, 0.1], [-0.7, 0.6]],
+            0.005,
+            epsilon=0.05,
             beyond=_COLD,
         ),
         _loss.gradient(
@@ -176,11 +162,7 @@ _SWAV_LOSS = Exercise(
             epsilon=0.05,
         ),
         _loss.refuses(
-            "a temperature of 0",
-            "A temperature of 0 is accepted, and the loss is NaN then. An error that names the "
-            "argument saves a search.",
-            scores_2=_OTHER,
-            temperature=0.0,
+            "a temperature of 0", "the loss is NaN then", scores_2=_OTHER, temperature=0.0
         ),
     ),
 )

@@ -1,12 +1,9 @@
 """The exercises of the gauges for DINO: teacher entropy and divergence."""
 
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
-
 import torch
 
-from lesson_code.checker.exercise import Calls, Exercise, Seen, normal, probe
+from lesson_code.checker.exercise import Calls, Exercise, normal
+from lesson_code.checker.exercises._advice import OVERFLOWS
 from lesson_code.teacher_entropy import teacher_divergence, teacher_entropy
 
 _PAGE = "module-1/beyond-1.3/teacher-entropy.md"
@@ -20,32 +17,9 @@ _ALIASES = {
     "temperature_t": "temp_t t_t tau_t tau temperature teacher_temp",
     "center": "c centre teacher_center",
 }
-_HALF = (
-    "In float16 it overflows: outputs over a small temperature leave its range, which ends at "
-    "65,504. Compute in float32 at least: `output.float()`."
-)
-
-
-def _afterwards(
-    function: Callable[..., Any], temperatures: dict[str, float], **arguments: torch.Tensor
-) -> Seen:
-    now = {key: tensor.clone() for key, tensor in arguments.items()}
-    function(**now, **temperatures)
-    return {
-        f"{key} afterwards": "as before" if torch.equal(now[key], before) else "changed"
-        for key, before in arguments.items()
-    }
-
+_AFTERWARDS = "six images and a center, as above; are they still the same after the call?"
 
 # --- teacher_entropy ------------------------------------------------------------------------
-
-
-@probe(
-    "arguments afterwards",
-    "six images and a center, as above; are they still the same after the call?",
-)
-def _entropy_afterwards(function: Callable[..., Any]) -> Seen:
-    return _afterwards(function, {"temperature_t": 0.04}, teacher_output=_TEACHER, center=_CENTER)
 
 
 _entropy = Calls(teacher_entropy, teacher_output=_TEACHER, temperature_t=0.04, center=None)
@@ -65,12 +39,8 @@ _ENTROPY = Exercise(
     ),
     probes=(
         _entropy.value("one image, two prototypes", _ROW),
-        _entropy.value(
-            "one image, and a center", torch.tensor([[0.08, 0.0]]), center=torch.tensor([0.12, 0.0])
-        ),
-        _entropy.value(
-            "two images that disagree", torch.tensor([[0.08, 0.0, 0.0], [0.0, 0.04, 0.1]])
-        ),
+        _entropy.value("one image, and a center", [[0.08, 0.0]], center=[0.12, 0.0]),
+        _entropy.value("two images that disagree", [[0.08, 0.0, 0.0], [0.0, 0.04, 0.1]]),
         _entropy.value("no opinion", torch.zeros(2, 4)),
         _entropy.value("certain", _CERTAIN),
         _entropy.value("six images, five prototypes"),
@@ -78,38 +48,20 @@ _ENTROPY = Exercise(
         _entropy.value("a center of shape (1, K)", temperature_t=0.2, center=_CENTER[None]),
         _entropy.value("temperature of 2", 3 * _TEACHER, 2.0, _CENTER),
         _entropy.gradient("gradient of the teacher", "teacher_output", temperature_t=0.2),
-        _entropy_afterwards,
-        replace(
-            Calls(teacher_entropy).value("default temperature", _TEACHER),
+        _entropy.unchanged("arguments afterwards", center=_CENTER, shows=_AFTERWARDS),
+        Calls(teacher_entropy).value(
+            "default temperature",
+            _TEACHER,
             remark="Called without a temperature it does not use the documented one, 0.04, which "
             "is the teacher's.",
         ),
         _entropy.precise("float64", center=_CENTER),
-        _entropy.half("float16, large outputs", _HALF, torch.tensor([[900.0, 899.98]]), 0.01),
-        _entropy.refuses(
-            "a temperature of 0",
-            "A temperature of 0 is accepted, and the entropy is NaN then. An error that names the "
-            "argument saves a search.",
-            temperature_t=0.0,
-        ),
+        _entropy.half("float16, large outputs", OVERFLOWS, [[900.0, 899.98]], 0.01),
+        _entropy.refuses("a temperature of 0", "the entropy is NaN then", temperature_t=0.0),
     ),
 )
 
 # --- teacher_divergence ---------------------------------------------------------------------
-
-
-@probe(
-    "arguments afterwards",
-    "six images and a center, as above; are they still the same after the call?",
-)
-def _divergence_afterwards(function: Callable[..., Any]) -> Seen:
-    return _afterwards(
-        function,
-        {"temperature_s": 0.1, "temperature_t": 0.04},
-        student_output=_STUDENT,
-        teacher_output=_TEACHER,
-        center=_CENTER,
-    )
 
 
 _divergence = Calls(
@@ -140,19 +92,16 @@ _DIVERGENCE = Exercise(
         "teacher's *probabilities* second, and `batchmean`, for the default divides by K too.",
     ),
     probes=(
-        _divergence.value("one image, two prototypes", torch.tensor([[0.0, 0.2]]), _ROW),
+        _divergence.value("one image, two prototypes", [[0.0, 0.2]], _ROW),
         _divergence.value(
-            "one image, and a center",
-            torch.tensor([[0.0, 0.1]]),
-            torch.tensor([[0.08, 0.0]]),
-            center=torch.tensor([0.2, 0.0]),
+            "one image, and a center", [[0.0, 0.1]], [[0.08, 0.0]], center=[0.2, 0.0]
         ),
-        _divergence.value("both agree", torch.tensor([[0.2, 0.0]]), torch.tensor([[0.08, 0.0]])),
-        _divergence.value("equal outputs", torch.tensor([[0.2, 0.0]]), torch.tensor([[0.2, 0.0]])),
+        _divergence.value("both agree", [[0.2, 0.0]], [[0.08, 0.0]]),
+        _divergence.value("equal outputs", [[0.2, 0.0]], [[0.2, 0.0]]),
         _divergence.value(
             "two images that disagree",
-            torch.tensor([[0.0, 0.2, 0.1], [0.1, 0.0, 0.3]]),
-            torch.tensor([[0.1, 0.0, 0.05], [0.0, 0.05, 0.02]]),
+            [[0.0, 0.2, 0.1], [0.1, 0.0, 0.3]],
+            [[0.1, 0.0, 0.05], [0.0, 0.05, 0.02]],
             temperature_t=0.05,
         ),
         _divergence.value("six images, five prototypes"),
@@ -166,38 +115,32 @@ _DIVERGENCE = Exercise(
             temperature_t=0.5,
             center=_CENTER,
         ),
-        _divergence.value("a certain teacher", torch.tensor([[0.1, 0.0]]), _CERTAIN),
-        _divergence.value("a student that excludes a prototype", torch.tensor([[4.0, 0.0]]), _ROW),
+        _divergence.value("a certain teacher", [[0.1, 0.0]], _CERTAIN),
+        _divergence.value("a student that excludes a prototype", [[4.0, 0.0]], _ROW),
         _divergence.gradient(
-            "which way one image is pushed",
-            "student_output teacher_output",
-            torch.tensor([[0.0, 0.1]]),
-            _ROW,
+            "which way one image is pushed", "student_output teacher_output", [[0.0, 0.1]], _ROW
         ),
         _divergence.gradient(
             "which way six images are pushed", "student_output teacher_output", center=_CENTER
         ),
-        _divergence_afterwards,
-        replace(
-            Calls(teacher_divergence).value("defaults", _STUDENT, _TEACHER),
+        _divergence.unchanged("arguments afterwards", center=_CENTER, shows=_AFTERWARDS),
+        Calls(teacher_divergence).value(
+            "defaults",
+            _STUDENT,
+            _TEACHER,
             remark="Called without temperatures and center it does not use the documented ones: "
             "0.1 for the student, 0.04 for the teacher, no center.",
         ),
         _divergence.precise("float64", center=_CENTER),
         _divergence.half(
             "float16, large outputs",
-            _HALF,
-            torch.tensor([[900.0, 890.0]]),
-            torch.tensor([[900.0, 899.0]]),
+            OVERFLOWS,
+            [[900.0, 890.0]],
+            [[900.0, 899.0]],
             0.01,
             temperature_t=0.01,
         ),
-        _divergence.refuses(
-            "a temperature of 0",
-            "A temperature of 0 is accepted, and the divergence is NaN then. An error that names "
-            "the argument saves a search.",
-            temperature_t=0.0,
-        ),
+        _divergence.refuses("a temperature of 0", "the divergence is NaN then", temperature_t=0.0),
     ),
 )
 

@@ -21,12 +21,12 @@ EXERCISES = (
             "One division, into a new tensor, and the gradient follows by itself.",
         ),
         probes=(
-            _scaling.value("two logits, warm", torch.tensor([[4.0, 2.0]]), 2.0),
-            _scaling.value("two logits, cool", torch.tensor([[3.0, 1.0]]), 0.5),
+            _scaling.value("two logits, warm", [[4.0, 2.0]], 2.0),
+            _scaling.value("two logits, cool", [[3.0, 1.0]], 0.5),
             _scaling.value("a temperature of 1", temperature=1.0),
             _scaling.value("two rows, warm", temperature=5.0),
             _scaling.value("two rows, cold", temperature=0.04),
-            _scaling.value("one axis", torch.tensor([2.0, 1.0, 0.5]), 2.5),
+            _scaling.value("one axis", [2.0, 1.0, 0.5], 2.5),
             _scaling.value("three axes", normal(1, 2, 3, 4), 0.7),
             _scaling.value("large logits", 8 * normal(2, 3, 5), 0.3),
             _scaling.gradient("gradient", "logits", temperature=4.0),
@@ -36,7 +36,7 @@ EXERCISES = (
                 "float16 at a temperature of 0.01",
                 "In float16 a logit of 2,000 divided by 0.01 is infinite. Lift half precision to "
                 "float32 before you divide: `logits.float()`.",
-                torch.tensor([[2000.0, 0.0]]),
+                [[2000.0, 0.0]],
                 0.01,
             ),
             _scaling.refuses(

@@ -1,7 +1,5 @@
 """The exercises of alignment and uniformity: the two wishes of a contrastive loss."""
 
-from dataclasses import replace
-
 import torch
 
 from lesson_code.checker.exercise import Calls, Exercise, normal
@@ -41,17 +39,15 @@ _ALIGNMENT = Exercise(
         _alignment.value("equal, at a right angle, opposite", _EAST, _TURNED),
         _alignment.value("the plain distance", _EAST, _TURNED, 1.0),
         _alignment.value(
-            "two pairs of different lengths",
-            torch.tensor([[3.0, 4.0], [0.0, 2.0]]),
-            torch.tensor([[8.0, 6.0], [0.5, 0.0]]),
+            "two pairs of different lengths", [[3.0, 4.0], [0.0, 2.0]], [[8.0, 6.0], [0.5, 0.0]]
         ),
         Calls(alignment).value("default exponent", _FIRST, _SECOND),
         _alignment.value("exponent of 3", alpha=3.0),
         _alignment.value("exponent of 0.5", alpha=0.5),
         _alignment.value(
             "two views that nearly agree",
-            torch.tensor([[1.0, 0.0], [1.0, 0.0]]),
-            torch.tensor([[1.0, 1e-4], [1.0, -1e-4]]),
+            [[1.0, 0.0], [1.0, 0.0]],
+            [[1.0, 1e-4], [1.0, -1e-4]],
             1.0,
         ),
         _alignment.gradient("which way the views are pulled", "z_1 z_2"),
@@ -98,9 +94,9 @@ _UNIFORMITY = Exercise(
         "logarithm of the number of pairs, which does not underflow.",
     ),
     probes=(
-        _uniformity.value("two opposite rows", torch.tensor([[1.0, 0.0], [-1.0, 0.0]]), 1.0),
+        _uniformity.value("two opposite rows", [[1.0, 0.0], [-1.0, 0.0]], 1.0),
         _uniformity.value("three rows", _TURNED, 1.0),
-        _uniformity.value("one direction", torch.tensor([[3.0, 4.0], [6.0, 8.0], [0.3, 0.4]])),
+        _uniformity.value("one direction", [[3.0, 4.0], [6.0, 8.0], [0.3, 0.4]]),
         _uniformity.value(
             "rows of different lengths", _TURNED * torch.tensor([[2.0], [0.5], [1.0]])
         ),
@@ -111,8 +107,10 @@ _UNIFORMITY = Exercise(
         _uniformity.gradient("which way the rows are pushed", "z"),
         _uniformity.untouched("z afterwards"),
         _uniformity.precise("float64"),
-        replace(
-            _uniformity.value("sharpness of 100", torch.tensor([[1.0, 0.0], [-1.0, 0.0]]), 100.0),
+        _uniformity.value(
+            "sharpness of 100",
+            [[1.0, 0.0], [-1.0, 0.0]],
+            100.0,
             remark="For a large t the value is minus infinity: all exponentials are 0. Take the "
             "logarithm of the mean as `logsumexp` less the logarithm of the number of pairs.",
         ),
