@@ -1,33 +1,65 @@
-"""What the schematic figures of all lessons share: an empty canvas and a rounded box."""
+"""What the schematic figures of all lessons share: a canvas in inches, boxes and arrows."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import matplotlib.pyplot as plt
-from matplotlib.axes import Axes
-from matplotlib.patches import FancyBboxPatch
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+Point = tuple[float, float]
 
 
-def canvas(name: str, width: float, height: float, floor: float = 0.0) -> Axes:
-    """Open the figure ``name``; one unit of its axes is one inch, from ``floor`` upward."""
-    fig = plt.figure(num=name, figsize=(width, height - floor), layout="none")
-    ax = fig.add_axes((0, 0, 1, 1))
-    ax.set(xlim=(0, width), ylim=(floor, height))
-    ax.axis("off")
-    return ax
+class Drawing:
+    """The figure ``name``; one unit of its axes ``ax`` is one inch, from ``floor`` upward."""
 
+    def __init__(
+        self, name: str, width: float, height: float, floor: float = 0.0
+    ) -> None:
+        fig = plt.figure(num=name, figsize=(width, height - floor), layout="none")
+        self.ax = fig.add_axes((0, 0, 1, 1))
+        self.ax.set(xlim=(0, width), ylim=(floor, height))
+        self.ax.axis("off")
+        self.ink = plt.rcParams["text.color"]
 
-def rounded(
-    ax: Axes, x: float, y: float, color: str, width: float, height: float
-) -> None:
-    """Draw an empty box whose center is (x, y)."""
-    ax.add_patch(
-        FancyBboxPatch(
-            (x - width / 2, y - height / 2),
-            width,
-            height,
-            boxstyle="round,pad=0,rounding_size=0.06",
-            facecolor=(color, 0.18),
-            edgecolor=color,
-            linewidth=1.2,
+    def box(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        color: str,
+        width: float,
+        height: float = 0.56,
+        **style: Any,
+    ) -> None:
+        """Draw a labeled box whose center is (x, y)."""
+        self.ax.add_patch(
+            FancyBboxPatch(
+                (x - width / 2, y - height / 2),
+                width,
+                height,
+                boxstyle="round,pad=0,rounding_size=0.06",
+                facecolor=(color, 0.18),
+                edgecolor=color,
+                linewidth=1.2,
+            )
         )
-    )
+        self.label(x, y, text, **{"fontsize": 8.5, "linespacing": 1.2} | style)
+
+    def label(self, x: float, y: float, text: str, **style: Any) -> None:
+        """Write text, in the middle of (x, y) unless a style says otherwise."""
+        self.ax.text(x, y, text, **{"ha": "center", "va": "center"} | style)
+
+    def arrow(self, *points: Point, style: str = "-") -> None:
+        """Draw a line through the points, with a head at the last."""
+        if len(points) > 2:
+            self.ax.plot(*zip(*points[:-1], strict=True), color=self.ink, linewidth=1.1)
+        self.link(*points[-2:], linestyle=style, mutation_scale=9)
+
+    def link(self, start: Point, end: Point, bend: float = 0.0, **style: Any) -> None:
+        """Draw an arrow from start to end, bent by a share of its length."""
+        usual = {"arrowstyle": "-|>", "color": self.ink, "mutation_scale": 8}
+        arrow = {"linewidth": 1.1, "shrinkA": 0, "shrinkB": 0, **usual, **style}
+        self.ax.add_patch(
+            FancyArrowPatch(start, end, connectionstyle=f"arc3,rad={bend}", **arrow)
+        )

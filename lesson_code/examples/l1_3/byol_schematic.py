@@ -4,63 +4,44 @@
 # ///
 """Draw BYOL: two networks, one predictor, one stop-gradient."""
 
-import matplotlib.pyplot as plt
-
-from lesson_code.examples.drawing import canvas, rounded
+from lesson_code.examples.drawing import Drawing
 
 WIDTH, HEIGHT = 4.8, 3.0
 ONLINE, TARGET = 2.25, 0.75  # heights of the two rows
 
-ax = canvas("byol-schematic", WIDTH, HEIGHT)
-ink = plt.rcParams["text.color"]
+drawing = Drawing("byol-schematic", WIDTH, HEIGHT)
+ax = drawing.ax
 
 
-def box(
-    x: float, y: float, text: str, color: str, width: float = 0.82, height: float = 0.5
-) -> None:
-    """Draw a labeled box whose center is (x, y)."""
-    rounded(ax, x, y, color, width, height)
-    ax.text(
-        x, y, text, ha="center", va="center_baseline", fontsize=8.5, linespacing=1.15
-    )
-
-
-def arrow(
-    start: tuple[float, float], end: tuple[float, float], style: str = "-"
-) -> None:
-    """Draw an arrow between two points."""
-    ax.annotate(
-        "",
-        xy=end,
-        xytext=start,
-        arrowprops={
-            "arrowstyle": "-|>",
-            "color": ink,
-            "linestyle": style,
-            "linewidth": 1.1,
-            "shrinkA": 0,
-            "shrinkB": 0,
-            "mutation_scale": 9,
-        },
-    )
-
-
+STYLE = {"height": 0.5, "linespacing": 1.15, "va": "center_baseline"}
 COLUMNS = {"view": 0.42, "encoder": 1.42, "projector": 2.44, "predictor": 3.46}
 LOSS = 4.4
 for row, name, color in ((ONLINE, "view 1", "C0"), (TARGET, "view 2", "C1")):
-    box(COLUMNS["view"], row, name, "C5", width=0.62)
-    box(COLUMNS["encoder"], row, "encoder", color)
-    box(COLUMNS["projector"], row, "projector", color)
-    arrow((COLUMNS["view"] + 0.31, row), (COLUMNS["encoder"] - 0.41, row))
-    arrow((COLUMNS["encoder"] + 0.41, row), (COLUMNS["projector"] - 0.41, row))
-box(COLUMNS["predictor"], ONLINE, "predictor", "C0")
-arrow((COLUMNS["projector"] + 0.41, ONLINE), (COLUMNS["predictor"] - 0.41, ONLINE))
+    drawing.box(COLUMNS["view"], row, name, "C5", 0.62, **STYLE)
+    drawing.box(COLUMNS["encoder"], row, "encoder", color, 0.82, **STYLE)
+    drawing.box(COLUMNS["projector"], row, "projector", color, 0.82, **STYLE)
+    drawing.arrow((COLUMNS["view"] + 0.31, row), (COLUMNS["encoder"] - 0.41, row))
+    drawing.arrow((COLUMNS["encoder"] + 0.41, row), (COLUMNS["projector"] - 0.41, row))
+drawing.box(COLUMNS["predictor"], ONLINE, "predictor", "C0", 0.82, **STYLE)
+drawing.arrow(
+    (COLUMNS["projector"] + 0.41, ONLINE), (COLUMNS["predictor"] - 0.41, ONLINE)
+)
 
-box(LOSS, 1.5, "loss\n2 − 2 cos", "C3", width=0.72)
-ax.plot((COLUMNS["predictor"] + 0.41, LOSS), (ONLINE, ONLINE), color=ink, linewidth=1.1)
-arrow((LOSS, ONLINE), (LOSS, 1.75))
-ax.plot((COLUMNS["projector"] + 0.41, LOSS), (TARGET, TARGET), color=ink, linewidth=1.1)
-arrow((LOSS, TARGET), (LOSS, 1.25))
+drawing.box(LOSS, 1.5, "loss\n2 − 2 cos", "C3", 0.72, **STYLE)
+ax.plot(
+    (COLUMNS["predictor"] + 0.41, LOSS),
+    (ONLINE, ONLINE),
+    color=drawing.ink,
+    linewidth=1.1,
+)
+drawing.arrow((LOSS, ONLINE), (LOSS, 1.75))
+ax.plot(
+    (COLUMNS["projector"] + 0.41, LOSS),
+    (TARGET, TARGET),
+    color=drawing.ink,
+    linewidth=1.1,
+)
+drawing.arrow((LOSS, TARGET), (LOSS, 1.25))
 ax.text(LOSS - 0.08, 2.35, "p", ha="center", va="bottom", fontsize=9, style="italic")
 ax.text(LOSS - 0.08, 0.65, "z′", ha="center", va="top", fontsize=9, style="italic")
 
@@ -74,11 +55,11 @@ for shift in (-0.03, 0.03):
 ax.text(CUT, TARGET - 0.22, "stop-gradient", ha="center", va="top", fontsize=8.5)
 
 for column in ("encoder", "projector"):
-    arrow(
+    drawing.arrow(
         (COLUMNS[column], ONLINE - 0.25), (COLUMNS[column], TARGET + 0.25), style="--"
     )
 middle = (COLUMNS["encoder"] + COLUMNS["projector"]) / 2
-ax.text(middle, 1.5, "moving\naverage", ha="center", va="center", fontsize=8.5)
+drawing.label(middle, 1.5, "moving\naverage", fontsize=8.5)
 
 ax.text(1.01, 2.68, "online network θ: trained by gradient", fontsize=9, va="center")
 ax.text(1.01, 0.18, "target network ξ: follows", fontsize=9, va="center")

@@ -4,10 +4,9 @@
 # ///
 """Draw DINO: the student sees all crops, the teacher the global ones and follows the student."""
 
-import matplotlib.pyplot as plt
 from matplotlib.patches import Rectangle
 
-from lesson_code.examples.drawing import canvas, rounded
+from lesson_code.examples.drawing import Drawing
 
 WIDTH, HEIGHT = 4.8, 3.3
 STUDENT, TEACHER = 2.45, 0.8  # heights of the two rows
@@ -15,16 +14,8 @@ STUDENT, TEACHER = 2.45, 0.8  # heights of the two rows
 CROPS, ENCODER, HEAD, CENTER, SOFTMAX = 0.36, 1.2, 2.0, 2.8, 3.64
 LOSS = (4.4, 1.74)
 
-ax = canvas("dino-schematic", WIDTH, HEIGHT)
-ink = plt.rcParams["text.color"]
-
-
-def box(
-    x: float, y: float, text: str, color: str, width: float, height: float = 0.56
-) -> None:
-    """Draw a labeled box whose center is (x, y)."""
-    rounded(ax, x, y, color, width, height)
-    ax.text(x, y, text, ha="center", va="center", fontsize=8.5, linespacing=1.2)
+drawing = Drawing("dino-schematic", WIDTH, HEIGHT)
+ax = drawing.ax
 
 
 def crop(x: float, y: float, side: float) -> None:
@@ -33,47 +24,28 @@ def crop(x: float, y: float, side: float) -> None:
     ax.add_patch(Rectangle(corner, side, side, facecolor=("C5", 0.25), edgecolor="C5"))
 
 
-def arrow(*points: tuple[float, float], style: str = "-") -> None:
-    """Draw a line through the points, with a head at the last."""
-    ax.plot(*zip(*points[:-1], strict=True), color=ink, linewidth=1.1)
-    ax.annotate(
-        "",
-        xy=points[-1],
-        xytext=points[-2],
-        arrowprops={
-            "arrowstyle": "-|>",
-            "color": ink,
-            "linestyle": style,
-            "linewidth": 1.1,
-            "shrinkA": 0,
-            "shrinkB": 0,
-            "mutation_scale": 9,
-        },
-    )
-
-
 for row in (STUDENT, TEACHER):
     for shift in (-0.15, 0.15):
         crop(CROPS + shift, row + (0.12 if row == STUDENT else 0), 0.26)
 for shift in (-0.21, -0.07, 0.07, 0.21):
     crop(CROPS + shift, STUDENT - 0.16, 0.11)
-ax.text(CROPS, STUDENT - 0.42, "all crops", ha="center", va="center", fontsize=8.5)
-ax.text(CROPS, TEACHER - 0.3, "global\ncrops", ha="center", va="center", fontsize=8.5)
+drawing.label(CROPS, STUDENT - 0.42, "all crops", fontsize=8.5)
+drawing.label(CROPS, TEACHER - 0.3, "global\ncrops", fontsize=8.5)
 
 for row, color, temperature in ((STUDENT, "C0", "τₛ"), (TEACHER, "C1", "τₜ")):
-    box(ENCODER, row, "encoder", color, width=0.68)
-    box(HEAD, row, "head", color, width=0.54)
-    box(SOFTMAX, row, f"softmax\n{temperature}", color, width=0.66)
-    arrow((CROPS + 0.32, row), (ENCODER - 0.34, row))
-    arrow((ENCODER + 0.34, row), (HEAD - 0.27, row))
-box(CENTER, TEACHER, "minus\ncenter", "C1", width=0.6)
-arrow((HEAD + 0.27, STUDENT), (SOFTMAX - 0.33, STUDENT))
-arrow((HEAD + 0.27, TEACHER), (CENTER - 0.3, TEACHER))
-arrow((CENTER + 0.3, TEACHER), (SOFTMAX - 0.33, TEACHER))
+    drawing.box(ENCODER, row, "encoder", color, width=0.68)
+    drawing.box(HEAD, row, "head", color, width=0.54)
+    drawing.box(SOFTMAX, row, f"softmax\n{temperature}", color, width=0.66)
+    drawing.arrow((CROPS + 0.32, row), (ENCODER - 0.34, row))
+    drawing.arrow((ENCODER + 0.34, row), (HEAD - 0.27, row))
+drawing.box(CENTER, TEACHER, "minus\ncenter", "C1", width=0.6)
+drawing.arrow((HEAD + 0.27, STUDENT), (SOFTMAX - 0.33, STUDENT))
+drawing.arrow((HEAD + 0.27, TEACHER), (CENTER - 0.3, TEACHER))
+drawing.arrow((CENTER + 0.3, TEACHER), (SOFTMAX - 0.33, TEACHER))
 
-box(*LOSS, "cross-\nentropy", "C3", width=0.66)
-arrow((SOFTMAX + 0.33, STUDENT), (LOSS[0], STUDENT), (LOSS[0], LOSS[1] + 0.28))
-arrow((SOFTMAX + 0.33, TEACHER), (LOSS[0], TEACHER), (LOSS[0], LOSS[1] - 0.28))
+drawing.box(*LOSS, "cross-\nentropy", "C3", width=0.66)
+drawing.arrow((SOFTMAX + 0.33, STUDENT), (LOSS[0], STUDENT), (LOSS[0], LOSS[1] + 0.28))
+drawing.arrow((SOFTMAX + 0.33, TEACHER), (LOSS[0], TEACHER), (LOSS[0], LOSS[1] - 0.28))
 for shift in (-0.03, 0.03):  # the two strokes of the stop-gradient
     height = 1.22
     ax.plot(
@@ -84,9 +56,9 @@ for shift in (-0.03, 0.03):  # the two strokes of the stop-gradient
 ax.text(LOSS[0] - 0.2, height, "stop-gradient", ha="right", va="center", fontsize=8.5)
 
 for column in (ENCODER, HEAD):
-    arrow((column, STUDENT - 0.28), (column, TEACHER + 0.28), style="--")
+    drawing.arrow((column, STUDENT - 0.28), (column, TEACHER + 0.28), style="--")
 middle = (ENCODER + HEAD) / 2
-ax.text(middle, LOSS[1], "moving\naverage", ha="center", va="center", fontsize=8.5)
+drawing.label(middle, LOSS[1], "moving\naverage", fontsize=8.5)
 
 ax.text(0.86, 3.0, "student: trained by gradient", fontsize=9, va="center")
 ax.text(0.86, 0.22, "teacher: follows the student", fontsize=9, va="center")

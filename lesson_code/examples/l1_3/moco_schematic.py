@@ -4,50 +4,25 @@
 """Draw MoCo: a trained query encoder, a key encoder that follows, and a queue of old keys."""
 
 import matplotlib.pyplot as plt
-from matplotlib.patches import FancyArrowPatch
 
-from lesson_code.examples.drawing import canvas, rounded
+from lesson_code.examples.drawing import Drawing
 
 WIDTH, HEIGHT, FLOOR = 3.7, 4.3, 0.3
 QUERY, KEY = 0.8, 2.9  # the two columns
 SLOT, SLOTS = 0.3, 8
 
-ax = canvas("moco-schematic", WIDTH, HEIGHT, FLOOR)
-ink = plt.rcParams["text.color"]
+drawing = Drawing("moco-schematic", WIDTH, HEIGHT, FLOOR)
+ax = drawing.ax
 
 
 def box(
     x: float, y: float, text: str, color: str, width: float, height: float = 0.34
 ) -> None:
-    """Draw a labeled box whose center is (x, y)."""
-    rounded(ax, x, y, color, width, height)
+    """Draw a box, its lines of text 0.19 apart."""
+    drawing.box(x, y, "", color, width, height)
     lines = text.split("\n")
     for number, line in enumerate(lines):
-        label(x, y + 0.19 * ((len(lines) - 1) / 2 - number), line)
-
-
-def arrow(
-    start: tuple[float, float], end: tuple[float, float], dashed: bool = False
-) -> None:
-    """Draw a straight arrow from start to end."""
-    ax.add_patch(
-        FancyArrowPatch(
-            start,
-            end,
-            arrowstyle="-|>",
-            linestyle="--" if dashed else "-",
-            color=ink,
-            linewidth=1.1,
-            mutation_scale=8,
-            shrinkA=0,
-            shrinkB=0,
-        )
-    )
-
-
-def label(x: float, y: float, text: str, ha: str = "center") -> None:
-    """Write text whose middle is at height y."""
-    ax.text(x, y, text, ha=ha, va="center")
+        drawing.label(x, y + 0.19 * ((len(lines) - 1) / 2 - number), line)
 
 
 box(QUERY, 4.08, "view 1", "C5", 0.9)
@@ -55,11 +30,11 @@ box(KEY, 4.08, "view 2", "C5", 0.9)
 box(QUERY, 3.32, "query encoder\nby gradient", "C0", 1.3, 0.52)
 box(KEY, 3.32, "key encoder\nno gradient", "C1", 1.3, 0.52)
 for x in (QUERY, KEY):
-    arrow((x, 3.91), (x, 3.58))
-    arrow((x, 3.06), (x, 2.72))
-arrow((QUERY + 0.65, 3.32), (KEY - 0.65, 3.32), dashed=True)
-label((QUERY + KEY) / 2, 3.5, "moving")
-label((QUERY + KEY) / 2, 3.16, "average")
+    drawing.link((x, 3.91), (x, 3.58))
+    drawing.link((x, 3.06), (x, 2.72))
+drawing.link((QUERY + 0.65, 3.32), (KEY - 0.65, 3.32), linestyle="--")
+drawing.label((QUERY + KEY) / 2, 3.5, "moving")
+drawing.label((QUERY + KEY) / 2, 3.16, "average")
 box(QUERY, 2.54, "query q", "C0", 0.9)
 box(KEY, 2.54, "keys k", "C1", 0.9)
 
@@ -77,19 +52,19 @@ for slot in range(SLOTS):
             linewidth=1.1,
         )
     )
-label(LEFT, 0.74, "oldest", ha="left")
-label(RIGHT, 0.74, "newest", ha="right")
-label((LEFT + RIGHT) / 2, 0.46, "queue: K keys of past batches")
+drawing.label(LEFT, 0.74, "oldest", ha="left")
+drawing.label(RIGHT, 0.74, "newest", ha="right")
+drawing.label((LEFT + RIGHT) / 2, 0.46, "queue: K keys of past batches")
 
 box(QUERY, 1.8, "loss", "C3", 0.9)
-arrow((QUERY, 2.37), (QUERY, 1.97))
-arrow((KEY - 0.45, 2.47), (QUERY + 0.45, 1.88))
-label(1.62, 2.37, "positive")
-arrow((QUERY + 0.2, TOP), (QUERY + 0.2, 1.63))
-label(QUERY + 0.28, 1.43, "negatives", ha="left")
-arrow((KEY, 2.37), (KEY, TOP))
-label(KEY - 0.1, 1.78, "enqueue,", ha="right")
-label(KEY - 0.1, 1.59, "afterward", ha="right")
+drawing.link((QUERY, 2.37), (QUERY, 1.97))
+drawing.link((KEY - 0.45, 2.47), (QUERY + 0.45, 1.88))
+drawing.label(1.62, 2.37, "positive")
+drawing.link((QUERY + 0.2, TOP), (QUERY + 0.2, 1.63))
+drawing.label(QUERY + 0.28, 1.43, "negatives", ha="left")
+drawing.link((KEY, 2.37), (KEY, TOP))
+drawing.label(KEY - 0.1, 1.78, "enqueue,", ha="right")
+drawing.label(KEY - 0.1, 1.59, "afterward", ha="right")
 
 alt_text = {
     "moco-schematic": (

@@ -3,74 +3,41 @@
 # ///
 """Draw SimCLR: two views of every image, one network, pulls and pushes between its outputs."""
 
-import matplotlib.pyplot as plt
-from matplotlib.patches import FancyArrowPatch
-
-from lesson_code.examples.drawing import canvas, rounded
+from lesson_code.examples.drawing import Drawing
 
 WIDTH, HEIGHT, FLOOR = 3.7, 4.32, 0.56
 COLUMNS = {"A1": 0.48, "A2": 1.28, "B1": 2.42, "B2": 3.22}
 MIDDLE = WIDTH / 2
 
-ax = canvas("simclr-schematic", WIDTH, HEIGHT, FLOOR)
-ink = plt.rcParams["text.color"]
-
-
-def box(
-    x: float, y: float, text: str, color: str, width: float, height: float = 0.34
-) -> None:
-    """Draw a labeled box whose center is (x, y)."""
-    rounded(ax, x, y, color, width, height)
-    ax.text(x, y, text, ha="center", va="center")
-
-
-def link(
-    start: tuple[float, float],
-    end: tuple[float, float],
-    color: str = ink,
-    ends: str = "-|>",
-    bend: float = 0.0,
-    dashed: bool = False,
-) -> None:
-    """Draw an arrow from start to end, bent by a share of its length."""
-    ax.add_patch(
-        FancyArrowPatch(
-            start,
-            end,
-            arrowstyle=ends,
-            connectionstyle=f"arc3,rad={bend}",
-            linestyle="--" if dashed else "-",
-            color=color,
-            linewidth=1.1,
-            mutation_scale=8,
-            shrinkA=0,
-            shrinkB=0,
-        )
-    )
+drawing = Drawing("simclr-schematic", WIDTH, HEIGHT, FLOOR)
+ax = drawing.ax
+STYLE = {"height": 0.34, "fontsize": None, "linespacing": None}
 
 
 for image, first, second in (("image A", "A1", "A2"), ("image B", "B1", "B2")):
     center = (COLUMNS[first] + COLUMNS[second]) / 2
-    box(center, 4.08, image, "C5", 0.9)
+    drawing.box(center, 4.08, image, "C5", 0.9, **STYLE)
     for view in (first, second):
-        link((center, 3.91), (COLUMNS[view], 3.63))
-        box(COLUMNS[view], 3.46, f"view {view}", "C5", 0.68)
-        link((COLUMNS[view], 3.29), (COLUMNS[view], 2.98))
+        drawing.link((center, 3.91), (COLUMNS[view], 3.63))
+        drawing.box(COLUMNS[view], 3.46, f"view {view}", "C5", 0.68, **STYLE)
+        drawing.link((COLUMNS[view], 3.29), (COLUMNS[view], 2.98))
 
-box(MIDDLE, 2.81, "encoder f: one network for all views", "C0", 3.42)
-box(MIDDLE, 2.12, "projection head g: only for training", "C4", 3.42)
-ax.text(MIDDLE, 2.465, "h: kept, what you use later", ha="center", va="center")
+drawing.box(MIDDLE, 2.81, "encoder f: one network for all views", "C0", 3.42, **STYLE)
+drawing.box(MIDDLE, 2.12, "projection head g: only for training", "C4", 3.42, **STYLE)
+drawing.label(MIDDLE, 2.465, "h: kept, what you use later")
 for x in (COLUMNS["A1"], COLUMNS["B2"]):
-    link((x, 2.64), (x, 2.29))
+    drawing.link((x, 2.64), (x, 2.29))
 for view, x in COLUMNS.items():
-    link((x, 1.95), (x, 1.66))
+    drawing.link((x, 1.95), (x, 1.66))
     ax.plot(
         x, 1.52, "o", color="C2" if view[0] == "A" else "C1", markersize=13, alpha=0.35
     )
-    ax.text(x, 1.52, "z", ha="center", va="center", fontweight="bold")
+    drawing.label(x, 1.52, "z", fontweight="bold")
 for pair, color in ((("A1", "A2"), "C2"), (("B1", "B2"), "C1")):
     start, end = (COLUMNS[view] for view in pair)
-    link((start + 0.15, 1.52), (end - 0.15, 1.52), color, "<|-|>")
+    drawing.link(
+        (start + 0.15, 1.52), (end - 0.15, 1.52), color=color, arrowstyle="<|-|>"
+    )
     ax.text((start + end) / 2, 1.6, "pull", ha="center", va="bottom")
 
 DEPTHS = {
@@ -80,10 +47,15 @@ DEPTHS = {
     ("A1", "B2"): 0.28,
 }
 for (left, right), bend in DEPTHS.items():
-    link(
-        (COLUMNS[left], 1.36), (COLUMNS[right], 1.36), "C3", "<|-|>", bend, dashed=True
+    drawing.link(
+        (COLUMNS[left], 1.36),
+        (COLUMNS[right], 1.36),
+        bend,
+        color="C3",
+        arrowstyle="<|-|>",
+        linestyle="--",
     )
-ax.text(MIDDLE, 0.74, "push apart: views of different images", ha="center", va="center")
+drawing.label(MIDDLE, 0.74, "push apart: views of different images")
 
 alt_text = {
     "simclr-schematic": (
