@@ -41,6 +41,7 @@ from lesson_code.vit import (
     interpolate_positions as interpolate_positions,
     load_official as load_official,
     read_official as read_official,
+    sized_like as sized_like,
     split_heads as split_heads,
 )
 from lesson_code.comparison import SSLComparison as SSLComparison

@@ -10,8 +10,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 # --8<-- [end:imports]
-import functools
-from collections.abc import Callable
 
 from lesson_code.guards import check_batches, check_counts, guard, guard_methods
 
@@ -300,20 +298,18 @@ class VisionTransformer(nn.Module):
 # --8<-- [end:VisionTransformer]
 
 
-def _told(load: Callable[..., VisionTransformer]) -> Callable[..., VisionTransformer]:
-    @functools.wraps(load)
-    def checked(path: str | Path) -> VisionTransformer:
-        what = f"path must name an official DINO checkpoint of a ViT, {path} is none"
-        try:
-            return load(path)
-        except OSError:
-            raise
-        except RuntimeError as error:
-            raise ValueError(f"{what}: {error}") from None
-        except Exception as error:  # torch has no class for all that a file may hold
-            raise ValueError(f"{what} ({type(error).__name__})") from None
-
-    return checked
+def _refuse_file(path: str | Path) -> None:
+    what = f"path must name an official DINO checkpoint of a ViT, {path} is none"
+    try:
+        weights = read_official(path, "meta")  # names and shapes alone
+        with torch.device("meta"):
+            sized_like(weights).load_state_dict(weights, assign=True)
+    except OSError:
+        raise
+    except RuntimeError as error:
+        raise ValueError(f"{what}: {error}") from None
+    except Exception as error:  # torch has no class for all that a file may hold
+        raise ValueError(f"{what} ({type(error).__name__})") from None
 
 
 # --8<-- [start:read_official]
@@ -341,10 +337,18 @@ def read_official(path: str | Path, device: str = "cpu") -> dict[str, Tensor]:
     return weights
 
 
+def sized_like(weights: dict[str, Tensor]) -> VisionTransformer:
+    """A new vision transformer of the sizes of these weights; a head has 64 numbers."""
+    dim, _, patch, _ = weights["patch_embed.proj.weight"].shape
+    side = math.isqrt(weights["pos_embed"].shape[1])
+    depth = sum(name.endswith("norm1.weight") for name in weights)
+    return VisionTransformer(side * patch, patch, dim, depth, heads=dim // 64)
+
+
 # --8<-- [end:read_official]
 
 
-@_told
+@guard(_refuse_file)
 # --8<-- [start:load_official]
 def load_official(path: str | Path) -> VisionTransformer:
     """The official DINO's encoder from its file, such as dino_deitsmall16_pretrain.pth.
@@ -361,10 +365,7 @@ def load_official(path: str | Path) -> VisionTransformer:
         ValueError: if it holds another network, or none.
     """
     weights = read_official(path)
-    dim, _, patch, _ = weights["patch_embed.proj.weight"].shape
-    side = math.isqrt(weights["pos_embed"].shape[1])
-    depth = sum(name.endswith("norm1.weight") for name in weights)
-    model = VisionTransformer(side * patch, patch, dim, depth, heads=dim // 64)
+    model = sized_like(weights)
     model.load_state_dict(weights)
     return model.eval()
 
