@@ -124,13 +124,26 @@ class SmallViT(nn.Module):
         self, images: torch.Tensor, keep: torch.Tensor | None = None
     ) -> torch.Tensor:
         """Map images to tokens (N, 1 + L, D), of the patches named by ``keep`` (N, L) only."""
+        return self.norm(self.blocks(self.tokens(images, keep)))
+
+    def tokens(
+        self, images: torch.Tensor, keep: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """What the first block gets: the class token, then patches at their positions."""
         tokens = self.embed(patchify(images, self.patch)) + self.at(
             images.shape[2] // self.patch
         )
         if keep is not None:
             tokens = tokens.gather(1, keep[:, :, None].expand(-1, -1, tokens.shape[2]))
-        first = self.class_token.expand(len(tokens), -1, -1)
-        return self.norm(self.blocks(torch.cat([first, tokens], dim=1)))
+        return torch.cat([self.class_token.expand(len(tokens), -1, -1), tokens], dim=1)
+
+    def class_attention(self, images: torch.Tensor) -> torch.Tensor:
+        """What the class token of the last block takes from patches, ``(N, heads, G, G)``."""
+        last = self.blocks[-1]
+        assert isinstance(last, Block)
+        weights = last.attn.maps(last.norm1(self.blocks[:-1](self.tokens(images))))
+        side = images.shape[2] // self.patch
+        return weights[:, :, 0, 1:].reshape(*weights.shape[:2], side, side)
 
     def at(self, grid: int) -> torch.Tensor:
         """The positions of a grid of that many patches a side."""

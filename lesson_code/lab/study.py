@@ -264,7 +264,7 @@ def untrained(run: Run, batches: int = GATHERED) -> Trainer:
     A fresh batch normalization does nothing in evaluation mode. The network would be
     measured as one that is never trained like that, and its spread would be far too low.
     """
-    trainer = Trainer(run, load(run.data), Machine())
+    trainer = Trainer(run, load(run.data, size=run.size), Machine())
     with torch.no_grad():
         for views, labels in itertools.islice(trainer.batches(), batches):
             trainer.losses.append(trainer.method(views, labels).item())

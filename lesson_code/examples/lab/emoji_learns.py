@@ -1,11 +1,11 @@
 # /// example
 # cost = "lab"
-# limit = 600
+# limit = 1200
 # within.found = 0.05
 # printed = 0.1
 # pictures = 60.0
 # ///
-"""SimCLR and MoCo learn to find a thing again: nearest drawings before training and after."""
+"""Methods learn to find a thing or a digit again: what is nearest before training and after."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ import torch
 
 from lesson_code.knn import nearest_neighbors
 from lesson_code.lab import study
-from lesson_code.lab.data.emoji import Emoji, emoji
+from lesson_code.lab.data import Data, Split, load
+from lesson_code.lab.data.emoji import Emoji
+from lesson_code.lab.data.sets import Pictures
 from lesson_code.lab.drawing import contact_sheet
 from lesson_code.lab.evaluate import features, resting
 from lesson_code.lab.machine import Machine
@@ -36,51 +38,75 @@ RUNS = {
     )
     for name in ("simclr", "moco")
 }
-SHOWN = 8  # evenly spread over the test things
+RUNS["byol"] = Run("byol")
+RUNS["dino"] = Run(
+    "dino", "emoji", width=8, augmentation="mild", views="artist", size=24
+)
+SHOWN = 8
 
 
-def nearest(method: Method, data: Emoji) -> torch.Tensor:
-    """For each drawing by the unseen artist, the nearest one by the others."""
+def known(data: Data) -> Split:
+    """Where neighbors are looked for: others' drawings of the test things, or training digits."""
+    return data.gallery if isinstance(data, Emoji) else data.train
+
+
+def named(split: Split) -> torch.Tensor:
+    """What shall be found again: the thing, or the digit."""
+    return split.concepts if isinstance(split, Pictures) else split.labels
+
+
+def nearest(method: Method, data: Data) -> torch.Tensor:
+    """For each test picture, the nearest one of those that are known."""
     cpu = torch.device("cpu")
     with resting(method):
         asked = features(method.represent, data.test.images, cpu)
-        gallery = features(method.represent, data.gallery.images, cpu)
+        gallery = features(method.represent, known(data).images, cpu)
     return nearest_neighbors(gallery, asked, k=1)[1][:, 0]
 
 
 def measure(seeds: Sequence[int]) -> study.Findings:
-    """Train both once, and look before the first step and after the last."""
-    data = emoji()
-    found = study.Findings(extras={"data": data})
+    """Train each once, and look before the first step and after the last."""
+    found = study.Findings()
     for name, run in RUNS.items():
+        data = load(run.data, size=run.size)
         start = study.untrained(run.with_seed(seeds[0])).method
         trainer = Trainer(run.with_seed(seeds[0]), data, Machine())
         for _ in trainer.fit():
             pass
         for when, method in (("before", start), ("after", trainer.method)):
             rows = nearest(method, data)
-            same = data.gallery.concepts[rows] == data.test.concepts
+            same = named(known(data))[rows] == named(data.test)
             found.values[f"{name}_{when}_found"] = same.double().mean().item()
             found.extras[f"{name} {when}"] = rows
     return found
 
 
+def shown(data: Data, before: torch.Tensor) -> torch.Tensor:
+    """Things evenly spread; of digits, most of which are right at once, the first mistaken."""
+    if isinstance(data, Emoji):
+        return torch.arange(SHOWN) * (len(data.test) // SHOWN) + 20
+    wrong = named(known(data))[before] != named(data.test)
+    return wrong.nonzero()[:SHOWN, 0]
+
+
 def draw(found: study.Findings) -> dict[str, str]:
     """Draw what was asked, and what was nearest before and after."""
-    data: Emoji = found.extras["data"]
-    asked = torch.arange(SHOWN) * (len(data.test) // SHOWN) + 20
-    things = ", ".join(data.things[one] for one in data.test.concepts[asked].tolist())
     said: dict[str, str] = {}
-    for name in RUNS:
-        rows = {"drawn by the unseen artist": data.test.images[asked]}
+    for name, run in RUNS.items():
+        data = load(run.data, size=run.size)
+        asked = shown(data, found.extras[f"{name} before"])
+        names = data.things if isinstance(data, Emoji) else data.classes
+        things = ", ".join(names[one] for one in named(data.test)[asked].tolist())
+        by = "drawn by the unseen artist" if isinstance(data, Emoji) else "asked"
+        rows = {by: data.test.images[asked]}
         for when in ("before", "after"):
             chosen = found.extras[f"{name} {when}"][asked]
-            rows[f"nearest {when} training"] = data.gallery.images[chosen]
+            rows[f"nearest {when} training"] = known(data).images[chosen]
         said |= contact_sheet(
-            f"emoji-learns-{name}",
+            f"{run.data}-learns-{name}",
             rows,
-            f"Three rows of pictures. Drawings of {things}; below each, the nearest "
-            "drawing by another artist, before training and after it.",
+            f"Three rows of pictures. Asked: {things}; below each, the nearest known "
+            "picture, before training and after it.",
         )
     return said
 

@@ -140,7 +140,30 @@ def emoji(root: str | Path | None = None, size: int = SIZE) -> Emoji:
     Raises:
         DataError: if the icons are not there and cannot be had.
     """
-    place = data_root(root)
+    return _split(**_drawn(data_root(root), size))
+
+
+def covers(size: int = SIZE) -> torch.Tensor:
+    """How much of each pixel a drawing covers: the masks of all pictures.
+
+    Returns:
+        From 0 to 1, by artist and concept: ``(4, concepts, size, size)`` float32.
+
+    Raises:
+        DataError: as ``emoji``.
+    """
+    place = data_root()
+    keys = _drawn(place, size)["keys"]
+    alphas = []
+    for files in icons_of(place).values():
+        names = _plain(files["chars.json"])
+        alphas += [_rgba(svg(files["icons.json"], names[key]), size)[..., 3] for key in keys]
+    drawn = torch.stack([torch.from_numpy(alpha.astype("float32")) for alpha in alphas])
+    return drawn.view(len(ARTISTS), len(keys), size, size) / 255
+
+
+def _drawn(place: Path, size: int) -> dict[str, Any]:
+    """All pictures of a size, from the file that keeps them or drawn into it."""
     file = make_folder(place / "cached") / f"emoji-{size}.pt"
     with locked(file.with_suffix(".lock")):
         drawn = _kept(file)
@@ -148,7 +171,7 @@ def emoji(root: str | Path | None = None, size: int = SIZE) -> Emoji:
             drawn = drawn_from(icons_of(place), size)
             with written_whole(file) as whole:
                 torch.save({"rules": DRAWN, "drawn": drawn, "sha256": digest_of(drawn)}, whole)
-    return _split(**drawn)
+    return drawn
 
 
 def _kept(file: Path) -> dict[str, Any] | None:
@@ -269,6 +292,14 @@ def svg(icons: dict[str, Any], name: str) -> str:
 
 def draw(drawing: str, size: int) -> torch.Tensor:
     """Draw an SVG on the ground, ``(3, size, size)`` uint8."""
+    pixels = _rgba(drawing, size)
+    color, alpha = pixels[..., :3], pixels[..., 3:]
+    mixed = (color * alpha + GROUND * (255 - alpha) + 127) // 255
+    return torch.from_numpy(mixed.astype("uint8")).permute(2, 0, 1).contiguous()
+
+
+def _rgba(drawing: str, size: int) -> Any:
+    """Draw an SVG on nothing: colors and cover, ``(size, size, 4)`` from 0 to 255."""
     import numpy as np
     from PIL import Image
 
@@ -277,10 +308,7 @@ def draw(drawing: str, size: int) -> torch.Tensor:
     except ImportError:
         raise DataError("emoji are drawn by resvg: pip install resvg-py==0.5.0") from None
     png = resvg_py.svg_to_bytes(svg_string=drawing, width=size, height=size, skip_system_fonts=True)
-    pixels = np.asarray(Image.open(io.BytesIO(bytes(png))).convert("RGBA")).astype(np.int64)
-    color, alpha = pixels[..., :3], pixels[..., 3:]
-    mixed = (color * alpha + GROUND * (255 - alpha) + 127) // 255
-    return torch.from_numpy(mixed.astype(np.uint8)).permute(2, 0, 1).contiguous()
+    return np.asarray(Image.open(io.BytesIO(bytes(png))).convert("RGBA")).astype(np.int64)
 
 
 def distinct(pictures: torch.Tensor) -> list[int]:
