@@ -388,6 +388,14 @@ class RowByRow(nn.Module):
             targets[i].data.copy_(new)
 
 
+def _frozen(network):
+    """Copy a network without gradient."""
+    twin = copy.deepcopy(network)
+    for p in twin.parameters():
+        p.requires_grad = False
+    return twin
+
+
 class _Plain(nn.Module):
     """What the attempts below leave as it should be."""
 
@@ -397,8 +405,8 @@ class _Plain(nn.Module):
         self.online_encoder = encoder
         self.online_projector = _mlp(None, hidden_dim, output_dim)
         self.online_predictor = _mlp(output_dim, hidden_dim, output_dim)
-        self.target_encoder = copy.deepcopy(encoder).requires_grad_(False)
-        self.target_projector = copy.deepcopy(self.online_projector).requires_grad_(False)
+        self.target_encoder = _frozen(encoder)
+        self.target_projector = _frozen(self.online_projector)
 
     @property
     def online_network(self):
@@ -448,8 +456,8 @@ class OneDirectionOnly(_Plain):
 class TargetGetsGradient(_Plain):
     def __init__(self, encoder, hidden_dim=4096, output_dim=256, tau=0.99):
         super().__init__(encoder, hidden_dim, output_dim, tau)
-        self.target_encoder.requires_grad_(True)
-        self.target_projector.requires_grad_(True)
+        self.target_encoder = copy.deepcopy(encoder)
+        self.target_projector = copy.deepcopy(self.online_projector)
 
     def forward(self, x1, x2):
         p1, p2 = self.predict(x1), self.predict(x2)
@@ -502,7 +510,7 @@ class FixedFeatures(_Plain):
     def __init__(self, encoder, hidden_dim=4096, output_dim=256, tau=0.99):
         super().__init__(encoder, hidden_dim, output_dim, tau)
         self.online_projector = _mlp(2048, hidden_dim, output_dim)
-        self.target_projector = copy.deepcopy(self.online_projector).requires_grad_(False)
+        self.target_projector = _frozen(self.online_projector)
 
 
 @wrong("projector made in the first forward: optimizer lacks it")
@@ -515,7 +523,7 @@ class ProjectorInForward(_Plain):
     def build_projectors(self, features):
         if self.online_projector is None:
             self.online_projector = _mlp(features.shape[1], *self.sizes)
-            self.target_projector = copy.deepcopy(self.online_projector).requires_grad_(False)
+            self.target_projector = _frozen(self.online_projector)
 
 
 @rare
