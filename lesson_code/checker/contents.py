@@ -61,7 +61,7 @@ def entry(name: str) -> Entry:
     for each in known.values():
         if _simple(name) in map(_simple, (each.name, *each.known_as.split())):
             return each
-    from lesson_code.checker.register import did_you_mean
+    from lesson_code.checker.names import did_you_mean
 
     hint = did_you_mean(name, known) or f"; there are: {', '.join(known)}"
     raise ShelfError(f"no exercise {name!r}{hint}")

@@ -21,7 +21,7 @@ from lesson_code.checker.answers import TooSlow
 from lesson_code.checker.exercise import Exercise, ReaderError
 from lesson_code.checker.forms import forms, ways
 from lesson_code.checker.match import simple
-from lesson_code.checker.register import closest, did_you_mean
+from lesson_code.checker.names import closest, did_you_mean
 from lesson_code.checker.verdict import printable
 
 #: The file of the reader as a module.

@@ -32,14 +32,13 @@ accepted. A ``mistake`` is known to be wrong and killed by the tests, and no rea
 """
 
 import ast
-import difflib
 import io
 import itertools
 import sys
 import tokenize
 import tomllib
 import types
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -73,10 +72,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Bug:
-    """A variant of a published function: a bug, another convention, or a mistake.
-
-    ``places`` are the entries of its file that say what it is: its own, and that of its right text.
-    """
+    """A variant of a published function; ``places`` are the entries that say what it is."""
 
     name: str
     family: str
@@ -188,30 +184,29 @@ def _read(name: str) -> Family:
         raise BankError(f"{path.name}: unknown key {unknown[0]!r}")
     if "title" not in content:
         raise BankError(f"{path.name}: title is missing")
-    test = content.get("test", "")
     variants = [
         variant
         for kind in KINDS
         for of, entries in content.get(kind, {}).items()
-        for variant in _variants(
-            name, kind, of, entries, test if isinstance(test, str) else test.get(of, "")
-        )
+        for variant in _variants(name, kind, of, entries, content.get("test", ""))
     ]
     return Family(name, content["title"], tuple(variants))
 
 
-def _variants(family_name: str, kind: str, of: str, entries: Any, test: str) -> Iterator[Bug]:
+def _variants(family_name: str, kind: str, of: str, entries: Any, test: Any) -> Iterator[Bug]:
     """The variants of one function; a wrong text without a right one replaces that above it."""
     right, place = None, ""
+    test = test if isinstance(test, str) else test.get(of, "")
     for name, entry in entries.items():
         if not isinstance(entry, dict):
             raise BankError(f"{family_name}.toml: write [{kind}.FUNCTION.NAME], not {of}")
-        own, places = entry, [f"{kind}.{of}.{name}"]
-        if right is not None and "wrong" in entry and not {"right", "changes"} & entry.keys():
-            own, places = {**entry, "right": right}, [*places, place]
-        else:
-            right, place = entry.get("right"), places[0]
-        yield replace(_variant(family_name, kind, of, name, own, test), places=tuple(places))
+        own = f"{kind}.{of}.{name}"
+        if right is None or "wrong" not in entry or {"right", "changes"} & entry.keys():
+            right, place = entry.get("right"), own
+        elif right is not None:
+            entry = {**entry, "right": right}
+        variant = _variant(family_name, kind, of, name, entry, test)
+        yield replace(variant, places=tuple({own: 0, place: 0}))
 
 
 def bugs_of(name: str, accepted: bool = False) -> tuple[Bug, ...]:
@@ -229,24 +224,13 @@ def find(name: str) -> Bug:
     read = [_read(path.stem) for path in sorted(BANK.glob("*.toml"))]
     known = {bug.name: bug for each in read for bug in each.variants}
     if name not in known:
+        from lesson_code.checker.names import did_you_mean
+
         raise BankError(f"no bug {name!r}{did_you_mean(name, known)}")
     bug = known[name]
     for place in bug.places:
         _tell(bug.family, place)
     return bug
-
-
-def closest(name: str, known: Iterable[str], cutoff: float = 0.4) -> list[str]:
-    """At most three known names, the most like this one first; ``a_b`` is ``AB`` here."""
-    simple = {each.lower().replace("_", ""): each for each in known}
-    near = difflib.get_close_matches(name.lower().replace("_", ""), simple, 3, cutoff)
-    return [simple[each] for each in near]
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The end of a message on an unknown name."""
-    near = closest(name, known)
-    return f"; did you mean {', '.join(near)}?" if near else ""
 
 
 @cache
@@ -383,8 +367,7 @@ def _variant(family_name: str, kind: str, of: str, name: str, entry: Any, test: 
             raise BankError(f"{place}: {key} is missing")
     texts = {key: entry[key].strip() for key in (*STORY, "says") if key in entry}
     test = entry.get("test", test)
-    if "::" not in test:
-        test = f"tests/test_{family_name}.py::{test}"
+    test = test if "::" in test else f"tests/test_{family_name}.py::{test}"
     return Bug(
         name=name,
         family=family_name,
