@@ -13,13 +13,6 @@ photo = (
 )
 
 
-def small(image: torch.Tensor, side: int = 56) -> torch.Tensor:
-    """Scale an image, ``(3, H, W)``, to a square for drawing, ``(side, side, 3)``."""
-    return F.interpolate(image[None], size=(side, side), mode="area")[0].permute(
-        1, 2, 0
-    )
-
-
 def bare(ax: plt.Axes, title: str) -> None:
     """Leave the frame of a panel without ticks."""
     ax.set(xticks=[], yticks=[], title=title)
@@ -63,12 +56,14 @@ for one in near.tolist():
     )
 nearest.plot(*plane[asked].tolist(), "*", color="C2", markersize=10)
 
+small = F.interpolate(photo[None], size=(64, 64), mode="area")[0].permute(1, 2, 0)
+seen = (small * 16).round().clamp(0, 16) / 16  # few levels, for a light page
 fig, (whole, cut) = plt.subplots(
     1, 2, num="representations-patches", figsize=(3.7, 1.7)
 )
-whole.imshow(small(photo, 64).clamp(0, 1))
+whole.imshow(seen, interpolation="none")
 bare(whole, "64 × 64 pixels")
-cut.imshow(small(photo, 64).clamp(0, 1))
+cut.imshow(seen, interpolation="none")
 for edge in (15.5, 31.5, 47.5):
     cut.axhline(edge, color="white", linewidth=3)
     cut.axvline(edge, color="white", linewidth=3)
