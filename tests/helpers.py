@@ -1,5 +1,9 @@
 """Small helpers of the tests: float64 tensors, copies and comparisons of a state, sizes."""
 
+from collections.abc import Callable
+from typing import Any
+
+import pytest
 import torch
 
 # Torch has no public name for what sees the results of all operations, those of autograd included.
@@ -51,3 +55,45 @@ class Sizes(TorchDispatchMode):
             if isinstance(tensor, torch.Tensor):
                 self.largest = max(self.largest, tensor.numel())
         return result
+
+
+def lightly(module: str = "loss") -> Any:
+    """A module of lightly, an optional peer; without it the test is skipped."""
+    broken = (ImportError, RuntimeError)
+    return pytest.importorskip(f"lightly.{module}", reason="lightly is optional", exc_type=broken)
+
+
+def assert_same(
+    ours: Callable[..., torch.Tensor],
+    theirs: Callable[..., torch.Tensor],
+    *leaves: torch.Tensor,
+    **close: float,
+) -> None:
+    """Assert that two functions have one value, and one gradient in each of these tensors."""
+    values, gradients = [], []
+    for function in (ours, theirs):
+        own = [leaf.detach().clone().requires_grad_() for leaf in leaves]
+        values.append(function(*own))
+        values[-1].backward()
+        gradients.append([torch.zeros_like(x) if x.grad is None else x.grad for x in own])
+    torch.testing.assert_close(*values, **close)
+    torch.testing.assert_close(*gradients, **close)
+
+
+def bad_pairs(first: str, second: str) -> list[tuple[Any, Any, str]]:
+    """Two embeddings that no loss of pairs takes, and how the refusal begins."""
+    fine = torch.ones(4, 3)
+    return [
+        (fine, torch.ones(5, 3), f"{second} must have the shape"),
+        (fine, torch.ones(4, 2), f"{second} must have the shape"),
+        (fine, torch.ones(1, 3), f"{second} must have the shape"),
+        (fine, torch.ones(4), f"{second} must be a non-empty matrix"),
+        (torch.ones(2, 4, 3), torch.ones(2, 4, 3), f"{first} must be a non-empty matrix"),
+        (torch.ones(0, 3), torch.ones(0, 3), f"{first} must be a non-empty"),
+        (torch.ones(4, 0), torch.ones(4, 0), f"{first} must be a non-empty"),
+        (torch.ones(1, 3), torch.ones(1, 3), f"{first} must have at least 2 rows"),
+        (fine.long(), fine.long(), f"{first} must be floating point"),
+        (fine, fine.long(), f"{second} must be floating point"),
+        (fine, fine.to("meta"), f"{second} must be on cpu"),
+        (fine, [[1.0]], f"{second} must be a tensor"),
+    ]

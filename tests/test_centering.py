@@ -6,7 +6,7 @@ import math
 
 import pytest
 import torch
-from helpers import assert_unchanged, normal, snapshot
+from helpers import assert_unchanged, lightly, normal, snapshot
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -119,8 +119,7 @@ def test_the_mode_makes_no_difference(training: bool) -> None:
 
 @pytest.mark.parametrize("momentum", [0.0, 0.1, 0.9, 1.0])
 def test_equals_lightly(momentum: float) -> None:
-    reason, broken = "lightly is an optional peer", (ImportError, RuntimeError)
-    peers = pytest.importorskip("lightly.models.modules.center", reason=reason, exc_type=broken)
+    peers = lightly("models.modules.center")
     ours, theirs = CenteringMechanism(4, momentum).double(), peers.Center((1, 4), momentum=momentum)
     for seed in range(3):
         batch = normal(6, 4, seed=seed)

@@ -7,7 +7,7 @@ import warnings
 import pytest
 import torch
 import torch.nn.functional as F
-from helpers import normal
+from helpers import assert_same, lightly, normal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +16,6 @@ from lesson_code.dino import teacher_targets
 
 EXACT = {"rtol": 1e-10, "atol": 1e-12}
 HALVES = [torch.float16, torch.bfloat16]
-PEER = {"reason": "lightly is an optional peer", "exc_type": (ImportError, RuntimeError)}
 
 
 def softmax(row: list[float], temperature: float) -> list[float]:
@@ -389,21 +388,16 @@ def test_tuples_and_stacks_are_lists_too() -> None:
 @pytest.mark.parametrize("temperatures", [(0.1, 0.04), (0.3, 0.2)])
 def test_equals_lightly(count: int, temperatures: tuple[float, float]) -> None:
     """Value and student gradient of lightly's DINOLoss, which takes the teacher first."""
-    peers = pytest.importorskip("lightly.loss", **PEER)
-    ours, teachers = [z.requires_grad_() for z in crops(count)], crops(2, seed=50)
-    theirs = [z.detach().clone().requires_grad_() for z in ours]
     center = normal(1, 5, seed=7) / 3
-    peer = peers.DINOLoss(5, student_temp=temperatures[0]).double()
+    peer = lightly().DINOLoss(5, student_temp=temperatures[0]).double()
     peer.center.copy_(center[None])
-    loss = multi_crop_dino_loss(ours, teachers, *temperatures, center)
-    expected = peer(teachers, theirs, teacher_temp=temperatures[1])
-    # lightly turns its temperature into a float32 tensor.
-    close = {"rtol": 1e-6, "atol": 1e-8}
-    torch.testing.assert_close(loss, expected, **close)
-    loss.backward()
-    expected.backward()
-    for mine, other in zip(ours, theirs):
-        torch.testing.assert_close(mine.grad, other.grad, **close)
+    assert_same(
+        lambda *ours: multi_crop_dino_loss(ours, crops(2, seed=50), *temperatures, center),
+        lambda *theirs: peer(crops(2, seed=50), theirs, teacher_temp=temperatures[1]),
+        *crops(count),
+        rtol=1e-6,  # lightly turns its temperature into a float32 tensor
+        atol=1e-8,
+    )
 
 
 # --- extreme input --------------------------------------------------------------------------

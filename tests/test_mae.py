@@ -5,7 +5,7 @@ import math
 
 import pytest
 import torch
-from helpers import normal
+from helpers import lightly, normal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +13,6 @@ from lesson_code import mae_loss, patchify, random_masking, unpatchify
 
 EXACT = {"rtol": 1e-10, "atol": 1e-12}
 HALVES = [torch.float16, torch.bfloat16]
-PEER = {"reason": "lightly is an optional peer", "exc_type": (ImportError, RuntimeError)}
 
 
 def patch_loop(images: torch.Tensor, patch: int) -> torch.Tensor:
@@ -554,7 +553,7 @@ def test_one_number_has_no_deviation() -> None:
 
 @pytest.mark.parametrize(("c", "side", "patch"), [(3, 32, 16), (1, 8, 2), (3, 12, 4)])
 def test_patches_and_targets_equal_lightly(c, side, patch) -> None:
-    peer = pytest.importorskip("lightly.models.utils", **PEER)
+    peer = lightly("models.utils")
     images = normal(4, c, side, side)
     patches = patchify(images, patch)
     assert torch.equal(patches, peer.patchify(images, patch))
@@ -570,6 +569,6 @@ def test_patches_and_targets_equal_lightly(c, side, patch) -> None:
 
 @pytest.mark.parametrize(("patches", "ratio"), [(196, 0.75), (64, 0.6), (16, 0.5)])
 def test_as_many_are_kept_as_by_lightly(patches, ratio) -> None:
-    peer = pytest.importorskip("lightly.models.utils", **PEER)
+    peer = lightly("models.utils")
     keep, _ = peer.random_token_mask((3, patches), ratio, mask_class_token=True)
     assert keep.shape == random_masking(3, patches, ratio)[0].shape

@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 import torch.nn.functional as F
-from helpers import assert_unchanged, normal, snapshot
+from helpers import assert_unchanged, lightly, normal, snapshot
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
@@ -673,10 +673,8 @@ def test_an_error_in_the_query_encoder_leaves_the_state() -> None:
 
 def test_equals_lightly_with_a_memory_bank() -> None:
     """Loss, gradient and queue over steps that divide the queue; lightly's bank is (K, dim)."""
-    reason = "lightly is an optional peer"
-    peers = pytest.importorskip("lightly.loss", reason=reason, exc_type=(ImportError, RuntimeError))
     model = MoCo(linear(), dim=DIM, K=24, m=0.9, T=0.2)
-    theirs = peers.NTXentLoss(temperature=0.2, memory_bank_size=(24, DIM)).double()
+    theirs = lightly().NTXentLoss(temperature=0.2, memory_bank_size=(24, DIM)).double()
     theirs.memory_bank.bank.copy_(model.queue.T)
     for step in range(6):
         moved(model.encoder_q)

@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from helpers import normal, rotation, unit_rows
+from helpers import assert_same, lightly, normal, rotation, unit_rows
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -311,16 +311,9 @@ def test_empty_input_and_other_devices_are_refused() -> None:
 @pytest.mark.parametrize(("n", "d"), [(1, 4), (16, 8), (33, 64)])
 def test_equals_lightly(n: int, d: int) -> None:
     """Value and gradient of lightly's NegativeCosineSimilarity, which does not detach."""
-    reason = "lightly is an optional peer"
-    peers = pytest.importorskip("lightly.loss", reason=reason, exc_type=(ImportError, RuntimeError))
-    ours = [view.requires_grad_() for view in four(n, d)]
-    theirs = [view.detach().clone().requires_grad_() for view in ours]
-    criterion = peers.NegativeCosineSimilarity()
-    p_1, p_2, z_1, z_2 = theirs
-    expected = 0.5 * (criterion(p_1, z_2.detach()) + criterion(p_2, z_1.detach()))
-    loss = simsiam_loss(*ours)
-    torch.testing.assert_close(loss, expected, **EXACT)
-    loss.backward()
-    expected.backward()
-    for mine, other in zip(ours[:2], theirs[:2]):
-        torch.testing.assert_close(mine.grad, other.grad, **EXACT)
+    cosine = lightly().NegativeCosineSimilarity()
+
+    def theirs(p_1, p_2, z_1, z_2):
+        return 0.5 * (cosine(p_1, z_2.detach()) + cosine(p_2, z_1.detach()))
+
+    assert_same(simsiam_loss, theirs, *four(n, d), **EXACT)

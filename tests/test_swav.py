@@ -5,7 +5,7 @@ import warnings
 
 import pytest
 import torch
-from helpers import normal, unit_rows
+from helpers import assert_same, lightly, normal, unit_rows
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -488,31 +488,17 @@ def test_bad_iterations_are_refused(iterations) -> None:
 # --- a peer ---------------------------------------------------------------------------------
 
 
-def lightly():
-    reason = "lightly is an optional peer"
-    return pytest.importorskip(
-        "lightly.loss.swav_loss", reason=reason, exc_type=(ImportError, RuntimeError)
-    )
-
-
 @pytest.mark.parametrize(("n", "k"), [(16, 8), (64, 20), (8, 30)])
 @pytest.mark.parametrize("iterations", [1, 3])
 @pytest.mark.parametrize("epsilon", [0.05, 0.5])
 def test_sinkhorn_equals_lightly(n: int, k: int, epsilon: float, iterations: int) -> None:
     scores = cosines(n, k)
-    expected = lightly().sinkhorn(scores, iterations=iterations, epsilon=epsilon)
+    expected = lightly("loss.swav_loss").sinkhorn(scores, iterations=iterations, epsilon=epsilon)
     torch.testing.assert_close(sinkhorn(scores, epsilon, iterations), expected, **EXACT)
 
 
 @pytest.mark.parametrize(("n", "k"), [(16, 8), (64, 20), (8, 30)])
 def test_loss_equals_lightly(n: int, k: int) -> None:
     """Value and gradient of lightly's SwaVLoss for two crops."""
-    ours = [scores.requires_grad_() for scores in pair(n, k)]
-    theirs = [scores.detach().clone().requires_grad_() for scores in ours]
-    loss = swav_loss(*ours)
-    expected = lightly().SwaVLoss()(theirs, [])
-    torch.testing.assert_close(loss, expected.squeeze(), **EXACT)
-    loss.backward()
-    expected.backward()
-    for mine, other in zip(ours, theirs):
-        torch.testing.assert_close(mine.grad, other.grad, **EXACT)
+    peer = lightly().SwaVLoss()
+    assert_same(swav_loss, lambda *both: peer(both, []).squeeze(), *pair(n, k), **EXACT)

@@ -6,7 +6,7 @@ import warnings
 import pytest
 import torch
 import torch.nn.functional as F
-from helpers import normal
+from helpers import lightly, normal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -429,11 +429,9 @@ def test_equals_torch_distributions() -> None:
 
 
 def test_parts_add_up_to_the_loss_of_lightly() -> None:
-    reason = "lightly is an optional peer"
-    peers = pytest.importorskip("lightly.loss", reason=reason, exc_type=(ImportError, RuntimeError))
     student, teacher = (z.float() for z in pair(16, 32))
     other = normal(16, 32, seed=3, dtype=torch.float32) / 3
-    peer = peers.DINOLoss(output_dim=32, teacher_temp=0.04, student_temp=0.1)
+    peer = lightly().DINOLoss(output_dim=32, teacher_temp=0.04, student_temp=0.1)
     theirs = peer([teacher, teacher], [other, student, student], teacher_temp=0.04)
     # Their terms: teacher 1 with crops 2 and 3, teacher 2 with crops 1 and 3.
     divergences = [teacher_divergence(s, teacher) for s in (student, student, other, student)]

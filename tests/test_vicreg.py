@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from helpers import Sizes, normal, rotation
+from helpers import Sizes, assert_same, bad_pairs, lightly, normal, rotation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -395,23 +395,7 @@ def test_everything_is_made_on_the_device_of_the_input() -> None:
 FINE = torch.ones(4, 3)
 
 
-@pytest.mark.parametrize(
-    ("z_1", "z_2", "message"),
-    [
-        (FINE, torch.ones(5, 3), "z_2 must have the shape"),
-        (FINE, torch.ones(4, 2), "z_2 must have the shape"),
-        (FINE, torch.ones(1, 3), "z_2 must have the shape"),
-        (FINE, torch.ones(4), "z_2 must be a non-empty matrix"),
-        (torch.ones(2, 4, 3), torch.ones(2, 4, 3), "z_1 must be a non-empty matrix"),
-        (torch.ones(0, 3), torch.ones(0, 3), "z_1 must be a non-empty"),
-        (torch.ones(4, 0), torch.ones(4, 0), "z_1 must be a non-empty"),
-        (torch.ones(1, 3), torch.ones(1, 3), "z_1 must have at least 2 rows"),
-        (FINE.long(), FINE.long(), "z_1 must be floating point"),
-        (FINE, FINE.long(), "z_2 must be floating point"),
-        (FINE, FINE.to("meta"), "z_2 must be on cpu"),
-        (FINE, [[1.0]], "z_2 must be a tensor"),
-    ],
-)
+@pytest.mark.parametrize(("z_1", "z_2", "message"), bad_pairs("z_1", "z_2"))
 def test_bad_tensors_are_refused(z_1, z_2, message) -> None:
     with pytest.raises(ValueError, match=f"^{message}"):
         vicreg_loss(z_1, z_2)
@@ -448,14 +432,5 @@ def test_bad_weights_are_refused(name, weight) -> None:
 @pytest.mark.parametrize(("n", "d"), [(2, 4), (16, 8), (33, 64)])
 def test_equals_lightly(n: int, d: int, weights) -> None:
     """Value and gradient of lightly's VICRegLoss."""
-    reason = "lightly is an optional peer"
-    peers = pytest.importorskip("lightly.loss", reason=reason, exc_type=(ImportError, RuntimeError))
-    ours = [z.requires_grad_() for z in pair(n, d)]
-    theirs = [z.detach().clone().requires_grad_() for z in ours]
-    loss = vicreg_loss(*ours, *weights)
-    expected = peers.VICRegLoss(*weights)(*theirs)
-    torch.testing.assert_close(loss, expected, **EXACT)
-    loss.backward()
-    expected.backward()
-    for mine, other in zip(ours, theirs):
-        torch.testing.assert_close(mine.grad, other.grad, **EXACT)
+    peer = lightly().VICRegLoss(*weights)
+    assert_same(lambda *views: vicreg_loss(*views, *weights), peer, *pair(n, d), **EXACT)
