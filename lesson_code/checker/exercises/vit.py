@@ -1,7 +1,6 @@
 """The exercise of the vision transformer: attention in several heads."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -9,40 +8,29 @@ import torch
 from lesson_code.checker.exercise import Calls, Exercise, Probe, ReaderError, Seen, normal
 from lesson_code.vit import attention
 
-_PARTS = ("mixed", "weights")
 
-
-def _called(function: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[str, torch.Tensor]:
+def _both(function: Callable[..., Any], given: dict[str, Any]) -> Seen:
     """What each token has gathered, and the weights."""
-    result = function(**arguments)
+    result = function(**given)
     if not isinstance(result, (tuple, list)) or len(result) != 2:
-        raise ReaderError("returns something else than the mixed tokens and the weights")
-    return dict(zip(_PARTS, result, strict=True))
+        raise ReaderError("returns no pair of mixed tokens and weights")
+    return {"mixed": result[0], "weights": result[1]}
 
 
-def _asked(name: str, qkv: torch.Tensor, heads: int) -> Probe:
-    """Both results."""
-    given = {"qkv": qkv, "heads": heads}
-
-    def ask(function: Callable[..., Any]) -> Seen:
-        return dict(_called(function, {"qkv": qkv.clone(), "heads": heads}))
-
-    return replace(Calls(attention).untouched(name, **given), ask=ask)
-
-
-_QKV = normal(1, 2, 5, 36)
-
-
-def _gradient(function: Callable[..., Any]) -> Seen:
-    leaf = _QKV.clone().requires_grad_()
-    parts = _called(function, {"qkv": leaf, "heads": 3}).values()
+def _pushed(function: Callable[..., Any], given: dict[str, Any]) -> Seen:
+    leaf = given["qkv"].requires_grad_()
+    parts = _both(function, given).values()
     total = torch.stack([(part * normal(2, *part.shape)).sum() for part in parts]).sum()
     if total.requires_grad:
         torch.autograd.backward(total)
     return {"gradient in qkv": torch.zeros_like(leaf) if leaf.grad is None else leaf.grad}
 
 
-_ONE = torch.tensor([[[2.0, 0, 1, 0, 1, 0], [0, 0, 0, 0, 0, 1]]])
+def _asked(name: str, qkv: Any, heads: int, how: Callable[..., Seen] = _both) -> Probe:
+    return Calls(attention).asking(name, how, (qkv, heads), {})
+
+
+_QKV = normal(1, 2, 5, 36)
 
 EXERCISES = (
     Exercise(
@@ -62,12 +50,12 @@ EXERCISES = (
             "(N, L, h, d), and its last two axes become one.",
         ),
         probes=(
-            _asked("two tokens, one head", _ONE, 1),
+            _asked("two tokens, one head", [[[2.0, 0, 1, 0, 1, 0], [0, 0, 0, 0, 0, 1]]], 1),
             _asked("two tokens, two heads", normal(4, 1, 2, 12), 2),
             _asked("three heads, two images", _QKV, 3),
             _asked("a single token", normal(5, 2, 1, 12), 2),
             _asked("large logits", 40 * _QKV, 3),
-            Probe("which way qkv is pushed", _gradient, "qkv = a tensor of shape (2, 5, 36)"),
+            _asked("which way qkv is pushed", _QKV, 3, _pushed),
             Calls(attention).untouched("qkv afterwards", _QKV, 3),
         ),
     ),
