@@ -111,18 +111,12 @@ def _of_torchvision(
 
 def with_channels(network: nn.Module, channels: int) -> nn.Module:
     """Let the first convolution of a network take so many channels."""
-    for name, part in network.named_modules():
-        if isinstance(part, nn.Conv2d):
-            if part.in_channels != channels:
-                shape = (part.kernel_size, part.stride, part.padding, part.dilation)
-                first = nn.Conv2d(
-                    channels,
-                    part.out_channels,
-                    *shape,  # type: ignore[arg-type]
-                    bias=part.bias is not None,
-                )
-                network.set_submodule(name, first)
-            break
+    first = next((p for p in network.modules() if isinstance(p, nn.Conv2d)), None)
+    if first is not None and first.in_channels != channels:
+        first.in_channels, first.groups = channels, 1
+        shape = (first.out_channels, channels, *first.kernel_size)
+        first.weight = nn.Parameter(first.weight.new_empty(shape))
+        first.reset_parameters()
     return network
 
 
@@ -161,5 +155,7 @@ def measured(encoder: nn.Module, name: str, channels: int, size: int) -> nn.Modu
         raise LabError(
             f"network {name} must return features (N, D), got {got} for 2 images"
         )
-    encoder.length = found.shape[1]  # type: ignore[assignment]
+    vars(encoder)["length"] = found.shape[
+        1
+    ]  # a module's attributes are typed as modules
     return encoder.train()

@@ -7,6 +7,7 @@ import types
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import getattr_static
 from typing import Annotated, Any, ClassVar
 
 import torch
@@ -215,7 +216,8 @@ class Method(nn.Module):
     @classmethod
     def described(cls, run: Run, data: Data) -> dict[str, Any] | None:
         """From what the encoder can be made again; None if the method makes its own."""
-        if cls.make_encoder.__func__ is not Method.make_encoder.__func__:  # type: ignore[attr-defined]
+        own, usual = (getattr_static(kind, "make_encoder") for kind in (cls, Method))
+        if own is not usual:
             return None
         return cls.network_of(run, data, cls.settings_of(run))
 
