@@ -15,8 +15,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+import torch
+
+from lesson_code.checker.shelf import exercise_of
+
 FOLDER = Path(__file__).resolve().parents[2] / "tests" / "readers"
 KINDS = ("right", "wrong", "rare")
+_PREFIX = "readers_"  # of the names that the files have as modules
 
 Candidate = TypeVar("Candidate")
 
@@ -49,6 +54,52 @@ def rare(candidate: Candidate) -> Candidate:
     return _marked("rare", candidate, inspect.getdoc(candidate) or "")
 
 
+def by_position(module: str, names: str) -> None:
+    """Add the published function with other names of arguments, by position only: it is right."""
+    published = exercise_of(module.removeprefix(_PREFIX)).reference
+    wanted = inspect.signature(published).parameters.values()
+    own = [
+        parameter.replace(name=name, kind=inspect.Parameter.POSITIONAL_ONLY)
+        for name, parameter in zip(names.split(), wanted, strict=True)
+    ]
+
+    def positional_only(*given: Any) -> Any:
+        return published(*given)
+
+    positional_only.__module__ = module
+    vars(positional_only)["__signature__"] = inspect.Signature(own)
+    _marked("right", positional_only, f"Has positional-only arguments: {names}.")
+
+
+def in_double(module: str) -> None:
+    """Add the published function computed in float64, of the type that came in: it is right."""
+    published = exercise_of(module.removeprefix(_PREFIX)).reference
+    signature = inspect.signature(published)
+
+    def double_inside(*given: Any, **named: Any) -> Any:
+        arguments = signature.bind(*given, **named).arguments
+        result = published(**{name: _double(item) for name, item in arguments.items()})
+        return result.to(next(filter(None, map(_dtype, arguments.values()))))
+
+    double_inside.__module__ = module
+    vars(double_inside)["__signature__"] = signature
+    _marked("right", double_inside, "Computes in float64 and returns the dtype that came in.")
+
+
+def _dtype(item: Any) -> torch.dtype | None:
+    """The type of a tensor of decimals, or of those in a list."""
+    if isinstance(item, (list, tuple)):
+        return _dtype(item[0])
+    is_decimal = isinstance(item, torch.Tensor) and item.is_floating_point()
+    return item.dtype if is_decimal else None
+
+
+def _double(item: Any) -> Any:
+    if isinstance(item, (list, tuple)):
+        return [_double(each) for each in item]
+    return item.double() if _dtype(item) else item
+
+
 def _marked(kind: str, candidate: Candidate, says: str) -> Candidate:
     item: Any = candidate
     first = next(iter(says.splitlines()), "").strip()
@@ -65,7 +116,7 @@ def attempts(exercise: str) -> tuple[Attempt, ...]:
     Raises:
         FileNotFoundError: if it has none.
     """
-    name = f"readers_{exercise}"
+    name = f"{_PREFIX}{exercise}"
     spec = importlib.util.spec_from_file_location(name, FOLDER / f"{exercise}.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from proofs.readers import rare, right, wrong
+from proofs.readers import by_position, in_double, rare, right, wrong
 
 
 @right
@@ -41,12 +41,8 @@ def pairwise_distance(z_1, z_2, alpha=2.0):
     return F.pairwise_distance(u, v, p=2, eps=0.0).pow(alpha).mean(dim=0)
 
 
-@right
-def double_inside(z_1, z_2, alpha=2.0):
-    """Computes in float64 and returns the dtype it was given."""
-    a = F.normalize(z_1.double(), dim=1)
-    b = F.normalize(z_2.double(), dim=1)
-    return (a - b).norm(dim=1).pow(alpha).mean().to(z_1.dtype)
+in_double(__name__)
+by_position(__name__, "a b p")
 
 
 @right
@@ -55,14 +51,6 @@ def both_views_stacked(z_1, z_2, alpha=2.0):
     z = F.normalize(torch.stack([z_1, z_2]), dim=2)
     gap = torch.diff(z, dim=0).squeeze(0)
     return gap.norm(dim=-1).pow(alpha).sum() / len(gap)
-
-
-@right
-def positional_only(a, b, p=2.0, /):
-    """Takes its arguments by position only."""
-    a = a.div(a.norm(dim=1, keepdim=True).clamp_min(1e-12))
-    b = b.div(b.norm(dim=1, keepdim=True).clamp_min(1e-12))
-    return a.sub(b).norm(dim=1).pow(p).mean()
 
 
 @right

@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from proofs.readers import rare, right, wrong
+from proofs.readers import by_position, in_double, rare, right, wrong
 
 
 @right
@@ -87,37 +87,8 @@ def both_triangles(z_1, z_2, lambd=0.005):
     return (torch.diagonal(c) - 1).pow(2).sum() + lambd * redundancy
 
 
-@right
-def double_inside(z_1, z_2, lambd=0.005):
-    """Computes in float64 and returns the dtype it was given."""
-    eps = 10 * torch.finfo(z_1.dtype).eps
-    a, b = z_1.double(), z_2.double()
-    units = []
-    for z in (a, b):
-        centered = z - z.mean(dim=0)
-        std = centered.square().mean(dim=0)
-        flat = std.sqrt() <= eps * z.abs().amax(dim=0)
-        std = torch.where(flat, 1.0, std).sqrt()
-        units.append(torch.where(flat, 0.0, centered / std))
-    c = units[0].T @ units[1] / len(a)
-    mask = torch.eye(len(c), dtype=torch.bool)
-    on = (1 - c).square().masked_fill(~mask, 0.0).sum()
-    off = c.square().masked_fill(mask, 0.0).sum()
-    return (on + lambd * off).to(z_1.dtype)
-
-
-@right
-def positional_only(x, y, w=0.005, /):
-    """Takes its arguments by position only."""
-
-    def unit(z):
-        s = torch.std(z, 0, correction=0)
-        alive = 1.0 - (s <= 10 * torch.finfo(z.dtype).eps * z.abs().amax(0)).to(z.dtype)
-        return (z - z.mean(0)) * alive / (s + (1.0 - alive))
-
-    c = torch.matmul(unit(x).mT, unit(y)).div(x.size(0))
-    d = torch.diag(c)
-    return (d - 1).dot(d - 1) + w * (c * c).sum() - w * d.dot(d)
+in_double(__name__)
+by_position(__name__, "x y w")
 
 
 @right

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import torch
-from proofs.readers import rare, right, wrong
+from proofs.readers import by_position, rare, right, wrong
 
 
 @right
@@ -66,10 +66,7 @@ def keyword_only(*, step, total_steps, base=0.996):
     return 1.0 - (1.0 - base) * (1.0 + math.cos(math.pi * progress)) / 2.0
 
 
-@right
-def positional_only(k, n, m, /):
-    """Takes its arguments by position only."""
-    return 1 - (1 - m) / 2 - (1 - m) / 2 * math.cos(k * math.pi / n)
+by_position(__name__, "k n m")
 
 
 @wrong("wrong sign in the cosine: starts at 1, ends at base")

@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from proofs.readers import rare, right, wrong
+from proofs.readers import by_position, in_double, rare, right, wrong
 
 
 @right
@@ -107,24 +107,8 @@ def entry_by_entry(
     return total / n
 
 
-@right
-def double_inside(
-    student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None
-):
-    """Computes in float64 and returns the dtype that came in."""
-    s = student_output.double()
-    t = teacher_output.detach().double()
-    if center is not None:
-        t = t - center.detach().double()
-    loss = F.cross_entropy(s / temperature_s, F.softmax(t / temperature_t, dim=1))
-    return loss.to(student_output.dtype)
-
-
-@right
-def positional_only(g_s, g_t, tau_s=0.1, tau_t=0.04, c=None, /):
-    """Has positional-only arguments with the names of the formula."""
-    shifted = g_t.detach() if c is None else (g_t - c).detach()
-    return torch.sum(F.softmax(shifted / tau_t, 1) * -F.log_softmax(g_s / tau_s, 1)) / g_s.size(0)
+in_double(__name__)
+by_position(__name__, "g_s g_t tau_s tau_t c")
 
 
 @right

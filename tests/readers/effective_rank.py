@@ -1,7 +1,7 @@
 """Functions that readers write for ``effective_rank``: right, wrong and rare ones."""
 
 import torch
-from proofs.readers import rare, right, wrong
+from proofs.readers import by_position, rare, right, wrong
 
 
 def _noise(z):
@@ -110,14 +110,7 @@ def value_by_value(z):
     return torch.exp(entropy)
 
 
-@right
-def positional_only(z, /):
-    """Has a positional-only argument and a categorical distribution."""
-    s = torch.linalg.svdvals(z - z.mean(0))
-    s = s[s > _noise(z)]
-    if s.numel() == 0:
-        return torch.zeros((), dtype=z.dtype)
-    return torch.distributions.Categorical(probs=s, validate_args=False).entropy().exp()
+by_position(__name__, "z")
 
 
 @right

@@ -2,7 +2,7 @@
 
 import numpy as np
 import torch
-from proofs.readers import rare, right, wrong
+from proofs.readers import by_position, rare, right, wrong
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 
@@ -76,12 +76,7 @@ def double_inside(target, online, momentum):
         t.copy_(mixed.to(t.dtype))
 
 
-@right
-@torch.no_grad()
-def positional_only(k, q, m, /):
-    """Has positional-only arguments with the letters of MoCo."""
-    for param_k, param_q in zip(k.parameters(), q.parameters(), strict=True):
-        param_k[...] = param_k.mul(m).add(param_q.mul(1.0 - m))
+by_position(__name__, "k q m")
 
 
 @right

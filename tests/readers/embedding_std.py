@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from proofs.readers import rare, right, wrong
+from proofs.readers import by_position, in_double, rare, right, wrong
 
 
 @right
@@ -46,11 +46,8 @@ def sample_deviation_corrected(z):
     return unit.std(dim=0).mean() * ((n - 1) / n * d) ** 0.5
 
 
-@right
-def double_inside(z):
-    """Computes in float64 and returns the dtype that came in."""
-    x = F.normalize(z.double(), dim=1)
-    return (x.std(dim=0, correction=0).mean() * x.shape[1] ** 0.5).to(z.dtype)
+in_double(__name__)
+by_position(__name__, "x")
 
 
 @right
@@ -60,14 +57,6 @@ def scaled_before_the_deviation(z):
     scaled = F.normalize(z, dim=1) * torch.tensor(float(d), dtype=z.dtype).sqrt()
     _, n = scaled.T.shape
     return (torch.var(scaled.T, dim=1) * (n - 1) / n).sqrt().mean()
-
-
-@right
-def positional_only(x, /):
-    """Has a positional-only argument."""
-    x = x / x.pow(2).sum(-1, keepdim=True).clamp_min(1e-24).sqrt()
-    std, _ = torch.std_mean(x, 0, correction=0)
-    return std.sum() * x.size(-1) ** -0.5
 
 
 @right

@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from proofs.readers import rare, right, wrong
+from proofs.readers import by_position, rare, right, wrong
 
 
 @right
@@ -98,13 +98,7 @@ def double_inside(features, labels, queries, k=20, temperature=0.07):
     return votes.argmax(dim=1)
 
 
-@right
-@torch.no_grad()
-def positional_only(x, y, q, k=20, t=0.07, /):
-    """Has positional-only arguments with short names."""
-    s, i = F.cosine_similarity(q[:, None], x[None], dim=-1).topk(k)
-    w = torch.softmax(s / t, dim=-1)
-    return torch.einsum("mk,mkc->mc", w, F.one_hot(y)[i].to(w.dtype)).argmax(-1)
+by_position(__name__, "x y q k t")
 
 
 @right

@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from proofs.readers import rare, right, wrong
+from proofs.readers import by_position, in_double, rare, right, wrong
 
 
 @right
@@ -105,29 +105,8 @@ def one_hot_labels(student_logits, teacher_logits, temperature=3.0, alpha=0.7, l
     return alpha * soft + (1 - alpha) * hard
 
 
-@right
-def double_inside(student_logits, teacher_logits, temperature=3.0, alpha=0.7, labels=None):
-    """Computes in float64 and returns the dtype it was given."""
-    s, t = student_logits.double(), teacher_logits.detach().double()
-    log_p = F.log_softmax(s / temperature, dim=1)
-    log_q = F.log_softmax(t / temperature, dim=1)
-    loss = temperature**2 * torch.einsum("nc,nc->n", log_q.exp(), log_q - log_p).mean()
-    if labels is not None:
-        loss = alpha * loss + (1 - alpha) * F.nll_loss(F.log_softmax(s, 1), labels)
-    return loss.to(student_logits.dtype)
-
-
-@right
-def positional_only(s, t, T=3.0, w=0.7, y=None, /):
-    """Takes its arguments by position only."""
-    t = t.detach().clone()
-    q = torch.softmax(t / T, 1)
-    loss = F.kl_div(torch.log_softmax(s / T, 1), q, reduction="batchmean")
-    loss = loss.multiply(T).multiply(T)
-    if y is None:
-        return loss
-    picked = s.gather(1, y.unsqueeze(1)).squeeze(1)
-    return w * loss + (1 - w) * (s.logsumexp(1) - picked).mean()
+in_double(__name__)
+by_position(__name__, "s t T w y")
 
 
 @right

@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from proofs.readers import rare, right, wrong
+from proofs.readers import by_position, in_double, rare, right, wrong
 
 
 def _patchify(images, p):
@@ -84,24 +84,8 @@ def with_tensor_unfold(prediction, images, mask, patch, normalize=False):
     return kept.sum() / (int(mask.sum()) * squares.shape[2])
 
 
-@right
-def double_inside(prediction, images, mask, patch, normalize=False):
-    """Computes in float64 and returns the dtype that came in."""
-    target = _patchify(images.double(), patch)
-    if normalize:
-        var, mean = torch.var_mean(target, dim=-1, keepdim=True)
-        target = (target - mean) / (var + 1e-6).sqrt()
-    rows = (prediction.double() - target)[mask]
-    return (rows.square().sum() / rows.numel()).to(prediction.dtype)
-
-
-@right
-def positional_only(y, x, m, p, n=False, /):
-    """Has positional-only arguments with short names."""
-    t = _patchify(x, p)
-    if n:
-        t = (t - t.mean(2, True)) / (t.var(2, keepdim=True) + 1e-6).pow(0.5)
-    return ((y - t) ** 2).mean(2).masked_select(m).mean()
+in_double(__name__)
+by_position(__name__, "y x m p n")
 
 
 @right

@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from proofs.readers import rare, right, wrong
+from proofs.readers import by_position, in_double, rare, right, wrong
 
 
 @right
@@ -141,39 +141,8 @@ def one_batch_then_chunks(
     return -total / count
 
 
-@right
-def double_inside(
-    student_outputs, teacher_outputs, temperature_s=0.1, temperature_t=0.04, center=None
-):
-    """Computes in float64 and returns the dtype that came in."""
-    dtype = student_outputs[0].dtype
-    c = 0 if center is None else center.detach().double()
-    p = [F.softmax((t.detach().double() - c) / temperature_t, 1) for t in teacher_outputs]
-    loss, count = 0, 0
-    for v, s in enumerate(student_outputs):
-        log_q = F.log_softmax(s.double() / temperature_s, 1)
-        for g in range(len(p)):
-            if g == v:
-                continue
-            loss = loss + F.kl_div(log_q, p[g], reduction="batchmean")
-            loss = loss - torch.xlogy(p[g], p[g]).sum(1).mean()
-            count += 1
-    return (loss / count).to(dtype)
-
-
-@right
-def positional_only(views, targets, tau_s=0.1, tau_t=0.04, c=None, /):
-    """Has positional-only arguments."""
-    terms = []
-    for g in range(len(targets)):
-        logits = targets[g].detach()
-        if c is not None:
-            logits = torch.sub(logits, c)
-        p = torch.softmax(logits / tau_t, -1)
-        for v in [*range(g), *range(g + 1, len(views))]:
-            log_q = torch.log_softmax(views[v] / tau_s, -1)
-            terms.append(-torch.einsum("nk,nk->", p, log_q) / len(p))
-    return torch.stack(terms).mean()
+in_double(__name__)
+by_position(__name__, "views targets tau_s tau_t c")
 
 
 @right

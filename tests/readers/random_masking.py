@@ -1,7 +1,7 @@
 """Functions that readers write for ``random_masking``: right, wrong and rare ones."""
 
 import torch
-from proofs.readers import rare, right, wrong
+from proofs.readers import by_position, rare, right, wrong
 
 
 @right
@@ -90,13 +90,7 @@ def double_inside(batch, patches, ratio, generator=None):
     return shuffle[:, :kept], ~visible, restore
 
 
-@right
-def positional_only(n, length, r, g=None, /):
-    """Has positional-only arguments with short names."""
-    k = int(length * (1 - r) + 1e-6)
-    there = torch.argsort(torch.rand((n, length), generator=g), -1)
-    back = torch.argsort(there, -1)
-    return there[..., :k], ~(back < k), back
+by_position(__name__, "n length r g")
 
 
 @right

@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from proofs.readers import rare, right, wrong
+from proofs.readers import by_position, in_double, rare, right, wrong
 
 
 @right
@@ -91,15 +91,8 @@ def second_view_first(z_i, z_j, temperature=0.5):
     return F.nll_loss(logits.log_softmax(1), torch.arange(len(z)).roll(len(z_i)))
 
 
-@right
-def double_inside(z_i, z_j, temperature=0.5):
-    """Computes in float64 and returns the dtype it was given."""
-    z = F.normalize(torch.cat([z_i, z_j]).double(), dim=1)
-    n = len(z_i)
-    logits = z @ z.T / temperature
-    logits = logits - torch.diag(torch.full((2 * n,), 1e12, dtype=torch.double))
-    loss = torch.logsumexp(logits, dim=1) - torch.diagonal(torch.roll(logits, n, dims=1))
-    return loss.mean().to(z_i.dtype)
+in_double(__name__)
+by_position(__name__, "a b t")
 
 
 @right
@@ -111,17 +104,6 @@ def keyword_only(z_i, z_j, *, temperature=0.5, reduction="mean"):
     logits.fill_diagonal_(torch.finfo(logits.dtype).min)
     labels = torch.arange(2 * n).add(n).remainder(2 * n)
     return F.cross_entropy(logits, labels, reduction=reduction)
-
-
-@right
-def positional_only(a, b, t=0.5, /):
-    """Takes its arguments by position only."""
-    n = len(a)
-    z = F.normalize(torch.cat([a, b]), dim=1)
-    logits = z @ z.mT / t
-    logits.diagonal().fill_(-torch.inf)
-    partner = torch.eye(2 * n, dtype=torch.bool).roll(n, dims=1)
-    return -logits.log_softmax(dim=1)[partner].mean()
 
 
 @wrong("labels point at the view itself, not at its partner")

@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from proofs.readers import rare, right, wrong
+from proofs.readers import by_position, in_double, rare, right, wrong
 
 
 @right
@@ -33,12 +33,8 @@ def targets_first(p_1, p_2, z_1, z_2):
     return -0.5 * ((q_1 * t_2).sum(-1) + (q_2 * t_1).sum(-1)).mean()
 
 
-@right
-def double_inside(p_1, p_2, z_1, z_2):
-    """Computes in float64 and returns the dtype it was given."""
-    a = F.normalize(p_1.double(), dim=1) * F.normalize(z_2.detach().double(), dim=1)
-    b = F.normalize(p_2.double(), dim=1) * F.normalize(z_1.detach().double(), dim=1)
-    return (-(a + b).sum() / (2 * len(a))).to(p_1.dtype)
+in_double(__name__)
+by_position(__name__, "a b c d")
 
 
 @right
@@ -56,13 +52,6 @@ def stacked_views(p_1, p_2, z_1, z_2):
     z = torch.stack([z_1, z_2]).detach().flip(0)
     p, z = F.normalize(p, dim=2), F.normalize(z, dim=2)
     return -torch.mean(torch.sum(p * z, dim=2))
-
-
-@right
-def positional_only(a, b, c, d, /):
-    """Takes its arguments by position only."""
-    c, d = c.clone().detach(), d.clone().detach()
-    return F.cosine_similarity(a, d).add(F.cosine_similarity(b, c)).mean().div(-2)
 
 
 @right

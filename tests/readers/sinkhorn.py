@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from proofs.readers import rare, right, wrong
+from proofs.readers import by_position, in_double, rare, right, wrong
 
 
 @right
@@ -67,14 +67,8 @@ def column_by_column(scores, epsilon=0.05, iterations=3):
     return torch.exp(log_q)
 
 
-@right
-def double_inside(scores, epsilon=0.05, iterations=3):
-    """Computes in float64 and returns the dtype that came in."""
-    log_q = scores.detach().double() / epsilon
-    for _ in range(iterations):
-        log_q = F.log_softmax(log_q, dim=0)
-        log_q = F.log_softmax(log_q, dim=1)
-    return log_q.exp().to(scores.dtype)
+in_double(__name__)
+by_position(__name__, "s eps steps")
 
 
 @right
@@ -86,16 +80,6 @@ def detached_at_the_end(scores, epsilon=0.05, iterations=3):
         log_q = log_q.log_softmax(dim=0).log_softmax(dim=1)
         count -= 1
     return log_q.exp().detach()
-
-
-@right
-@torch.no_grad()
-def positional_only(s, eps=0.05, steps=3, /):
-    """Has positional-only arguments with short names."""
-    x = s / eps
-    for step in range(2 * steps):
-        x = torch.log_softmax(x, dim=step % 2)
-    return x.exp()
 
 
 @right

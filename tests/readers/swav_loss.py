@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from proofs.readers import rare, right, wrong
+from proofs.readers import by_position, in_double, rare, right, wrong
 
 
 def _sinkhorn(scores, epsilon, iterations):
@@ -98,23 +98,8 @@ def log_sum_exp_by_hand(scores_1, scores_2, temperature=0.1, epsilon=0.05, itera
     return -(a + b).mean() / 2
 
 
-@right
-def double_inside(scores_1, scores_2, temperature=0.1, epsilon=0.05, iterations=3):
-    """Computes in float64 and returns the dtype that came in."""
-    a, b = scores_1.double(), scores_2.double()
-    loss = 0
-    for s, other in [(a, b), (b, a)]:
-        q = _sinkhorn(other, epsilon, iterations)
-        loss = loss + F.cross_entropy(s / temperature, q)
-    return (loss / 2).to(scores_1.dtype)
-
-
-@right
-def positional_only(a, b, t=0.1, e=0.05, n=3, /):
-    """Has positional-only arguments with short names."""
-    q_a, q_b = _sinkhorn(a.detach(), e, n), _sinkhorn(b.detach(), e, n)
-    a, b = torch.log_softmax(a / t, -1), torch.log_softmax(b / t, -1)
-    return -((q_b * a).sum() + (q_a * b).sum()) / (2 * a.size(0))
+in_double(__name__)
+by_position(__name__, "a b t e n")
 
 
 @right

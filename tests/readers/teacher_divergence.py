@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from proofs.readers import rare, right, wrong
+from proofs.readers import by_position, in_double, rare, right, wrong
 
 
 @right
@@ -77,27 +77,8 @@ def row_by_row(student_output, teacher_output, temperature_s=0.1, temperature_t=
     return torch.stack(terms).mean()
 
 
-@right
-def double_inside(
-    student_output, teacher_output, temperature_s=0.1, temperature_t=0.04, center=None
-):
-    """Computes in float64 and returns the dtype it was given."""
-    t = teacher_output.detach().double()
-    if center is not None:
-        t = t - center.detach().double()
-    p_t = F.softmax(t / temperature_t, dim=1)
-    log_s = F.log_softmax(student_output.double() / temperature_s, dim=1)
-    kl = F.kl_div(log_s, p_t, reduction="sum") / p_t.shape[0]
-    return kl.to(student_output.dtype)
-
-
-@right
-def positional_only(s, t, tau_s=0.1, tau_t=0.04, c=None, /):
-    """Has positional-only arguments and uses einsum."""
-    shifted = torch.sub(t.data, 0.0 if c is None else c.data)
-    log_t = shifted.div(tau_t).log_softmax(1)
-    gap = log_t - s.div(tau_s).log_softmax(1)
-    return torch.einsum("nk,nk->", log_t.exp(), gap) / s.size(0)
+in_double(__name__)
+by_position(__name__, "s t tau_s tau_t c")
 
 
 @right

@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from proofs.readers import rare, right, wrong
+from proofs.readers import by_position, in_double, rare, right, wrong
 
 
 @right
@@ -77,22 +77,8 @@ def kl_from_uniform(teacher_output, temperature_t=0.04, center=None):
     return (log_k - kl).to(teacher_output.dtype)
 
 
-@right
-def double_inside(teacher_output, temperature_t=0.04, center=None):
-    """Computes in float64 and returns the dtype that came in."""
-    t = teacher_output.detach().double()
-    if center is not None:
-        t = t - center.detach().double()
-    p = F.softmax(t / temperature_t, dim=1)
-    return torch.special.entr(p).sum(dim=1).mean().to(teacher_output.dtype)
-
-
-@right
-@torch.no_grad()
-def positional_only(t, tau=0.04, c=None, /):
-    """Has positional-only arguments."""
-    logits = torch.sub(t, 0.0 if c is None else c).div(tau)
-    return torch.special.entr(logits.softmax(1)).sum() / t.size(0)
+in_double(__name__)
+by_position(__name__, "t tau c")
 
 
 @right

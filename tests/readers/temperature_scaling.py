@@ -4,7 +4,7 @@ import math
 
 import torch
 import torch.nn.functional as F
-from proofs.readers import rare, right, wrong
+from proofs.readers import by_position, in_double, rare, right, wrong
 
 
 @right
@@ -41,10 +41,8 @@ def out_of_place_copy(logits, temperature):
     return scaled
 
 
-@right
-def double_inside(logits, temperature):
-    """Divides in float64 and returns the dtype it was given."""
-    return (logits.double() / temperature).to(logits.dtype)
+in_double(__name__)
+by_position(__name__, "z t")
 
 
 @right
@@ -53,12 +51,6 @@ def single_for_half(logits, temperature):
     if logits.dtype in (torch.float16, torch.bfloat16):
         logits = logits.float()
     return torch.true_divide(logits, temperature)
-
-
-@right
-def positional_only(z, t, /):
-    """Takes both arguments by position only."""
-    return z * t**-1
 
 
 @right

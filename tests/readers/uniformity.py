@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from proofs.readers import rare, right, wrong
+from proofs.readers import by_position, in_double, rare, right, wrong
 
 
 def _log(number, like):
@@ -74,23 +74,8 @@ def log_mean_of_a_softmax(z, t=2.0):
     return log_mean - _log(len(e), z)
 
 
-@right
-def double_inside(z, t=2.0):
-    """Computes in float64 and returns the dtype that came in."""
-    x = F.normalize(z.double(), dim=1)
-    e = -t * torch.pdist(x).pow(2)
-    return (e.logsumexp(0) - _log(len(e), x)).to(z.dtype)
-
-
-@right
-def positional_only(x, s=2.0, /):
-    """Has positional-only arguments with other names."""
-    x = F.normalize(x)
-    n = x.size(0)
-    d2 = (x.unsqueeze(0) - x.unsqueeze(1)).norm(dim=2) ** 2
-    below = torch.ones(n, n, dtype=torch.bool).tril(-1)
-    e = (-s * d2).masked_select(below)
-    return torch.logsumexp(e, -1) - _log(e.numel(), x)
+in_double(__name__)
+by_position(__name__, "x s")
 
 
 @right

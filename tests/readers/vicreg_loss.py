@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from proofs.readers import rare, right, wrong
+from proofs.readers import by_position, in_double, rare, right, wrong
 
 
 @right
@@ -90,35 +90,8 @@ def upper_triangle_twice(z_1, z_2, invariance=25.0, variance=25.0, covariance=1.
     return loss + variance * (v_1 + v_2) / 2 + covariance * (c_1 + c_2)
 
 
-@right
-def double_inside(z_1, z_2, invariance=25.0, variance=25.0, covariance=1.0):
-    """Computes in float64: all squares less those of the diagonal."""
-    a, b = z_1.double(), z_2.double()
-    n, d = a.shape
-    loss = invariance * torch.mean((a - b) ** 2)
-    for z in (a, b):
-        z = z - z.mean(dim=0, keepdim=True)
-        c = z.T @ z / (n - 1)
-        diagonal = c.diagonal()
-        loss = loss + covariance * (c.square().sum() - diagonal.square().sum()) / d
-        loss = loss + variance / 2 * F.relu(1 - (diagonal + 1e-4).sqrt()).mean()
-    return loss.to(z_1.dtype)
-
-
-@right
-def positional_only(a, b, lam=25.0, mu=25.0, nu=1.0, /):
-    """Has positional-only arguments with the letters of the paper."""
-    eye = torch.eye(a.size(1), dtype=a.dtype)
-
-    def v(z):
-        return torch.maximum(1 - (z.var(0) + 1e-4) ** 0.5, z.new_zeros(())).mean()
-
-    def c(z):
-        z = z - z.mean(0, keepdim=True)
-        return ((z.T @ z / (z.size(0) - 1) * (1 - eye)) ** 2).sum() / z.size(1)
-
-    s = (a - b).norm() ** 2 / a.numel()
-    return lam * s + mu * (v(a) + v(b)) / 2 + nu * (c(a) + c(b))
+in_double(__name__)
+by_position(__name__, "a b lam mu nu")
 
 
 @right
