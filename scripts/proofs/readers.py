@@ -56,34 +56,58 @@ def rare(candidate: Candidate) -> Candidate:
 
 def by_position(module: str, names: str) -> None:
     """Add the published function with other names of arguments, by position only: it is right."""
-    published = exercise_of(module.removeprefix(_PREFIX)).reference
-    wanted = inspect.signature(published).parameters.values()
+    published, wanted = _published(module)
     own = [
         parameter.replace(name=name, kind=inspect.Parameter.POSITIONAL_ONLY)
         for name, parameter in zip(names.split(), wanted, strict=True)
     ]
+    says = f"Has positional-only arguments: {names}."
+    _derived(module, "positional_only", lambda *given: published(*given), own, says)
 
-    def positional_only(*given: Any) -> Any:
-        return published(*given)
 
-    positional_only.__module__ = module
-    vars(positional_only)["__signature__"] = inspect.Signature(own)
-    _marked("right", positional_only, f"Has positional-only arguments: {names}.")
+def with_options(module: str, **options: Any) -> None:
+    """Add the published function with more arguments, whose defaults change nothing."""
+    published, wanted = _published(module)
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    own = [inspect.Parameter(name, kind, default=value) for name, value in options.items()]
+
+    def more_options(*given: Any, **named: Any) -> Any:
+        return published(*given, **{name: named[name] for name in named.keys() - options.keys()})
+
+    says = f"Has more optional arguments: {', '.join(options)}."
+    _derived(module, "more_options", more_options, [*wanted, *own], says)
 
 
 def in_double(module: str) -> None:
     """Add the published function computed in float64, of the type that came in: it is right."""
-    published = exercise_of(module.removeprefix(_PREFIX)).reference
-    signature = inspect.signature(published)
+    published, wanted = _published(module)
+    signature = inspect.Signature(wanted)
 
     def double_inside(*given: Any, **named: Any) -> Any:
         arguments = signature.bind(*given, **named).arguments
         result = published(**{name: _double(item) for name, item in arguments.items()})
         return result.to(next(filter(None, map(_dtype, arguments.values()))))
 
-    double_inside.__module__ = module
-    vars(double_inside)["__signature__"] = signature
-    _marked("right", double_inside, "Computes in float64 and returns the dtype that came in.")
+    says = "Computes in float64 and returns the dtype that came in."
+    _derived(module, "double_inside", double_inside, wanted, says)
+
+
+def _published(module: str) -> tuple[Callable[..., Any], list[inspect.Parameter]]:
+    """The published function that a file of attempts is about, and its parameters."""
+    published = exercise_of(module.removeprefix(_PREFIX)).reference
+    return published, list(inspect.signature(published).parameters.values())
+
+
+def _derived(
+    module: str,
+    name: str,
+    function: Callable[..., Any],
+    parameters: list[inspect.Parameter],
+    says: str,
+) -> None:
+    function.__module__, function.__name__ = module, name
+    vars(function)["__signature__"] = inspect.Signature(parameters)
+    _marked("right", function, says)
 
 
 def _dtype(item: Any) -> torch.dtype | None:

@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from proofs.readers import by_position, in_double, rare, right, wrong
+from proofs.readers import by_position, in_double, rare, right, with_options, wrong
 
 
 @right
@@ -63,13 +63,7 @@ def keyword_only(z_1, z_2, *, alpha=2.0, eps=1e-12):
     return (distances**alpha).mean()
 
 
-@right
-def more_options(z_1, z_2, alpha=2.0, normalize=True, reduction="mean"):
-    """Has more optional arguments, whose defaults change nothing."""
-    if normalize:
-        z_1, z_2 = (F.normalize(z, dim=1) for z in (z_1, z_2))
-    each = (z_2 - z_1).norm(dim=1).pow(alpha)
-    return each.mean() if reduction == "mean" else each
+with_options(__name__, normalize=True, reduction="mean")
 
 
 @right

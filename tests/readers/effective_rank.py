@@ -1,7 +1,7 @@
 """Functions that readers write for ``effective_rank``: right, wrong and rare ones."""
 
 import torch
-from proofs.readers import by_position, rare, right, wrong
+from proofs.readers import by_position, rare, right, with_options, wrong
 
 
 def _noise(z):
@@ -113,17 +113,7 @@ def value_by_value(z):
 by_position(__name__, "z")
 
 
-@right
-def more_options(z, center=True, tolerance=None, power=1.0):
-    """Has more optional arguments, whose defaults change nothing."""
-    x = z - z.mean(dim=0) if center else z
-    s = torch.linalg.svdvals(x)
-    tolerance = _noise(z) if tolerance is None else tolerance
-    s = s[s > tolerance] ** power
-    if s.numel() == 0:
-        return x.new_zeros(())
-    p = s / s.sum()
-    return torch.exp(torch.dot(p, -torch.log(p)))
+with_options(__name__, center=True, tolerance=None, power=1.0)
 
 
 @wrong("convention: eigenvalues, which are squares")

@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from proofs.readers import by_position, in_double, rare, right, wrong
+from proofs.readers import by_position, in_double, rare, right, with_options, wrong
 
 
 @right
@@ -71,14 +71,7 @@ def keyword_only(*, z):
     return spread.mean() * len(spread) ** 0.5
 
 
-@right
-def more_options(z, normalize=True, eps=1e-12, scale=None):
-    """Has more optional arguments, whose defaults change nothing."""
-    if normalize:
-        z = F.normalize(z, dim=1, eps=eps)
-    if scale is None:
-        scale = z.shape[1] ** 0.5
-    return scale * torch.std(z, dim=0, correction=0).mean()
+with_options(__name__, normalize=True, eps=1e-12, scale=None)
 
 
 @wrong("divides by the root of D, not multiplies")

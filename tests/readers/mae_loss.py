@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from proofs.readers import by_position, in_double, rare, right, wrong
+from proofs.readers import by_position, in_double, rare, right, with_options, wrong
 
 
 def _patchify(images, p):
@@ -103,15 +103,7 @@ def keyword_only(prediction, images, mask, *, patch, normalize=False):
     return difference.norm() ** 2 / (mask.sum() * target.shape[-1])
 
 
-@right
-def more_options(prediction, images, mask, patch, normalize=False, eps=1e-6, reduction="mean"):
-    """Has more optional arguments, whose defaults change nothing."""
-    target = _patchify(images, patch)
-    if normalize:
-        var, mean = torch.var_mean(target, dim=2, keepdim=True, correction=1)
-        target = (target - mean) / torch.sqrt(var + eps)
-    errors = (prediction - target).square().mean(dim=2)[mask]
-    return errors.mean() if reduction == "mean" else errors
+with_options(__name__, eps=1e-06, reduction="mean")
 
 
 @right

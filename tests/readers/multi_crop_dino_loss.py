@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from proofs.readers import by_position, in_double, rare, right, wrong
+from proofs.readers import by_position, in_double, rare, right, with_options, wrong
 
 
 @right
@@ -145,29 +145,7 @@ in_double(__name__)
 by_position(__name__, "views targets tau_s tau_t c")
 
 
-@right
-def more_options(
-    student_outputs,
-    teacher_outputs,
-    temperature_s=0.1,
-    temperature_t=0.04,
-    center=None,
-    skip_same=True,
-    weights=None,
-):
-    """Has more optional arguments, whose defaults change nothing."""
-    loss, weight = 0, 0
-    for g, t in enumerate(teacher_outputs):
-        logits = t if center is None else t - center
-        p = F.softmax(logits.detach() / temperature_t, dim=1)
-        for v, s in enumerate(student_outputs):
-            if skip_same and v == g:
-                continue
-            w = 1.0 if weights is None else weights[v]
-            h = -(p * F.log_softmax(s / temperature_s, dim=1)).sum(dim=1)
-            loss = loss + w * h.mean()
-            weight = weight + w
-    return loss / weight
+with_options(__name__, skip_same=True, weights=None)
 
 
 def _pair(s, t, temperature_s, temperature_t, center):

@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from proofs.readers import by_position, in_double, rare, right, wrong
+from proofs.readers import by_position, in_double, rare, right, with_options, wrong
 
 
 @right
@@ -95,18 +95,7 @@ def keyword_only(scores, *, epsilon=0.05, iterations=3):
     return scaled(scores / epsilon, iterations).exp()
 
 
-@right
-@torch.no_grad()
-def more_options(scores, epsilon=0.05, iterations=3, tolerance=0.0, log=False):
-    """Has more optional arguments, whose defaults change nothing."""
-    log_q = scores / epsilon
-    for _ in range(iterations):
-        before = log_q
-        log_q = F.log_softmax(log_q, dim=0)
-        log_q = F.log_softmax(log_q, dim=1)
-        if (log_q - before).abs().max() < tolerance:
-            break
-    return log_q if log else log_q.exp()
+with_options(__name__, tolerance=0.0, log=False)
 
 
 @wrong("multiplies by epsilon, not divides")

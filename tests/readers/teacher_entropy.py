@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from proofs.readers import by_position, in_double, rare, right, wrong
+from proofs.readers import by_position, in_double, rare, right, with_options, wrong
 
 
 @right
@@ -81,16 +81,7 @@ in_double(__name__)
 by_position(__name__, "t tau c")
 
 
-@right
-def more_options(teacher_output, temperature_t=0.04, center=None, reduction="mean", base=None):
-    """Has more optional arguments, whose defaults change nothing."""
-    with torch.no_grad():
-        t = teacher_output if center is None else teacher_output - center
-        log_p = F.log_softmax(t / temperature_t, dim=1)
-        h = torch.linalg.vecdot(log_p.exp(), -log_p)
-        if base is not None:
-            h = h / torch.log(torch.tensor(float(base)))
-        return h if reduction == "none" else h.mean()
+with_options(__name__, reduction="mean", base=None)
 
 
 @wrong("wrong sign")

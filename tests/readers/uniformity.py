@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from proofs.readers import by_position, in_double, rare, right, wrong
+from proofs.readers import by_position, in_double, rare, right, with_options, wrong
 
 
 def _log(number, like):
@@ -78,13 +78,7 @@ in_double(__name__)
 by_position(__name__, "x s")
 
 
-@right
-def more_options(z, t=2.0, normalize=True, eps=1e-12):
-    """Has more optional arguments, whose defaults change nothing."""
-    if normalize:
-        z = F.normalize(z, dim=1, eps=eps)
-    e = -t * F.pdist(z).pow(2)
-    return torch.logsumexp(e - _log(e.shape[0], z), dim=0)
+with_options(__name__, normalize=True, eps=1e-12)
 
 
 @wrong("rows are not scaled to length one")

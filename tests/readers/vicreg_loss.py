@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from proofs.readers import by_position, in_double, rare, right, wrong
+from proofs.readers import by_position, in_double, rare, right, with_options, wrong
 
 
 @right
@@ -110,24 +110,7 @@ def keyword_only(z_1, z_2, *, invariance=25.0, variance=25.0, covariance=1.0):
     return total
 
 
-@right
-def more_options(z_1, z_2, invariance=25.0, variance=25.0, covariance=1.0, gamma=1.0, eps=1e-4):
-    """Has the target and the small number as optional arguments."""
-
-    def hinge(z):
-        return F.relu(gamma - torch.sqrt(z.var(dim=0) + eps)).mean()
-
-    def off(z):
-        z = z - z.mean(dim=0)
-        c = (z.T @ z) / (z.shape[0] - 1)
-        return (c * (1 - torch.eye(c.shape[0], dtype=c.dtype))).pow(2).sum() / len(c)
-
-    terms = {
-        "invariance": invariance * F.mse_loss(z_1, z_2),
-        "variance": variance * torch.stack([hinge(z_1), hinge(z_2)]).mean(),
-        "covariance": covariance * torch.stack([off(z_1), off(z_2)]).sum(),
-    }
-    return sum(terms.values())
+with_options(__name__, gamma=1.0, eps=0.0001)
 
 
 @right
