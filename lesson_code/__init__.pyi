@@ -44,6 +44,16 @@ from lesson_code.vit import (
     sized_like as sized_like,
     split_heads as split_heads,
 )
+from lesson_code.recipe import (
+    clip_each_gradient as clip_each_gradient,
+    cosine_schedule as cosine_schedule,
+    parameter_groups as parameter_groups,
+)
+from lesson_code.koleo import koleo_loss as koleo_loss
+from lesson_code.patches import (
+    gram_loss as gram_loss,
+    ibot_patch_loss as ibot_patch_loss,
+)
 from lesson_code.comparison import SSLComparison as SSLComparison
 from lesson_code.simsiam import simsiam_loss as simsiam_loss
 from lesson_code.swav import sinkhorn as sinkhorn, swav_loss as swav_loss
