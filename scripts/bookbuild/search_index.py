@@ -1,8 +1,8 @@
 """The index of the search made light, for a phone fetches all of it when search is opened.
 
-Of each section the index keeps the beginning as it is, and of the rest every word once, so that
-what stands anywhere in the book is found. Pages that search prefers less than others, such as the
-reference, keep their headings and first words.
+Of each section the index keeps the beginning as it is, and of the rest every word once that one can
+ask for, so that what stands anywhere in the book is found. Pages that search prefers less than
+others, such as the reference, keep their headings and first words.
 """
 
 from __future__ import annotations
@@ -14,6 +14,13 @@ from pathlib import Path
 BEGINNING, PREFERRED_LESS = 300, 160  # characters
 _TAG = re.compile(r"<[^>]+>")
 _WORD = re.compile(r"\w[\w-]{3,}")
+#: What the theme's search leaves out of a question, its ``stopWordFilter``; four letters and more.
+_UNASKED = re.compile(
+    r"about|across|after|almost|also|among|because|been|cannot|could|dear|does|either|else|ever|every"
+    r"|from|have|hers|however|into|just|least|like|likely|might|most|must|neither|often|only|other"
+    r"|rather|said|says|should|since|some|than|that|their|them|then|there|these|they|this|twas|wants"
+    r"|were|what|when|where|which|while|whom|will|with|would|your"
+)
 
 
 def lighten(index: Path) -> None:
@@ -37,7 +44,7 @@ def shortened(text: str, preferred_less: bool) -> str:
     seen = set(_WORD.findall(begin.lower()))
     words = []
     for word in _WORD.findall(plain[len(begin) :]):
-        if word.lower() not in seen and not word.isdigit():
+        if not (word.lower() in seen or word.isdigit() or _UNASKED.fullmatch(word.lower())):
             seen.add(word.lower())
             words.append(word)
     return " ".join([begin, *words])
