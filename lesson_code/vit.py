@@ -73,7 +73,7 @@ def interpolate_positions(positions: Tensor, rows: int, columns: int) -> Tensor:
         columns: of patches.
 
     Returns:
-        Positions ``(1, 1 + rows * columns, D)``; for the very grid, the argument itself.
+        Positions ``(1, 1 + rows * columns, D)``; of the same grid, the argument.
 
     Raises:
         ValueError: if the shape is not as above, or a number is not a count.
@@ -108,7 +108,7 @@ def _refuse_qkv(qkv: Tensor, heads: int) -> None:
 
 # --8<-- [start:split_heads]
 def split_heads(qkv: Tensor, heads: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Queries, keys and values ``(N, h, L, D / h)`` out of one tensor ``(N, L, 3 D)``."""
+    """Queries, keys, values ``(N, h, L, D / h)`` out of one tensor ``(N, L, 3 D)``."""
     n, length, width = qkv.shape
     parts = qkv.reshape(n, length, 3, heads, width // (3 * heads))
     query, key, value = parts.permute(2, 0, 3, 1, 4)
@@ -183,14 +183,7 @@ class Attention(nn.Module):
 class Block(nn.Module):
     """Equations 2 and 3 of ViT: attention, then a perceptron, each added to the tokens.
 
-    Args:
-        dim: D, the length of a token.
-        heads: of the attention.
-        mlp_ratio: hidden units of the perceptron over D.
-        eps: added to the variance by both normalizations.
-
-    Raises:
-        ValueError: if heads do not divide D.
+    ``mlp_ratio`` is the number of hidden units of the perceptron over D = ``dim``.
 
     Deviations:
         No stochastic depth, of which the official student has 0.1.
@@ -312,7 +305,7 @@ def _refuse_file(path: str | Path) -> None:
         raise ValueError(f"{what} ({type(error).__name__})") from None
 
 
-# --8<-- [start:read_official]
+# --8<-- [start:Skipped]
 class Skipped:
     """Stands for what a checkpoint holds besides weights, such as its settings."""
 
@@ -321,6 +314,8 @@ class Skipped:
     def __setstate__(self, state: object) -> None: ...
 
 
+# --8<-- [end:Skipped]
+# --8<-- [start:read_official]
 def read_official(path: str | Path, device: str = "cpu") -> dict[str, Tensor]:
     """The encoder's weights of a checkpoint, without the prefixes of its wrappers."""
     number = "numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar"
@@ -337,6 +332,8 @@ def read_official(path: str | Path, device: str = "cpu") -> dict[str, Tensor]:
     return weights
 
 
+# --8<-- [end:read_official]
+# --8<-- [start:sized_like]
 def sized_like(weights: dict[str, Tensor]) -> VisionTransformer:
     """A new vision transformer of the sizes of these weights; a head has 64 numbers."""
     dim, _, patch, _ = weights["patch_embed.proj.weight"].shape
@@ -345,7 +342,7 @@ def sized_like(weights: dict[str, Tensor]) -> VisionTransformer:
     return VisionTransformer(side * patch, patch, dim, depth, heads=dim // 64)
 
 
-# --8<-- [end:read_official]
+# --8<-- [end:sized_like]
 
 
 @guard(_refuse_file)
