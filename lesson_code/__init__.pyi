@@ -73,6 +73,11 @@ from lesson_code.mae import (
     random_masking as random_masking,
     unpatchify as unpatchify,
 )
+from lesson_code.ijepa import (
+    block_shape as block_shape,
+    ijepa_loss as ijepa_loss,
+    sample_blocks as sample_blocks,
+)
 from lesson_code.knn import knn_predict as knn_predict
 from lesson_code.collapse import (
     effective_rank as effective_rank,

@@ -9,7 +9,7 @@ import torch
 from lesson_code.checker.exercise import Calls, Exercise, Probe, ReaderError, Seen, normal, probes
 from lesson_code.mae import mae_loss, patchify, random_masking
 
-_PAGE = "module-1/beyond-1.3/mae.md"
+_PAGE = "module-1/1.5-masked-images/mae.md"
 _Masking = Callable[..., Any]
 
 # --- random_masking -------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from statements import about, cell, given, value
 from answers.common import close, normal
 from lesson_code import mae_loss, patchify
 
-PAGE = "docs/module-1/beyond-1.3/mae.md"
+PAGE = "docs/module-1/1.5-masked-images/mae.md"
 PATCH = 16
 
 plateau = about(

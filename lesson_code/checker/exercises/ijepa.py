@@ -1,0 +1,57 @@
+"""The exercise of I-JEPA's loss."""
+
+import torch
+
+from lesson_code.checker.exercise import Calls, Exercise, normal
+from lesson_code.ijepa import ijepa_loss
+
+_FEATURES, _GUESS = normal(1, 2, 6, 4) * 3 + 1, normal(2, 2, 3, 2, 4)
+_BLOCKS = torch.tensor([[[0, 1], [1, 2], [4, 5]], [[3, 4], [0, 1], [2, 3]]])
+_ONE = torch.tensor([[[1.0, 3.0], [0.0, 8.0]]])  # two patches of two features
+_FIRST = torch.tensor([[[0]]])
+_SQUARE = normal(3, 4, 4, 4) * 2 - 1
+
+_loss = Calls(ijepa_loss, prediction=_GUESS, features=_FEATURES, blocks=_BLOCKS)
+
+EXERCISES = (
+    Exercise(
+        reference=ijepa_loss,
+        page="module-1/1.5-masked-images/ijepa.md",
+        known_as="jepa_loss i_jepa loss_fn",
+        minutes=20,
+        aliases={
+            "prediction": "pred predictions z y_hat",
+            "features": "target targets h teacher tokens",
+            "blocks": "masks indices index ids masks_pred",
+            "squared": "mse l2 paper",
+        },
+        hints=(
+            "The target encoder does not learn from this loss: `features.detach()`.",
+            "Layer-normalize each patch over its D features, before anything is picked.",
+            "Pick the patches of each block with `features[images, blocks]`, where `images` "
+            "has shape (N, 1, 1); that gives (N, M, B, D).",
+            "Smooth L1 in the mean over all numbers: `F.smooth_l1_loss`. With `squared`, leave "
+            "the features as they are, sum squares over B and D, and average over N and M.",
+        ),
+        probes=(
+            _loss.value("zero for a patch", torch.zeros(1, 1, 1, 2), _ONE, _FIRST),
+            _loss.value("far off", torch.full((1, 1, 1, 2), 5.0), _ONE, _FIRST),
+            _loss.value("zero, squared", torch.zeros(1, 1, 1, 2), _ONE, _FIRST, squared=True),
+            _loss.value("two images of three blocks", squared=False),
+            _loss.value("two images of three blocks, squared", squared=True),
+            _loss.value("the default"),
+            _loss.value(
+                "as many of all as of each",
+                normal(4, 4, 4, 4, 4),
+                _SQUARE,
+                torch.arange(64).reshape(4, 4, 4) * 7 % 4,
+                squared=False,
+            ),
+            _loss.value("features of a hundredth", features=_FEATURES / 100, squared=False),
+            _loss.gradient("who is pushed", "prediction features", squared=False),
+            _loss.gradient("who is pushed, squared", "prediction features", squared=True),
+            _loss.untouched("arguments afterwards", squared=False),
+            _loss.precise("float64", squared=False),
+        ),
+    ),
+)
