@@ -271,7 +271,7 @@ class VisionTransformer(nn.Module):
         return torch.cat([cls, patches], dim=1) + positions
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Map images to their [CLS] tokens ``(N, D)`` and their patches' ``(N, L, D)``."""
+        """The [CLS] tokens ``(N, D)`` of images, and their patches' ``(N, L, D)``."""
         tokens = self.embed(images)
         for block in self.blocks:
             tokens = block(tokens)
