@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bookbuild import project
-from bookbuild.markdown.glossary import FILE, glossary
+from bookbuild.glossary import FILE, glossary
 from bookbuild.pages import CLAIM_LIKE, CODE, COMMENT, MATH, Page, prose
 
 _IN_NAV = re.compile(r"^ +- .*:\s+(module-\S+\.md)\s*$", re.MULTILINE)

@@ -7,8 +7,6 @@ They are in ``docs/glossary.toml``. A mark is an ``abbr`` whose title says what 
 from __future__ import annotations
 
 import re
-import tomllib
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, SubElement
 
@@ -18,26 +16,17 @@ from pymdownx.blocks import BlocksExtension
 from pymdownx.blocks.block import Block
 
 from bookbuild import project
+from bookbuild.glossary import glossary
 from bookbuild.markdown import add, page_of
-from bookbuild.reading import question
 
 if TYPE_CHECKING:
     from markdown import Markdown
     from pymdownx.blocks import BlocksProcessor
 
-FILE = "docs/glossary.toml"
 _BEFORE_IDS = 7  # after what stands within a line, as Python-Markdown's own abbreviations
 _PROSE = ("p", "li", "div", "section", "ul", "ol", "em", "strong", "figure", "figcaption")
 #: Code, results and questions speak for themselves.
 _APART = ("listing", "output", "quiz", "admonition", "glossary", "proof", "citation", "arithmatex")
-
-
-@question
-def glossary(root: Path) -> list[list[str]]:
-    """Each word with what it means, followed by its other forms."""
-    path = root / FILE
-    words = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return [[word, one["says"], *one.get("also", ())] for word, one in words.items()]
 
 
 class _FirstUses(Treeprocessor):
