@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,3 +23,25 @@ def worker() -> Iterator[Worker]:
     """One process with torch loaded for all tests that run examples."""
     with Worker(jobs=2) as worker:
         yield worker
+
+
+LIGHT_TORCH = """
+def _nothing(*given, **named):
+    return None
+
+use_deterministic_algorithms = manual_seed = set_num_threads = zeros = _nothing
+
+class optim:
+    SGD = _nothing
+"""
+
+
+@pytest.fixture
+def light(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let processes that begin now load nothing for torch: for tests of what becomes of them."""
+    folder = tmp_path_factory.mktemp("light")
+    (folder / "torch").mkdir()
+    (folder / "torch/__init__.py").write_text(LIGHT_TORCH)
+    (folder / "torch/_dynamo.py").write_text("")
+    path = os.environ.get("PYTHONPATH")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(folder), path])))

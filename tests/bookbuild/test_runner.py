@@ -420,6 +420,7 @@ def lingering(toy: Book, run: Run) -> tuple[Book, Path]:
     return toy, marker
 
 
+@pytest.mark.usefixtures("light")
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_killed_command_leaves_the_results_and_no_process(
     lingering: tuple[Book, Path],
@@ -447,6 +448,7 @@ def test_a_killed_command_leaves_the_results_and_no_process(
         assert not list(scratch.glob("book-*"))
 
 
+@pytest.mark.usefixtures("light")
 def test_a_killed_worker_is_one_clear_message(lingering: tuple[Book, Path]) -> None:
     book, marker = lingering
     before = tree(book)
@@ -461,6 +463,7 @@ def test_a_killed_worker_is_one_clear_message(lingering: tuple[Book, Path]) -> N
     assert tree(book) == before
 
 
+@pytest.mark.usefixtures("light")
 def test_one_at_a_time_all_get_an_answer(toy: Book) -> None:
     for number in range(3):
         toy.example(f"it{number}", "print('short')\n")
@@ -469,6 +472,7 @@ def test_one_at_a_time_all_get_an_answer(toy: Book) -> None:
     assert [outcome.status for outcome in outcomes] == ["written"] * 3
 
 
+@pytest.mark.usefixtures("light")
 def test_two_commands_at_once_do_not_disturb_each_other(toy: Book) -> None:
     names = [toy.example(f"it{number}", PRINTS) for number in range(4)]
     processes = [command(toy, "accept"), command(toy, "accept")]
@@ -491,6 +495,7 @@ def test_the_command_line_tells_and_exits(toy: Book, run: Run, capfd: object) ->
     assert main(["status"]) == 0
 
 
+@pytest.mark.usefixtures("light")
 def test_the_emulation_of_other_hardware_reaches_the_examples(toy: Book) -> None:
     name = toy.example("it", "import os\nprint(os.environ.get('ATEN_CPU_CAPABILITY'))\n")
     plan = Plan(mode="accept", emulate=True)
@@ -553,6 +558,7 @@ def test_an_example_may_write_files_named_like_ours(toy: Book, run: Run) -> None
     assert results.load(toy.root, name).output == "fine\n"
 
 
+@pytest.mark.usefixtures("light")
 def test_a_reader_s_matplotlib_settings_change_nothing(
     toy: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

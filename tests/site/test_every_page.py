@@ -38,6 +38,8 @@ def test_axe_finds_nothing(visit: Opener, path: str):
     page.evaluate("document.body.dataset.mdColorScheme = 'slate'")
     problems += axe(page, "dark", {"type": "rule", "values": OF_THE_THEME})
     assert not problems, "\n".join(problems)
+    page.set_viewport_size({"width": 360, "height": 900})
+    assert_no_wider_than_a_phone(page)
 
 
 def axe(page: Page, where: str, rules: dict[str, object]) -> list[str]:
@@ -71,23 +73,30 @@ def test_axe_would_notice_in_the_dark(visit: Opener):
 
 
 @pytest.mark.parametrize("path", ALL_PAGES)
-def test_the_page_never_scrolls_sideways_on_a_phone(visit: Opener, path: str):
-    for script in (True, False):
-        page = visit(path, width=360, script=script)
-        open_details(page)
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        culprits = page.evaluate(
-            """() => [...document.querySelectorAll('main *')]
-              .filter(e => e.getBoundingClientRect().right > 361)
-              .filter(e => { for (let p = e.parentElement; p; p = p.parentElement)
-                if (/auto|scroll|hidden/.test(getComputedStyle(p).overflowX)) return false;
-                return true; })
-              .slice(0, 5).map(e => e.outerHTML.slice(0, 120))"""
-        )
-        page.evaluate("scrollTo(500, 0)")
-        assert page.evaluate("scrollX") == 0
-        assert (wide, culprits) == (360, [])
-        page.context.close()
+def test_without_a_script_the_page_never_scrolls_sideways_on_a_phone(visit: Opener, path: str):
+    """With scripts, the test of axe looks at it while it has the page open."""
+    page = visit(path, width=360, script=False)
+    open_details(page)
+    assert_no_wider_than_a_phone(page)
+
+
+def assert_no_wider_than_a_phone(page: Page) -> None:
+    """Assert that a page whose details are open fits in 360 px."""
+    for _ in range(40):  # a script follows the width, when a busy machine lets it
+        if (wide := page.evaluate("document.documentElement.scrollWidth")) == 360:
+            break
+        page.wait_for_timeout(50)
+    culprits = page.evaluate(
+        """() => [...document.querySelectorAll('main *')]
+          .filter(e => e.getBoundingClientRect().right > 361)
+          .filter(e => { for (let p = e.parentElement; p; p = p.parentElement)
+            if (/auto|scroll|hidden/.test(getComputedStyle(p).overflowX)) return false;
+            return true; })
+          .slice(0, 5).map(e => e.outerHTML.slice(0, 120))"""
+    )
+    page.evaluate("scrollTo(500, 0)")
+    assert page.evaluate("scrollX") == 0
+    assert (wide, culprits) == (360, [])
 
 
 def test_no_page_and_no_style_sheet_names_another_site_to_load_from(site: Site):

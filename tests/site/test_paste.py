@@ -8,7 +8,10 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from book_site import LESSON_PAGES, ROOT, Opener, open_details
@@ -16,23 +19,39 @@ from bookbuild import compare, docstrings, project
 from helpers import PATIENCE
 from playwright.sync_api import ElementHandle, Page
 
-# What a reader's empty session is: this process, without the packages of the book.
+# What a reader's empty session is: a process without the packages of the book. It has imported what
+# takes seconds, not that a name of it were known, and forks for each page where that is safe.
 _SESSION = """
-import contextlib, io, json, sys, traceback
+import contextlib, io, json, os, sys, traceback
+import matplotlib.pyplot, sklearn.datasets, torch, torch.nn.functional, torchvision
 sys.modules["lesson_code"] = sys.modules["bookbuild"] = None  # an import of either fails
-blocks = json.load(sys.stdin)
-names, printed = {"__name__": "__main__"}, []
-for number, block in enumerate(blocks, 1):
-    said = io.StringIO()
-    try:
-        with contextlib.redirect_stdout(said):
-            exec(compile(block, f"<block {number}>", "exec"), names)
-    except Exception:
-        told = traceback.format_exc(limit=-2)
-        print(json.dumps({"printed": printed, "block": block, "error": told}))
-        sys.exit()
-    printed.append(said.getvalue())
-print(json.dumps({"printed": printed}))
+
+def pasted(blocks):
+    names, printed = {"__name__": "__main__"}, []
+    for number, block in enumerate(blocks, 1):
+        said = io.StringIO()
+        try:
+            with contextlib.redirect_stdout(said):
+                exec(compile(block, f"<block {number}>", "exec"), names)
+        except Exception:
+            told = traceback.format_exc(limit=-2)
+            return {"printed": printed, "block": block, "error": told}
+        printed.append(said.getvalue())
+    return {"printed": printed}
+
+for line in sys.stdin:
+    folder, blocks = json.loads(line)
+    child = os.fork() if sys.platform.startswith("linux") else 0
+    if child == 0:
+        os.chdir(folder)
+        print(json.dumps(pasted(blocks)), flush=True)
+    if not sys.platform.startswith("linux"):
+        continue
+    if child == 0:
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    if status:
+        print(json.dumps({"printed": [], "block": "", "error": f"status {status}"}), flush=True)
 """
 
 # What a reader who selects the code by hand would copy.
@@ -55,7 +74,7 @@ class Shown:
 
 
 @pytest.mark.parametrize("path", LESSON_PAGES)
-def test_pasted_top_to_bottom_a_page_prints_what_it_shows(visit: Opener, path: str, tmp_path):
+def test_pasted_top_to_bottom_a_page_prints_what_it_shows(visit, path: str, tmp_path, paste):
     page = visit(path)
     open_details(page)
     code, shown, waiting = [], [], []
@@ -138,35 +157,52 @@ def check_taken_home(page: Page, code: list[str], shown: list[Shown]) -> None:
         assert "\n".join(printed).split() == "\n".join(kept).split()
 
 
-def paste(code: list[str], folder) -> list[str]:
+@pytest.fixture(scope="session")
+def paste() -> Iterator[Callable[[list[str], Path], list[str]]]:
     """What each block prints, pasted one after the other into one process."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     environment |= {"MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8"}
     environment["OMP_NUM_THREADS"] = "1"  # sessions run beside each other; more threads only wait
-    done = subprocess.run(
+    started = subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c", _SESSION],
-        input=json.dumps(code),
-        cwd=folder,
         env=environment,
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         text=True,
-        timeout=PATIENCE,
-        check=False,
     )
-    assert done.returncode == 0, done.stderr[-3000:]
-    result = json.loads(done.stdout.splitlines()[-1])
-    assert "error" not in result, f"this block fails:\n{result['block']}\n{result['error']}"
-    return result["printed"]
+
+    def pasted(code: list[str], folder: Path) -> list[str]:
+        assert started.stdin and started.stdout
+        print(json.dumps([str(folder), code]), file=started.stdin, flush=True)
+        hanging = threading.Timer(PATIENCE, started.kill)
+        hanging.start()
+        line = started.stdout.readline()
+        while line and not line.startswith('{"printed"'):  # what a library wrote by itself
+            line = started.stdout.readline()
+        hanging.cancel()
+        result = json.loads(line or '{"block": "", "error": "the session has ended"}')
+        assert "error" not in result, f"this block fails:\n{result['block']}\n{result['error']}"
+        return result["printed"]
+
+    with started:
+        yield pasted
+        started.kill()
 
 
-def test_the_session_cannot_import_the_book(tmp_path):
+def test_the_session_cannot_import_the_book(tmp_path, paste):
     with pytest.raises(AssertionError, match="ModuleNotFoundError"):
         paste(["import lesson_code"], tmp_path)
 
 
-def test_the_session_keeps_names_and_tells_what_each_block_printed(tmp_path):
+def test_the_session_keeps_names_and_tells_what_each_block_printed(tmp_path, paste):
     code = ["def double(x):\n\n    return 2 * x\n", "print(double(2))", "print(double(3))"]
     assert paste(code, tmp_path) == ["", "4\n", "6\n"]
+    with pytest.raises(AssertionError, match="NameError"):
+        paste(["print(double(2))"], tmp_path)  # the next page knows nothing of it
+    with pytest.raises(AssertionError, match="NameError"):
+        paste(["torch.eye(2)"], tmp_path)  # nor what the session has imported
+    with pytest.raises(AssertionError, match="status"):
+        paste(["import os; os._exit(3)"], tmp_path)
 
 
 def test_only_python_and_commands_have_copy_buttons(visit: Opener):
