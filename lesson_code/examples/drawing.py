@@ -47,8 +47,14 @@ class Drawing:
         self.label(x, y, text, **{"fontsize": 8.5, "linespacing": 1.2} | style)
 
     def label(self, x: float, y: float, text: str, **style: Any) -> None:
-        """Write text, in the middle of (x, y) unless a style says otherwise."""
-        self.ax.text(x, y, text, **{"ha": "center", "va": "center"} | style)
+        """Write text, in the middle of (x, y) unless a style says otherwise.
+
+        Each line is centered by itself, whatever letters the page has.
+        """
+        lines, apart = text.split("\n"), 0.165 * (style.pop("linespacing", None) or 1.0)
+        for number, line in enumerate(lines):
+            at = y + apart * ((len(lines) - 1) / 2 - number)
+            self.ax.text(x, at, line, **{"ha": "center", "va": "center"} | style)
 
     def arrow(self, *points: Point, style: str = "-") -> None:
         """Draw a line through the points, with a head at the last."""

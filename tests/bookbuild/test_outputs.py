@@ -81,13 +81,21 @@ class TestFigure:
         assert '<svg aria-hidden="true"' in html
         assert '<path id="l0-loss-curve-1" d="M0 0"/></svg>' in html
         caption = re.search(r"<figcaption>(.*?)</figcaption>", html, re.DOTALL)[1]
-        assert "<p>A <em>caption</em> with <code>code</code>.</p>" in caption
+        number = '<span class="figure-number">Figure 1.</span>'
+        assert f"<p>{number} A <em>caption</em> with <code>code</code>.</p>" in caption
         assert '<details class="provenance"' in caption
 
     def test_ids_are_unique_on_a_page(self, small: Book) -> None:
         html = convert(FIGURE.format("l0/loss:curve") + "\n" + FIGURE.format("l0/loss:map"))
         ids = re.findall(r'\bid="([^"]+)"', html)
-        assert len(ids) == len(set(ids)) == 2
+        assert len(ids) == len(set(ids)) == 4
+
+    def test_a_link_to_a_figure_says_its_number(self, small: Book) -> None:
+        figures = FIGURE.format("l0/loss:curve") + "\n" + FIGURE.format("l0/loss:map")
+        html = convert(f"See [figure](#figure-map).\n\n{figures}")
+        assert 'See <a href="#figure-map">figure 2</a>.' in html
+        with pytest.raises(BookError, match="no figure of this page is called 'figure-bars'"):
+            convert("See [figure](#figure-bars).")
 
     def test_a_claim_in_a_caption_is_resolved(self, small: Book) -> None:
         html = convert("/// figure | l0/loss:curve\nIt falls to {{ l0/loss.low | .1f }}.\n///\n")

@@ -10,6 +10,7 @@ from bookbuild import pages
 from bookbuild.markdown import questions, quiz
 from bookbuild.project import BookError
 from markdown import Markdown
+from rendering import convert
 from small_book import Book
 
 GOOD = """
@@ -257,3 +258,16 @@ def test_a_key_is_stable_and_ignores_case_and_spaces():
     assert quiz.key("Which  Network?") == quiz.key("which network?")
     assert quiz.key("which network?") != quiz.key("which networks?")
     assert re.fullmatch(r"[0-9a-f]{10}", quiz.key("x"))
+
+
+def test_a_review_asks_what_the_pages_of_its_folder_ask(book: Book):
+    book.page(f"# What moves\n\n{GOOD}", "lesson/moves.md")
+    book.page("# Nothing\n", "lesson/silent.md")
+    html = convert("# Review\n\n/// review | moves\n///\n\nAfter.")
+    assert html.count("<fieldset") == 1 == html.count('class="asked"')
+    assert '<p>From <a href="moves.md">What moves</a></p>' in html
+    assert re.findall(r'data-quiz="(\w+)"', html) == re.findall(r'data-quiz="(\w+)"', page(GOOD))
+    with pytest.raises(BookError, match="lesson/page.md: the review names silent, which asks"):
+        convert("/// review | silent\n///")
+    with pytest.raises(BookError, match="the review names none, which is no page of its folder"):
+        convert("/// review | none\n///")

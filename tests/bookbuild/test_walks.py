@@ -141,3 +141,12 @@ def test_refuses_a_part_that_is_too_long(small: Book, more: int) -> None:
 def test_a_right_walk_is_no_problem(small: Book) -> None:
     small.page(WALK, "module-1/queue.md")
     assert not lint.problems(small.root)
+
+
+def test_what_comes_after_forward_waits_behind_one_line(small: Book) -> None:
+    small.module("queue", QUEUE.replace("def newest", "def forward"))
+    page = convert(WALK.replace("newest, put: The rest.", "forward: First.\nput: The rest."))
+    begin, rest = page.split('<details class="rest">')
+    assert "<summary>The rest of the class: <code>put</code> </summary>" in rest
+    assert begin.count('class="step"') == 2 and rest.count('class="step"') == 1
+    assert 'class="rest"' not in convert(WALK.replace("newest", "forward"))

@@ -4,12 +4,15 @@ import re
 from collections import Counter, defaultdict
 
 import pytest
-from book_site import BOTH_ENGINES, LESSON_PAGES, Opener, Site
-from playwright.sync_api import Page, expect
+from book_site import ALL_PAGES, BOTH_ENGINES, LESSON_PAGES, Opener, Site
+from playwright.sync_api import Locator, Page, expect
 
 REVIEW = next(path for path in LESSON_PAGES if path.endswith("review/"))
 LESSON = min(LESSON_PAGES, key=len)
-SIMCLR = next(path for path in LESSON_PAGES if path.endswith("simclr/"))
+SIMCLR, MOCO, SWAV = (
+    next(path for path in LESSON_PAGES if path.endswith(f"/{name}/"))
+    for name in ("simclr", "moco", "swav")
+)
 
 
 @pytest.mark.parametrize("path", LESSON_PAGES)
@@ -92,9 +95,52 @@ def test_the_quiz_asks_for_a_choice_first(visit: Opener):
     expect(quiz(page).get_by_role("status")).to_have_text("Choose an option first.")
 
 
+def answer(box: Locator, selector: str) -> None:
+    box.locator("label", has=box.page.locator(selector)).first.click()
+    box.get_by_role("button", name="Check").click()
+
+
+@BOTH_ENGINES
+def test_a_review_asks_again_what_was_missed_until_it_is_right(visit: Opener):
+    page = visit(MOCO)
+    answer(quiz(page), "input:not([data-right])")
+    answer(quiz(page), "[data-right]")  # at once, when one has just read why
+    page.goto(page.url.replace("/moco/", "/simclr/"))
+    answer(quiz(page), "[data-right]")
+    page.goto(page.url.replace("/simclr/", "/review/"))
+    bar = page.locator(".asked-bar")
+    total = page.locator(".asked").count()
+    expect(bar).to_contain_text(f"Of {total} questions you missed 1 and had 1 right.")
+    assert page.locator(".asked:visible").count() == total - 1
+    first = page.locator(".asked").first
+    expect(first).to_contain_text("From MoCo")
+    assert first.locator("input:checked").count() == 0
+    answer(first.locator("fieldset"), "[data-right]")
+    page.reload()
+    expect(bar).to_contain_text("you missed 0 and had 2 right")
+    bar.get_by_role("button", name="Show all").click()
+    assert page.locator(".asked:visible").count() == total
+    bar.get_by_role("button", name="Forget all my answers").click()
+    expect(bar).to_contain_text("you missed 0 and had 0 right")
+
+
+def test_all_code_up_to_a_listing_is_copied_at_once(visit: Opener):
+    page = visit(SWAV)
+    boxes, everything = page.locator(".listing"), page.locator(".copy-all")
+    assert everything.count() == boxes.count() - 1
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    everything.nth(1).click()
+    expect(everything.nth(1)).to_have_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "def sinkhorn" in copied and copied.index("import torch") == 0
+    boxes.nth(2).locator(".copy").click()
+    alone = page.evaluate("navigator.clipboard.readText()")
+    assert copied != alone and copied.endswith(alone)
+
+
 @BOTH_ENGINES
 def test_answers_are_kept(visit: Opener):
-    page = visit(REVIEW)
+    page = visit(SWAV)
     last = page.locator("fieldset.quiz").count() - 1
     quiz(page, last).locator("label", has=page.locator("[data-right]")).first.click()
     quiz(page, last).get_by_role("button", name="Check").click()
@@ -118,11 +164,14 @@ def test_every_question_has_its_every_option_explained(visit: Opener):
 def test_the_right_options_place_gives_nothing_away(site: Site):
     """Over all pages, of the questions with as many options, each place is right equally often."""
     places: defaultdict[int, Counter[int]] = defaultdict(Counter)
+    boxes = {}  # a review asks again what another page asks
     for path in site.folder.rglob("index.html"):
         for box in re.findall(r'<fieldset class="?quiz.*?</fieldset>', path.read_text(), re.DOTALL):
-            right = ["data-right" in option for option in re.findall("<input[^>]*>", box)]
-            if sum(right) == 1:
-                places[len(right)][right.index(True)] += 1
+            boxes[re.findall(r"data-quiz=\W?(\w+)", box)[0]] = box
+    for box in boxes.values():
+        right = ["data-right" in option for option in re.findall("<input[^>]*>", box)]
+        if sum(right) == 1:
+            places[len(right)][right.index(True)] += 1
     assert sum(map(Counter.total, places.values())) > 40
     for count, seen in places.items():
         often = [seen[place] for place in range(count)]
@@ -209,9 +258,12 @@ def test_search_finds_first_the_page_that_explains(visit: Opener):
 
 
 SCREEN = 700  # pixels of a phone's screen that a page can use
-#: Pages that are longer than twelve screens, and how long they may be. It can only get less.
-LONGER = {"moco": 17, "byol": 17, "dino": 16, "dino-loss": 17, "simclr": 16, "distillation": 13.5}
-METHODS = [path for path in LESSON_PAGES if path.rstrip("/").split("/")[-1] in LONGER]
+NO_METHOD = ("review", "exercises", "looks-right", "mae")
+METHODS = [
+    path
+    for path in LESSON_PAGES
+    if "1.3" in path and path.count("/") == 3 and path.split("/")[-2] not in NO_METHOD
+]
 
 
 @pytest.mark.parametrize("path", METHODS)
@@ -219,7 +271,35 @@ def test_a_method_page_is_no_longer_than_a_sitting(visit: Opener, path: str):
     page = visit(path, width=390)
     high = page.evaluate("document.querySelector('article').offsetHeight") / SCREEN
     print(f"{path}: {high:.1f} screens of a phone")
-    assert 5 < high <= LONGER[path.rstrip("/").split("/")[-1]]
+    assert 5 < high <= 12
+
+
+SMALL_LETTERS = """least =>
+[...document.querySelectorAll(".book-figure svg text")].flatMap(text => {
+    const scale = text.ownerSVGElement.getScreenCTM()?.a ?? 0;
+    const size = parseFloat(getComputedStyle(text).fontSize) * scale;
+    return scale && size < least ? [`${text.textContent}: ${size.toFixed(1)} px`] : [];
+})"""
+
+
+@pytest.mark.parametrize("path", [path for path in ALL_PAGES if path.startswith(("mo", "lab"))])
+def test_letters_of_figures_can_be_read_and_figures_are_numbered(visit: Opener, path: str):
+    page = visit(path, width=390)
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    assert page.evaluate(SMALL_LETTERS, 11) == []
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert page.evaluate(SMALL_LETTERS, 11) == []
+    numbers = page.locator("figcaption .figure-number").all_inner_texts()
+    assert numbers == [f"Figure {n}." for n in range(1, len(numbers) + 1)]
+    assert len(numbers) == page.locator("article figure:has(figcaption)").count()
+
+
+def test_a_page_says_how_to_cite_it(visit: Opener, site: Site):
+    page = visit(SIMCLR)
+    page.get_by_text("Cite this page").click()
+    entry = page.locator(".cite pre").inner_text()
+    assert "title = {SimCLR: compare every view with every other}" in entry
+    assert re.search(r"url = \{http://[^}]*/simclr/\}", entry)
 
 
 def test_a_note_says_more_on_hover_tap_and_focus(visit: Opener):

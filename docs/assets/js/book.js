@@ -25,6 +25,7 @@
   };
   const spoken = make("div", { className: "visually-hidden", role: "status" });
   const names = new Map();
+  const listings = [];
   const blocks = ".listing, .language-python:not(.doc-signature):not(.listing *), .language-sh";
   const rest = ".docstring-rest";
   const shown = (box) =>
@@ -50,19 +51,28 @@
     }
     const button = make("button", { type: "button", className: "copy", textContent: "Copy" });
     button.setAttribute("aria-label", `Copy ${which}`);
-    button.addEventListener("click", async () => {
+    const copies = (pressed, boxes) => pressed.addEventListener("click", async () => {
+      const usual = pressed.textContent;
       let told = "Copied";
-      try { await copy(shown(box)); } catch { told = "Not allowed"; }
-      button.textContent = spoken.textContent = told;
-      setTimeout(() => { button.textContent = "Copy"; spoken.textContent = ""; }, 2000);
+      try { await copy(boxes.map(shown).join("\n\n\n")); } catch { told = "Not allowed"; }
+      pressed.textContent = spoken.textContent = told;
+      setTimeout(() => { pressed.textContent = usual; spoken.textContent = ""; }, 2000);
     });
+    copies(button, [box]);
     (title ?? box).append(button);
+    if (!title || listings.push(box) === 1) return;
+    const all = make("button", { type: "button", className: "copy-all", textContent: "Copy up to here" });
+    all.setAttribute("aria-label", `Copy all code of this page up to and with ${which}`);
+    copies(all, [...listings]);
+    title.append(all);
   });
   document.body.append(spoken);
 
-  /* Quizzes: a button that checks, a verdict that is read out, the answer kept. */
+  /* Quizzes: a button that checks, a verdict that is read out, the answer kept, and what was missed. */
+  const asked = [];
   document.querySelectorAll("fieldset.quiz").forEach((quiz) => {
-    const key = `quiz:${quiz.dataset.quiz}`;
+    const key = `quiz:${quiz.dataset.quiz}`, missed = `missed:${quiz.dataset.quiz}`;
+    const again = quiz.closest(".asked"), waits = recall(missed) === true;
     const inputs = [...quiz.querySelectorAll("input")];
     const answer = quiz.querySelector("details");
     const verdict = make("output", { className: "quiz-verdict" });
@@ -83,18 +93,52 @@
       remember(key, chosen.map((input) => input.value));
       return right;
     };
-    check.addEventListener("click", () => { if (judge()) answer.open = true; });
+    check.addEventListener("click", () => {
+      const right = judge();
+      if (right) answer.open = true;
+      if (right === false || (right && again)) remember(missed, !right);
+    });
     quiz.addEventListener("change", () => {
       verdict.replaceChildren();
       delete quiz.dataset.verdict;
     });
     answer.before(check, verdict);
-    const kept = recall(key);
+    const kept = again && waits ? null : recall(key);
     if (Array.isArray(kept)) {
       inputs.forEach((input) => { input.checked = kept.includes(input.value); });
       if (inputs.some((input) => input.checked)) judge();
     }
+    if (again) asked.push({ again, waits, right: quiz.dataset.verdict === "right" });
   });
+
+  /* A review asks what was missed, then what is new; what was right is there when asked for. */
+  if (asked.length) {
+    const count = (which) => asked.filter(which).length;
+    const bar = make("p", { className: "asked-bar" });
+    const told = `Of ${asked.length} questions you missed ${count((one) => one.waits)} and had ` +
+      `${count((one) => one.right)} right. `;
+    const all = make("button", { type: "button", textContent: "Show all" });
+    const clear = make("button", { type: "button", textContent: "Forget all my answers" });
+    const first = asked[0].again;
+    first.before(bar);
+    asked.filter((one) => one.waits).forEach((one) => bar.before(one.again));
+    const place = asked.find((one) => one.waits)?.again ?? bar;
+    place.before(bar);
+    asked.forEach((one) => { one.again.hidden = one.right; });
+    all.hidden = !count((one) => one.right);
+    all.addEventListener("click", () => {
+      asked.forEach((one) => { one.again.hidden = false; });
+      all.hidden = true;
+    });
+    clear.addEventListener("click", () => {
+      try {
+        Object.keys(localStorage).filter((key) => key.startsWith(store))
+          .forEach((key) => localStorage.removeItem(key));
+      } catch { /* nothing is kept */ }
+      location.reload();
+    });
+    bar.append(told, all, " ", clear);
+  }
 
   /* Checklists stay ticked. */
   document.querySelectorAll("ul.checklist").forEach((list) => {

@@ -46,7 +46,7 @@ for name, c in matrices.items():
 
 import matplotlib.pyplot as plt
 
-fig, axes = plt.subplots(1, 3, num="barlow-twins-matrix", figsize=(4.4, 1.75))
+fig, axes = plt.subplots(1, 3, num="barlow-twins-matrix", figsize=(3.7, 1.75))
 for ax, (name, c) in zip(axes, matrices.items(), strict=True):
     for i in range(D):
         for j in range(D):

@@ -30,7 +30,7 @@ for name, z in (("before", network_output), ("after", after_norm)):
 import matplotlib.pyplot as plt
 
 healthy = torch.randn(N, D)
-fig, ax = plt.subplots(num="collapse-spectrum", figsize=(4.4, 2.8))
+fig, ax = plt.subplots(num="collapse-spectrum", figsize=(3.7, 2.8))
 spectra = {"healthy noise": healthy, "after": after_norm, "before": network_output}
 shares = {}
 for number, (name, z) in enumerate(spectra.items()):
@@ -44,6 +44,7 @@ for number, (name, z) in enumerate(spectra.items()):
         label=name if number == 0 else f"collapsed, {name} normalization",
     )
 ax.set(yscale="log", xlabel="direction", ylabel="share of the singular values")
+ax.yaxis.set_major_formatter("{x:g}")
 ax.legend()
 
 values = {

@@ -44,7 +44,7 @@ for name, z in embeddings.items():
 
 import matplotlib.pyplot as plt
 
-fig, ax = plt.subplots(num="collapse-states", figsize=(4.4, 3.0))
+fig, ax = plt.subplots(num="collapse-states", figsize=(3.7, 3.0))
 places = {
     "noise in all directions": (-6, 0, "right"),
     "one point": (8, 2, "left"),

@@ -41,7 +41,7 @@ few = [
     )
     for s in range(20)
 ]
-fig, ax = plt.subplots(num="probes-draws", figsize=(4.4, 1.7))
+fig, ax = plt.subplots(num="probes-draws", figsize=(3.7, 1.7))
 ax.plot(few, [0] * len(few), "o", color="C0", markersize=7, alpha=0.5)
 ax.plot([probed["raw pixels"][0]], [0], "s", color="C1", markersize=7)
 ax.text(probed["raw pixels"][0], 0.5, "all labels", ha="center", color="C1")

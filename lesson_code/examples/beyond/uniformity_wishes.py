@@ -32,7 +32,7 @@ for name, (pull, push) in wishes.items():
     print(f"{name:12s} {near:9.3f} {apart:10.3f}")
 # --8<-- [end:show]
 
-fig, axes = plt.subplots(1, 3, num="uniformity-wishes", figsize=(4.6, 1.9))
+fig, axes = plt.subplots(1, 3, num="uniformity-wishes", figsize=(3.7, 1.9))
 numbers = {}
 for ax, (name, points) in zip(axes, ends.items(), strict=True):
     unit = F.normalize(points, dim=-1)

@@ -35,7 +35,7 @@ import matplotlib.pyplot as plt
 
 wide = torch.logspace(-4, 0, 81, dtype=torch.float64)
 curves: dict[str, list[float]] = {}
-fig, ax = plt.subplots(num="vicreg-push", figsize=(3.9, 2.6))
+fig, ax = plt.subplots(num="vicreg-push", figsize=(3.7, 2.6))
 for color, line, (name, hinge) in zip(
     ("C0", "C1", "C2"), ("-", "--", "-."), hinges.items(), strict=True
 ):
@@ -46,6 +46,7 @@ for color, line, (name, hinge) in zip(
         curves[name].append(-(gradient * column).sum().item())
     ax.plot(wide[:-1], curves[name], color=color, linestyle=line, label=name)
 ax.set_xscale("log")
+ax.xaxis.set_major_formatter("{x:g}")
 ax.set(
     xlabel="standard deviation", ylabel="push outward", ylim=(0, 2.05), xlim=(1e-4, 1)
 )

@@ -56,7 +56,7 @@ styles = {
     "no covariance": ("C2", "-."),
     "no invariance": ("C3", ":"),
 }
-fig, axes = plt.subplots(3, 1, num="vicreg-terms", figsize=(4.2, 5.0), sharex=True)
+fig, axes = plt.subplots(3, 1, num="vicreg-terms", figsize=(3.7, 5.0), sharex=True)
 labels = ("s, distance of views", "v, lack of variance", "c, covariance")
 for column, (ax, label) in enumerate(zip(axes, labels, strict=True)):
     for name, (color, line) in styles.items():

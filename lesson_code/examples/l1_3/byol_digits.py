@@ -97,7 +97,7 @@ for name, history in runs.items():
 # --8<-- [end:train]
 
 fig, (top, bottom) = plt.subplots(
-    2, 1, num="byol-digits", figsize=(4.8, 4.6), sharex=True
+    2, 1, num="byol-digits", figsize=(3.7, 4.6), sharex=True
 )
 styles = ("-", "--", "-.", ":")
 for number, (name, history) in enumerate(runs.items()):

@@ -17,7 +17,7 @@ for step in (0, 250, 500, 750, 1000):
 
 steps = range(0, 1001, 10)
 fig, (top, bottom) = plt.subplots(
-    2, 1, num="tau-schedule", figsize=(4.8, 4.4), sharex=True
+    2, 1, num="tau-schedule", figsize=(3.7, 4.4), sharex=True
 )
 for color, line, base, epochs in (
     ("C0", "-", 0.97, 40),
@@ -30,9 +30,9 @@ for color, line, base, epochs in (
     )
     memory = [1 / (1 - tau) for tau in taus if tau < 0.99997]
     bottom.semilogy(steps[: len(memory)], memory, color=color, linestyle=line)
-top.set(ylabel="momentum τ", ylim=(0.968, 1.002))
+top.set(ylabel="momentum m", ylim=(0.968, 1.002))
 top.legend(loc="lower right")
-bottom.set(xlabel="training step of 1,000", ylabel="memory 1 / (1 − τ), steps")
+bottom.set(xlabel="training step of 1,000", ylabel="memory 1 / (1 − m), steps")
 bottom.set_yticks([100, 1000, 10000], labels=["100", "1,000", "10,000"])
 bottom.minorticks_off()
 

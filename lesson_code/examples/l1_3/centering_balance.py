@@ -47,7 +47,7 @@ fig, axes = plt.subplots(
     2,
     2,
     num="balance",
-    figsize=(4.4, 4.6),
+    figsize=(3.7, 4.6),
     sharex=True,
     sharey=True,
     layout="constrained",

@@ -40,7 +40,7 @@ print(len(tiles), "tiles; a batch of views is", tuple(first.shape))
 import matplotlib.pyplot as plt
 
 chosen = (0, 9, 15)
-fig, axes = plt.subplots(3, 3, num="views", figsize=(4.2, 4.2), layout="constrained")
+fig, axes = plt.subplots(3, 3, num="views", figsize=(3.7, 4.2), layout="constrained")
 for column, index in enumerate(chosen):
     tile = v2.functional.resize(tiles[index], [40, 30], antialias=True) / 255
     for axis, picture in zip(

@@ -67,7 +67,7 @@ def cut(box: torch.Tensor, side: int) -> torch.Tensor:
     return small(photo[:, top:bottom, left:right], (side, side))
 
 
-fig = plt.figure(num="multi-crop", figsize=(4.8, 4.5))
+fig = plt.figure(num="multi-crop", figsize=(3.7, 4.5))
 upper, lower = fig.subfigures(2, 1, height_ratios=(2.9, 1.6))
 ax = upper.subplots()
 ax.imshow(small(photo, (107, 160)), extent=(0, 640, 427, 0), interpolation="none")

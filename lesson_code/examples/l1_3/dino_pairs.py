@@ -20,24 +20,24 @@ for local in (0, 2, 6, 8, 10):
 LOCAL = 8
 crops = 2 + LOCAL
 terms = [(t, s) for t in range(2) for s in range(crops) if s != t]
-fig, ax = plt.subplots(num="crop-pairs", figsize=(4.8, 1.75))
-for row in range(2):
-    for column in range(crops):
-        used = (row, column) in terms
-        x, y = column - 0.42, 1 - row - 0.36
+fig, ax = plt.subplots(num="crop-pairs", figsize=(3.0, 3.3))
+for teacher in range(2):
+    for student in range(crops):
+        used = (teacher, student) in terms
+        x, y = teacher - 0.45, crops - student - 0.4
         face = ("C0", 0.3) if used else "none"
         edge = "C0" if used else "C5"
-        ax.add_patch(Rectangle((x, y), 0.84, 0.72, facecolor=face, edgecolor=edge))
+        ax.add_patch(Rectangle((x, y), 0.9, 0.8, facecolor=face, edgecolor=edge))
         word = "loss" if used else "skip"
-        ax.text(column, 1 - row, word, ha="center", va="center", fontsize=8)
-names = ["global\n1", "global\n2", *(f"local\n{number + 1}" for number in range(LOCAL))]
-ax.set_xticks(range(crops), labels=names, fontsize=8)
-ax.set_yticks([1, 0], labels=["global 1", "global 2"])
+        ax.text(teacher, y + 0.37, word, ha="center", va="center", fontsize=8.5)
+names = ["global 1", "global 2", *(f"local {number + 1}" for number in range(LOCAL))]
+ax.set_xticks([0, 1], labels=["global 1", "global 2"])
+ax.set_yticks(range(crops, 0, -1), labels=names)
 ax.set(
-    xlim=(-0.55, crops - 0.45),
-    ylim=(-0.5, 1.5),
-    xlabel="student crop",
-    ylabel="teacher crop",
+    xlim=(-0.55, 1.55),
+    ylim=(0.4, crops + 0.6),
+    xlabel="teacher crop",
+    ylabel="student crop",
 )
 ax.tick_params(length=0)
 for spine in ax.spines.values():

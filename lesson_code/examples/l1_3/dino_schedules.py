@@ -18,10 +18,10 @@ for epoch in (0, 15, 30, 50, 75, 100):
 
 epochs = range(101)
 fig, (top, bottom) = plt.subplots(
-    2, 1, num="dino-schedules", figsize=(4.8, 4.2), sharex=True
+    2, 1, num="dino-schedules", figsize=(3.7, 4.2), sharex=True
 )
 top.plot(epochs, [cosine_momentum(epoch, 100, 0.996) for epoch in epochs], color="C0")
-top.set(ylabel="teacher momentum λ", ylim=(0.9955, 1.0003))
+top.set(ylabel="teacher momentum m", ylim=(0.9955, 1.0003))
 bottom.plot(
     epochs, [linear_warmup(epoch, 30, 0.04, 0.07) for epoch in epochs], color="C0"
 )

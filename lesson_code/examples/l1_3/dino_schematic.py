@@ -8,11 +8,11 @@ from matplotlib.patches import Rectangle
 
 from lesson_code.examples.drawing import Drawing
 
-WIDTH, HEIGHT = 4.8, 3.3
+WIDTH, HEIGHT = 3.7, 3.3
 STUDENT, TEACHER = 2.45, 0.8  # heights of the two rows
 # The centers of the columns.
-CROPS, ENCODER, HEAD, CENTER, SOFTMAX = 0.36, 1.2, 2.0, 2.8, 3.64
-LOSS = (4.4, 1.74)
+CROPS, ENCODER, HEAD, CENTER, SOFTMAX = 0.3, 0.97, 1.57, 2.14, 2.78
+LOSS = (3.38, 1.74)
 
 drawing = Drawing("dino-schematic", WIDTH, HEIGHT)
 ax = drawing.ax
@@ -30,22 +30,22 @@ for row in (STUDENT, TEACHER):
 for shift in (-0.21, -0.07, 0.07, 0.21):
     crop(CROPS + shift, STUDENT - 0.16, 0.11)
 drawing.label(CROPS, STUDENT - 0.42, "all crops", fontsize=8.5)
-drawing.label(CROPS, TEACHER - 0.3, "global\ncrops", fontsize=8.5)
+drawing.label(CROPS, TEACHER - 0.32, "global\ncrops", fontsize=8.5)
 
-for row, color, temperature in ((STUDENT, "C0", "τₛ"), (TEACHER, "C1", "τₜ")):
-    drawing.box(ENCODER, row, "encoder", color, width=0.68)
-    drawing.box(HEAD, row, "head", color, width=0.54)
-    drawing.box(SOFTMAX, row, f"softmax\n{temperature}", color, width=0.66)
-    drawing.arrow((CROPS + 0.32, row), (ENCODER - 0.34, row))
-    drawing.arrow((ENCODER + 0.34, row), (HEAD - 0.27, row))
-drawing.box(CENTER, TEACHER, "minus\ncenter", "C1", width=0.6)
-drawing.arrow((HEAD + 0.27, STUDENT), (SOFTMAX - 0.33, STUDENT))
-drawing.arrow((HEAD + 0.27, TEACHER), (CENTER - 0.3, TEACHER))
-drawing.arrow((CENTER + 0.3, TEACHER), (SOFTMAX - 0.33, TEACHER))
+for row, color, temperature in ((STUDENT, "C0", "Tₛ"), (TEACHER, "C1", "Tₜ")):
+    drawing.box(ENCODER, row, "encoder", color, width=0.6)
+    drawing.box(HEAD, row, "head", color, width=0.42)
+    drawing.box(SOFTMAX, row, f"softmax\n{temperature}", color, width=0.58)
+    drawing.arrow((CROPS + 0.29, row), (ENCODER - 0.3, row))
+    drawing.arrow((ENCODER + 0.3, row), (HEAD - 0.21, row))
+drawing.box(CENTER, TEACHER, "minus\ncenter", "C1", width=0.52)
+drawing.arrow((HEAD + 0.21, STUDENT), (SOFTMAX - 0.29, STUDENT))
+drawing.arrow((HEAD + 0.21, TEACHER), (CENTER - 0.26, TEACHER))
+drawing.arrow((CENTER + 0.26, TEACHER), (SOFTMAX - 0.29, TEACHER))
 
-drawing.box(*LOSS, "cross-\nentropy", "C3", width=0.66)
-drawing.arrow((SOFTMAX + 0.33, STUDENT), (LOSS[0], STUDENT), (LOSS[0], LOSS[1] + 0.28))
-drawing.arrow((SOFTMAX + 0.33, TEACHER), (LOSS[0], TEACHER), (LOSS[0], LOSS[1] - 0.28))
+drawing.box(*LOSS, "cross-\nentropy", "C3", width=0.58)
+drawing.arrow((SOFTMAX + 0.29, STUDENT), (LOSS[0], STUDENT), (LOSS[0], LOSS[1] + 0.28))
+drawing.arrow((SOFTMAX + 0.29, TEACHER), (LOSS[0], TEACHER), (LOSS[0], LOSS[1] - 0.28))
 for shift in (-0.03, 0.03):  # the two strokes of the stop-gradient
     height = 1.22
     ax.plot(
@@ -60,8 +60,8 @@ for column in (ENCODER, HEAD):
 middle = (ENCODER + HEAD) / 2
 drawing.label(middle, LOSS[1], "moving\naverage", fontsize=8.5)
 
-ax.text(0.86, 3.0, "student: trained by gradient", fontsize=9, va="center")
-ax.text(0.86, 0.22, "teacher: follows the student", fontsize=9, va="center")
+ax.text(0.67, 3.0, "student: trained by gradient", fontsize=9, va="center")
+ax.text(0.67, 0.22, "teacher: follows the student", fontsize=9, va="center")
 
 alt_text = {
     "dino-schematic": (

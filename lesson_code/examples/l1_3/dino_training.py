@@ -129,11 +129,11 @@ ax.legend(loc="center right", bbox_to_anchor=(1.0, 0.57))
 
 used = torch.bincount(groups, minlength=32)
 busiest = used.argsort(descending=True, stable=True)[:10]
-fig, axes = plt.subplots(2, 5, num="prototypes", figsize=(4.8, 2.3))
+fig, axes = plt.subplots(2, 5, num="prototypes", figsize=(3.7, 2.3))
 for ax, prototype in zip(axes.flat, busiest, strict=True):
     average = images[groups == prototype, 0].mean(dim=0)
     ax.imshow(average, cmap="gray", interpolation="none")
-    ax.set_title(f"{int(used[prototype])} images", fontsize=8)
+    ax.set_title(f"{int(used[prototype])}\nimages", fontsize=8.5)
     ax.axis("off")
 
 values = {

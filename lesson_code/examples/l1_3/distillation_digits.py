@@ -116,7 +116,7 @@ confidence = F.softmax(logits, dim=1)[:, 9]
 middle = confidence.argsort()[len(confidence) // 2]  # neither a sure 9 nor a shaky one
 soft = {T: F.softmax(logits[middle] / T, dim=0) for T in (1, 4)}
 fig, axes = plt.subplots(
-    3, 1, num="dark-knowledge", figsize=(4.8, 4.4), height_ratios=(1.1, 1, 1)
+    3, 1, num="dark-knowledge", figsize=(3.7, 4.4), height_ratios=(1.1, 1, 1)
 )
 nine = test_images[candidates][middle].view(8, 8)
 axes[0].imshow(nine, cmap="gray", interpolation="none")
@@ -130,9 +130,9 @@ for ax, (T, probabilities) in zip(axes[1:], soft.items(), strict=True):
     ax.set_ylabel("probability")
     ax.set_title(f"T = {T}")
     for digit, probability in enumerate(probabilities):
-        ax.text(
-            digit, probability + 0.03, f"{probability:.2f}", ha="center", fontsize=8
-        )
+        if probability >= 0.05:
+            label = f"{probability:.2f}"
+            ax.text(digit, probability + 0.03, label, ha="center", fontsize=8.5)
 axes[2].set_xlabel("digit")
 second = int(soft[1].argsort()[-2])
 values |= {

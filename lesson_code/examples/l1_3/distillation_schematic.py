@@ -6,37 +6,39 @@
 
 from lesson_code.examples.drawing import Drawing
 
-WIDTH, HEIGHT = 4.8, 3.3
+WIDTH, HEIGHT = 3.7, 3.3
 TEACHER, STUDENT, HARD = 2.75, 1.65, 0.5  # heights of the rows
-IMAGE, NETWORK, SOFTMAX, LOSS = 0.42, 1.45, 2.78, 4.3  # centers of the columns
+IMAGE, NETWORK, SOFTMAX, LOSS = 0.28, 1.08, 2.22, 3.32  # centers of the columns
 
 drawing = Drawing("distillation-schematic", WIDTH, HEIGHT)
 ax = drawing.ax
 
 
-drawing.box(IMAGE, (TEACHER + STUDENT) / 2, "image", "C5", width=0.6)
-drawing.box(NETWORK, TEACHER, "teacher\n(frozen)", "C1", width=0.86)
-drawing.box(NETWORK, STUDENT, "student\n(trained)", "C0", width=0.86)
-drawing.box(SOFTMAX, TEACHER, "softmax\nat T", "C1", width=0.86)
-drawing.box(SOFTMAX, STUDENT, "softmax\nat T", "C0", width=0.86)
-drawing.box(SOFTMAX, HARD, "softmax\nat 1", "C0", width=0.86)
-drawing.box(LOSS, (TEACHER + STUDENT) / 2, "soft loss\n× α T²", "C3", width=0.88)
-drawing.box(LOSS, HARD, "hard loss\n× (1 − α)", "C3", width=0.88)
+drawing.box(IMAGE, (TEACHER + STUDENT) / 2, "image", "C5", width=0.52)
+drawing.box(NETWORK, TEACHER, "teacher\n(frozen)", "C1", width=0.68)
+drawing.box(NETWORK, STUDENT, "student\n(trained)", "C0", width=0.68)
+drawing.box(SOFTMAX, TEACHER, "softmax\nat T", "C1", width=0.68)
+drawing.box(SOFTMAX, STUDENT, "softmax\nat T", "C0", width=0.68)
+drawing.box(SOFTMAX, HARD, "softmax\nat 1", "C0", width=0.68)
+drawing.box(LOSS, (TEACHER + STUDENT) / 2, "soft loss\n× α T²", "C3", width=0.72)
+drawing.box(LOSS, HARD, "hard loss\n× (1 − α)", "C3", width=0.72)
 
 middle = (TEACHER + STUDENT) / 2
-fork = 0.87
+fork = 0.64
 drawing.arrow(
-    (IMAGE + 0.3, middle), (fork, middle), (fork, TEACHER), (NETWORK - 0.43, TEACHER)
+    (IMAGE + 0.26, middle), (fork, middle), (fork, TEACHER), (NETWORK - 0.34, TEACHER)
 )
-drawing.arrow((fork, middle), (fork, STUDENT), (NETWORK - 0.43, STUDENT))
+drawing.arrow((fork, middle), (fork, STUDENT), (NETWORK - 0.34, STUDENT))
 for row in (TEACHER, STUDENT):
-    drawing.arrow((NETWORK + 0.43, row), (SOFTMAX - 0.43, row))
-    ax.text(2.11, row + 0.07, "logits", ha="center", va="bottom", fontsize=8)
-drawing.arrow((2.11, STUDENT), (2.11, HARD), (SOFTMAX - 0.43, HARD))
-drawing.arrow((SOFTMAX + 0.43, TEACHER), (LOSS, TEACHER), (LOSS, middle + 0.28))
-drawing.arrow((SOFTMAX + 0.43, STUDENT), (LOSS, STUDENT), (LOSS, middle - 0.28))
-drawing.arrow((SOFTMAX + 0.43, HARD), (LOSS - 0.44, HARD))
-ax.text(3.68, TEACHER + 0.07, "soft targets", ha="center", va="bottom", fontsize=8)
+    drawing.arrow((NETWORK + 0.34, row), (SOFTMAX - 0.34, row))
+    ax.text(1.65, row + 0.07, "logits", ha="center", va="bottom", fontsize=8.5)
+drawing.arrow((1.65, STUDENT), (1.65, HARD), (SOFTMAX - 0.34, HARD))
+drawing.arrow((SOFTMAX + 0.34, TEACHER), (LOSS, TEACHER), (LOSS, middle + 0.28))
+drawing.arrow((SOFTMAX + 0.34, STUDENT), (LOSS, STUDENT), (LOSS, middle - 0.28))
+drawing.arrow((SOFTMAX + 0.34, HARD), (LOSS - 0.36, HARD))
+ax.text(
+    LOSS + 0.36, TEACHER + 0.07, "soft targets", ha="right", va="bottom", fontsize=8.5
+)
 drawing.label(LOSS, 1.22, "label", fontsize=8.5)
 drawing.arrow((LOSS, 1.12), (LOSS, HARD + 0.28))
 

@@ -73,7 +73,7 @@ for row, (year, month, name, lanes) in enumerate(PAPERS):
     y = heights[row]
     if row == 0 or PAPERS[row - 1][0] != year:
         ax.text(0.0, y, f"{year}", va="center", fontweight="bold")
-    ax.text(X_MONTH, y, month, va="center", ha="right", fontsize=8)
+    ax.text(X_MONTH, y, month, va="center", ha="right", fontsize=8.5)
     xs = [X_LANES + lane * X_STEP for lane in lanes]
     ax.plot(xs, [y] * len(xs), color=f"C{lanes[-1]}", linewidth=2)
     for lane, x in zip(lanes, xs, strict=True):

@@ -136,7 +136,7 @@ styles = {
 }
 panels = ("teacher entropy", "KL(teacher, student)", "information")
 fig, axes = plt.subplots(
-    3, 1, num="four-runs", figsize=(4.6, 5.6), sharex=True, layout="constrained"
+    3, 1, num="four-runs", figsize=(3.7, 5.6), sharex=True, layout="constrained"
 )
 for column, (axis, title) in enumerate(zip(axes, panels, strict=True)):
     for name, (color, line) in styles.items():

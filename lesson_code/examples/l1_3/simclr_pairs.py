@@ -50,7 +50,7 @@ for row in range(2 * N):
             f"{round(cosine, 1) + 0:.1f}".replace("-", "−"),
             ha="center",
             va="center",
-            size=8,
+            size=8.5,
         )
 for row, target in enumerate(targets.tolist()):
     ax.add_patch(

@@ -33,7 +33,7 @@ for color, (ax, (temperature, share)) in enumerate(
 ):
     bars = ax.bar(names, share.tolist(), color=f"C{color}", width=0.7)
     ax.bar_label(
-        bars, [f"{value:.0%}" for value in share.tolist()], padding=2, fontsize=8
+        bars, [f"{value:.0%}" for value in share.tolist()], padding=2, fontsize=8.5
     )
     ax.set(ylim=(0, 1.15), yticks=(0, 0.5, 1))
     ax.set_title(f"T = {temperature:g}", loc="right", y=0.72)

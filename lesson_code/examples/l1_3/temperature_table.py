@@ -38,7 +38,7 @@ fig, (bars, curve) = plt.subplots(
     2,
     1,
     num="temperature",
-    figsize=(4.6, 4.8),
+    figsize=(3.7, 4.8),
     height_ratios=(1.15, 1),
     layout="constrained",
 )
@@ -55,7 +55,7 @@ for index in range(3):
             f"{height:.2f}"[1:],
             ha="center",
             va="bottom",
-            fontsize=8,
+            fontsize=8.5,
         )
 bars.set_xticks(range(4), [f"T = {t:g}" for t in temperatures])
 bars.set_ylim(0, 1)

@@ -8,6 +8,7 @@ waits behind one line: what a reader looks for first is what the run gave.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, SubElement
 
@@ -127,12 +128,33 @@ def _fold(parent: Element, listing: Listing) -> Element | None:
 
 
 class _Folds(Treeprocessor):
-    """Make folds of what holds runs, last: what comes before takes any fold for its own."""
+    """Make folds of what holds runs, last: what comes before takes any fold for its own.
+
+    Of a walk, what comes after ``forward`` waits in one too: it serves what the reader has seen.
+    """
 
     def run(self, root: Element) -> None:
-        for holder in root.iter("div"):
+        for holder in list(root.iter("div")):
             if holder.get("class") == _RUN:
                 holder.tag, holder[0].tag = "details", "summary"
+            elif holder.get("class") == "listing":
+                _fold_the_rest(holder)
+
+
+def _fold_the_rest(listing: Element) -> None:
+    steps = listing.findall("div[@class='step']")
+    names = ".//p[@class='step-names']/code"
+    named = [[str(code.text) for code in step.iterfind(names)] for step in steps]
+    told = next((n for n, names in enumerate(named, 1) if "forward" in names), len(steps))
+    if not steps[told:]:
+        return
+    fold = add(listing, "details", class_="rest")
+    summary = add(fold, "summary", "The rest of the class: ")
+    for name in chain.from_iterable(named[told:]):
+        after(add(summary, "code", name), " ")
+    for step in steps[told:]:
+        listing.remove(step)
+        fold.append(step)
 
 
 class _StepBlock(Block):

@@ -18,16 +18,22 @@
     A caption in Markdown.
     ///
 
+Figures are numbered on their page, and ``[figure](#figure-temperature)`` becomes *figure 2*.
+
+::
+
     /// record | l1_3/simclr_gpu_step
     ///
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, SubElement
 
+from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 from pymdownx.blocks import BlocksExtension
 from pymdownx.blocks.block import Block, type_string
@@ -46,6 +52,10 @@ if TYPE_CHECKING:
 
 #: The living figures, a script each.
 _PLAY = "docs/assets/js/play"
+#: The least that letters of a figure measure, in pixels, and how wide a figure is on a phone.
+_LEAST, _PHONE = 11.02, 382
+_SIZE = re.compile(r"font-size: ([\d.]+)px")
+_NUMBERED = "figure-"
 
 
 class _ResultBlock(Block):
@@ -159,6 +169,8 @@ class _Figure(_ResultBlock):
 
     def build(self, parent: Element, part: str) -> Element:
         element = self.frame(parent, "figure", "book-figure")
+        element.set("id", f"{_NUMBERED}{part}")
+        self.number = self.tracker["number"] = self.tracker.get("number", 0) + 1
         if play := self.options["play"]:
             if not (self.root / _PLAY / f"{play}.js").is_file():
                 raise BookError(f"the figure {self.argument} plays what {_PLAY} has not: {play}.js")
@@ -180,6 +192,11 @@ class _Figure(_ResultBlock):
         with failing(self.md):
             if not len(self.caption):
                 raise BookError(f"the figure {self.argument} needs a caption")
+            first = self.caption[0]
+            number = Element("span", {"class": "figure-number"})
+            number.text, number.tail = f"Figure {self.number}.", f" {first.text or ''}"
+            first.text = None
+            first.insert(0, number)
             if self.result is not None:
                 self.made(self.caption)
 
@@ -282,7 +299,26 @@ def _drawn(md: Markdown, parent: Element, result: Result, example: Example, figu
         raise BookError(f"{example.name} has no figure {figure!r}; it has: {known}")
     holder = add(parent, "div", role="img", aria_label=result.alt[figure], data_search_exclude="")
     svg = result.figures[figure].replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
+    if sizes := [float(size) for size in _SIZE.findall(svg)]:
+        shown = min(1, _PHONE / float(re.findall(r' width="([\d.]+)', svg)[0]))
+        wide, phone = (max(1, _LEAST / min(sizes) / scale) for scale in (1, shown))
+        holder.set("style", f"--wide: {wide:.3f}; --phone: {phone:.3f}")
+        svg = _SIZE.sub(r"font-size: calc(\1px * var(--letters, 1))", svg)
     holder.text = AtomicString(md.htmlStash.store(svg))
+
+
+class _References(Treeprocessor):
+    """Give each link to a figure the figure's number."""
+
+    def run(self, root: Element) -> None:
+        shown = [figure.get("id") for figure in root.iter("figure") if figure.get("id")]
+        for link in root.iter("a"):
+            target = link.get("href", "").removeprefix("#")
+            if target in shown:
+                link.text = AtomicString(f"{link.text or 'figure'} {shown.index(target) + 1}")
+            elif target.startswith(_NUMBERED):
+                with failing(self.md):
+                    raise BookError(f"no figure of this page is called {target!r}")
 
 
 def _written(value: Value) -> str:
@@ -303,6 +339,11 @@ class OutputsExtension(BlocksExtension):
         """Register the blocks."""
         for block in (_Output, _Figure, _Table, _Record):
             block_mgr.register(block, {})
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        """Register what numbers the links to figures."""
+        super().extendMarkdown(md)
+        md.treeprocessors.register(_References(md), "book_figures", 3)
 
 
 def makeExtension(**settings: Any) -> OutputsExtension:

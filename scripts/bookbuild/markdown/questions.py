@@ -131,7 +131,7 @@ def read(page: Page) -> list[Question]:
         BookError: If a quiz cannot be read; the message names its page and line.
     """
     found = []
-    for line, question, body in _blocks(page):
+    for line, question, body in blocks(page):
         try:
             found.append(Question(page.path, line, question, tuple(options(body, question))))
         except BookError as error:
@@ -139,7 +139,7 @@ def read(page: Page) -> list[Question]:
     return found
 
 
-def _blocks(page: Page) -> Iterator[tuple[int, str, str]]:
+def blocks(page: Page) -> Iterator[tuple[int, str, str]]:
     """The line, the question and the body of each quiz."""
     written = page.text.split("\n")
     opened: tuple[int, re.Match[str]] | None = None
@@ -203,7 +203,7 @@ def _plan(root: Path, stamps: tuple[tuple[Path, int, int], ...]) -> dict[tuple[s
     """``stamps`` names the pages, and is there for the cache to notice a change."""
     groups: defaultdict[int, set[str]] = defaultdict(set)
     for path, _, _ in stamps:
-        for _, question, body in _blocks(pages.page(root, path)):
+        for _, question, body in blocks(pages.page(root, path)):
             try:
                 found = options(body, question)
             except BookError:

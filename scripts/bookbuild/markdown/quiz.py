@@ -13,6 +13,12 @@ A quiz has one right option or several; every option says why it is right or wro
     - I can say why a view is not its own negative.
     ///
 
+    /// review | simclr moco
+    ///
+
+The last asks again what these pages of the same folder ask, each with the way to its page; a script
+leaves there what was missed or not yet answered.
+
 The right option may be written anywhere: readers see the options shuffled, as ``questions`` tells.
 Answers are kept under a hash of the question's and the options' words, so that other questions may
 come, go, and change places without mixing up what a reader answered.
@@ -25,16 +31,19 @@ import xml.etree.ElementTree as etree
 from pathlib import Path
 
 from markdown import Markdown
+from markdown.preprocessors import Preprocessor
 from pymdownx.blocks import BlocksExtension
 from pymdownx.blocks.block import Block
 
-from bookbuild import project
-from bookbuild.markdown import failing
-from bookbuild.markdown.questions import Option, items, key, options, shown
+from bookbuild import pages, project
+from bookbuild.markdown import failing, page_of
+from bookbuild.markdown.questions import Option, blocks, items, key, options, shown
 from bookbuild.project import BookError
 
 _ITEM = re.compile(r"^[-*] +(?P<text>\S.*)$")
 _CHECKLIST = re.compile(r"[a-z0-9_-]+")
+_REVIEW = re.compile(r"^/// review \|(?P<pages>[^\n]*)\n///$", re.MULTILINE)
+_BEFORE_FENCES = 34
 
 
 class _RawBlock(Block):
@@ -146,6 +155,29 @@ class Checklist(_RawBlock):
             self.add(label, "span", text)
 
 
+class _Review(Preprocessor):
+    """Write out the questions of the pages that a review names."""
+
+    def run(self, lines: list[str]) -> list[str]:
+        with failing(self.md):
+            return _REVIEW.sub(self._asked, "\n".join(lines)).split("\n")
+
+    def _asked(self, review: re.Match[str]) -> str:
+        folder = (project.root() / "docs" / page_of(self.md)).parent
+        found = []
+        for name in review["pages"].split():
+            if not (folder / f"{name}.md").is_file():
+                raise BookError(f"the review names {name}, which is no page of its folder")
+            page = pages.page(project.root(), folder / f"{name}.md")
+            title = re.findall(r"^# (.*)", page.text, re.MULTILINE)[0]
+            asked = [f"/// quiz | {question}\n{body}\n///" for _, question, body in blocks(page)]
+            if not asked:
+                raise BookError(f"the review names {name}, which asks nothing")
+            found += [f"{quiz}\n\nFrom [{title}]({name}.md)" for quiz in asked]
+        begin, end = '<section class="asked" markdown>', "</section>"
+        return "\n\n".join(f"{begin}\n\n{one}\n\n{end}" for one in found)
+
+
 def _root() -> Path | None:
     """The book's folder; none where a text of no book is converted."""
     try:
@@ -161,6 +193,7 @@ class QuizExtension(BlocksExtension):
         """Register them."""
         block_mgr.register(Quiz, self.getConfigs())  # type: ignore[attr-defined]
         block_mgr.register(Checklist, self.getConfigs())  # type: ignore[attr-defined]
+        md.preprocessors.register(_Review(md), "book_review", _BEFORE_FENCES)
 
 
 def makeExtension(**options: object) -> QuizExtension:

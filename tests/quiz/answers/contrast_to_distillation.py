@@ -1,4 +1,4 @@
-"""Review of the lesson."""
+"""One question on each of the lesson's method pages."""
 
 import math
 from itertools import pairwise
@@ -17,9 +17,9 @@ from lesson_code import (
     temperature_scaling,
 )
 
-PAGE = "docs/module-1/1.3-contrast-to-distillation/review.md"
+LESSON = "docs/module-1/1.3-contrast-to-distillation"
 
-batch = about(PAGE, "Why does SimCLR profit from a large batch?")
+batch = about(f"{LESSON}/simclr.md", "Why does SimCLR profit from a large batch?")
 
 
 @batch.states("Batch normalization works only with large batches.")
@@ -49,7 +49,7 @@ batch.published(
     "It needs fewer augmentations then.", "accuracy on ImageNet without color distortion"
 )
 
-queue = about(PAGE, "What lets MoCo work with a batch of 256?")
+queue = about(f"{LESSON}/moco.md", "What lets MoCo work with a batch of 256?")
 
 
 @queue.states("A slow encoder; without it, a memory of earlier keys is worth nothing.")
@@ -88,7 +88,9 @@ def no_logit_is_a_negative() -> bool:
     return logits.shape[1] == 1
 
 
-parts = about(PAGE, "What do the papers' experiments say about predictor and stop-gradient?")
+parts = about(
+    f"{LESSON}/byol.md", "What do the papers' experiments say about predictor and stop-gradient?"
+)
 
 
 def few_labels(lab: str, row: str) -> float:
@@ -127,7 +129,7 @@ def without_a_slow_target_the_outputs_collapse() -> bool:
     return min(copied, cell("lab/byol_collapse", "ablations", "no slow target", "std")) < 0.5
 
 
-heat = about(PAGE, "What does the temperature do in knowledge distillation?")
+heat = about(f"{LESSON}/distillation.md", "What does the temperature do in knowledge distillation?")
 
 
 @heat.states("It sets how sharp the teacher's and the student's probabilities are.")
@@ -168,7 +170,7 @@ def the_soft_gradient_shrinks_with_the_temperature() -> bool:
     )
 
 
-dino = about(PAGE, "What keeps DINO from collapsing?")
+dino = about(f"{LESSON}/no-negatives.md", "What keeps DINO from collapsing?")
 
 
 @dino.states("Centering alone.")
