@@ -11,7 +11,7 @@ import json
 import re
 from pathlib import Path
 
-BEGINNING, PREFERRED_LESS = 240, 160  # characters
+BEGINNING, PREFERRED_LESS = 200, 140  # characters
 _TAG = re.compile(r"<[^>]+>")
 _WORD = re.compile(r"\w[\w-]{3,}")
 #: What the theme's search leaves out of a question, its ``stopWordFilter``; four letters and more.
