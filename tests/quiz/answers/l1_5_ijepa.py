@@ -21,9 +21,20 @@ def grows() -> float:
     return float(ijepa_loss(guess, 10 * features, blocks) / ijepa_loss(guess, features, blocks))
 
 
-scale.states("It grows about tenfold.")(lambda: grows() > 5)
-scale.states("Nothing, as far as one can see.")(lambda: abs(grows() - 1) < 1e-3)
-scale.states("It grows about a hundredfold.")(lambda: grows() > 50)
+@scale.states("It grows about tenfold.")
+def tenfold() -> bool:
+    return 5 < grows() < 20
+
+
+@scale.states("Nothing, as far as one can see.")
+def the_same() -> bool:
+    return abs(grows() - 1) < 1e-3
+
+
+@scale.states("It grows about a hundredfold.")
+def hundredfold() -> bool:
+    return grows() > 50
+
 
 fast = about(
     PAGE,
@@ -38,10 +49,15 @@ def spread_left() -> float:
     return value(run, "spread_after") / value(run, "spread_before")
 
 
-fast.states("Whether features at one place still differ between images")(
-    lambda: spread_left() < 0.5
-)
-fast.states("Nothing: it has learned its task")(lambda: spread_left() > 0.9)
+@fast.states("Whether features at one place still differ between images")
+def the_spread_fell_with_the_loss() -> bool:
+    return spread_left() < 0.5
+
+
+@fast.states("Nothing: it has learned its task")
+def the_spread_stayed() -> bool:
+    return spread_left() > 0.9
+
 
 order = about(
     "docs/module-1/1.5-masked-images/index.md",
