@@ -141,9 +141,9 @@ def figure_difference(old: str, new: str, allowed: Tolerances) -> str:
     if not all(map(lambda a, b: a == b or _close(a, b, allowed.pictures), *pictures)):
         return "an image in it differs"
     old, new = _IMAGE.sub("image", old), _IMAGE.sub("image", new)
-    labels = _TAG.sub("\n", old), _TAG.sub("\n", new)
+    labels = _labels(old), _labels(new)
     if not same_text(*labels, allowed.relative, allowed.printed):
-        return _diff("labels", _labels(old), _labels(new))
+        return _diff("labels", *labels)
     if _STYLE.findall(old) != _STYLE.findall(new):
         return "it is drawn in another style"
     before, after = "".join(_TAG.findall(old)), "".join(_TAG.findall(new))

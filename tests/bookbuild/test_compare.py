@@ -88,6 +88,9 @@ def test_figures_with_other_labels_colors_or_shapes_differ() -> None:
     assert "-0.5" in figure_difference(drawn(), drawn(t="0.9"), Tolerances())
     assert "style" in figure_difference(drawn(), drawn(c="var(--fig-2)"), Tolerances())
     assert "other shapes" in figure_difference(drawn(), drawn(y="4.5 L 6 7"), Tolerances())
+    more = drawn().replace("</svg>", '<path d="M 1 2" /></svg>')
+    assert more != drawn() and figure_difference(drawn(), more, Tolerances())
+    assert figure_difference(more, drawn(), Tolerances())
     assert figure_difference(drawn(), "", Tolerances()) == "gone"
     assert figure_difference("", drawn(), Tolerances()) == "added"
 
