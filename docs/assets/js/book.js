@@ -62,7 +62,7 @@
     (title ?? box).append(button);
     if (!title || listings.push(box) === 1) return;
     const all = make("button", { type: "button", className: "copy-all", textContent: "Copy up to here" });
-    all.setAttribute("aria-label", `Copy all code of this page up to and with ${which}`);
+    all.setAttribute("aria-label", `Copy up to here: all code of this page, to the end of ${which}`);
     copies(all, [...listings]);
     title.append(all);
   });

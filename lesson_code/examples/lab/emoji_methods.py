@@ -2,9 +2,9 @@
 # cost = "lab"
 # limit = 3600
 # # A rate is one of three: on another processor a near tie may go to its neighbor.
-# within.seen_artists = 0.08
-# within.unseen_artist = 0.06
-# within.group_k_nn = 0.06
+# within.seen_artists = 0.03
+# within.unseen_artist = 0.03
+# within.group_k_nn = 0.03
 # within.validation = 0.08
 # within.rate = 0.02
 # within.pixels_seen_artists = 1e-6

@@ -56,7 +56,9 @@ class _Claim(InlineProcessor):
             element = Element("data", {"class": "claim", "value": str(quote.value)})
             element.set("title", _told(quote))
             element.text = AtomicString(quote.shown)
-        return element, m.start(0), m.end(0)
+        # A comparison shows nothing, so the space before it would stand before a period.
+        begin = m.start(0) if element.text else len(data[: m.start(0)].rstrip())
+        return element, begin, m.end(0)
 
 
 def _told(quote: Quote) -> str:
