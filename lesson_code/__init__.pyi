@@ -76,6 +76,7 @@ from lesson_code.mae import (
 from lesson_code.ijepa import (
     block_shape as block_shape,
     ijepa_loss as ijepa_loss,
+    place_block as place_block,
     sample_blocks as sample_blocks,
 )
 from lesson_code.knn import knn_predict as knn_predict

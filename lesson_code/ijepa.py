@@ -61,6 +61,47 @@ def block_shape(
 # --8<-- [end:block_shape]
 
 
+def _refuse_place(rows: int, columns: int, height: int, width: int) -> None:
+    check_counts(rows=rows, columns=columns, height=height, width=width)
+    if height > rows or width > columns:
+        raise ValueError(
+            f"height and width must fit {rows} x {columns}, got {height}, {width}"
+        )
+
+
+@guard(_refuse_place)
+# --8<-- [start:place_block]
+def place_block(
+    rows: int,
+    columns: int,
+    height: int,
+    width: int,
+    generator: torch.Generator | None = None,
+) -> Tensor:
+    """Mark a block at a random place of the grid: True in it, shape (rows * columns,).
+
+    I-JEPA, Section 3. All places where it fits are equally likely.
+
+    Args:
+        rows: of patches in the grid.
+        columns: of patches in the grid.
+        height: of the block in patches, at most ``rows``.
+        width: of the block in patches, at most ``columns``.
+        generator: draws the place; None takes the global one.
+
+    Raises:
+        ValueError: a number is no count, or the block does not fit.
+    """
+    top = torch.randint(rows - height + 1, (), generator=generator)
+    left = torch.randint(columns - width + 1, (), generator=generator)
+    block = torch.zeros(rows, columns, dtype=torch.bool)
+    block[top : top + height, left : left + width] = True
+    return block.flatten()
+
+
+# --8<-- [end:place_block]
+
+
 def _refuse_grid(rows: int, columns: int) -> None:
     check_counts(rows=rows, columns=columns)
     if min(rows, columns) < 2:
@@ -94,17 +135,11 @@ def sample_blocks(
         The official code's blocks never reach the grid's last row or column, and it
         draws a context of few patches again.
     """
-
-    def place(height: int, width: int) -> Tensor:
-        top = torch.randint(rows - height + 1, (), generator=generator)
-        left = torch.randint(columns - width + 1, (), generator=generator)
-        block = torch.zeros(rows, columns, dtype=torch.bool)
-        block[top : top + height, left : left + width] = True
-        return block.flatten()
-
     size = block_shape(rows, columns, (0.15, 0.2), (0.75, 1.5), generator)
-    targets = torch.stack([place(*size) for _ in range(4)])  # (4, L)
-    around = place(*block_shape(rows, columns, (0.85, 1.0), (1.0, 1.0), generator))
+    places = [place_block(rows, columns, *size, generator) for _ in range(4)]
+    targets = torch.stack(places)  # (4, L)
+    size = block_shape(rows, columns, (0.85, 1.0), (1.0, 1.0), generator)
+    around = place_block(rows, columns, *size, generator)
     context = (around & ~targets.any(dim=0)).nonzero()[:, 0]  # no answer in sight
     if not len(context):
         return sample_blocks(rows, columns, generator)

@@ -39,7 +39,7 @@ def ibot_patch_loss(
     temperature_s: float = 0.1,
     temperature_t: float = 0.07,
 ) -> torch.Tensor:
-    r"""Cross-entropy of the student with its teacher at the patches that it did not see.
+    r"""Cross-entropy of student and teacher at the patches that were hidden from it.
 
     The patch loss of iBOT for one view, as in the official code:
 

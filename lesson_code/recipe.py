@@ -28,7 +28,7 @@ def _refuse_steps(
 def cosine_schedule(
     start: float, end: float, total_steps: int, warmup_steps: int = 0
 ) -> list[float]:
-    r"""A value for each step: a line from 0 to ``start``, then half a cosine to ``end``.
+    r"""A value a step: a line from 0 to ``start``, then half a cosine to ``end``.
 
     .. math:: v_k = e + (s - e) \, \frac{1 + \cos(\pi k / K)}{2}
 

@@ -78,7 +78,8 @@ for name in ("fixed", "trained"):
     found[name] = purity(teacher)
     found["row"] = teacher[1].last_layer.weight.norm(dim=1).min().item()
     print(
-        f"{name} gain: loss {loss:.2f}, purity {found[name]:.2f}, row {found['row']:.2f}"
+        f"{name} gain: loss {loss:.2f}, purity {found[name]:.2f}, "
+        f"row {found['row']:.2f}"
     )
 # --8<-- [end:judge]
 

@@ -51,7 +51,7 @@ TUNING = 100  # a seed that is not published
 
 
 def variants() -> dict[str, Run]:
-    """Each method with the views that show one thing by two artists; labels need none."""
+    """Each method, with views of one thing by two artists; labels need none."""
     names = {
         "SimCLR": "simclr",
         "MoCo": "moco",

@@ -44,7 +44,7 @@ SHOWN = 8
 # --8<-- [start:variants]
 @register("scene-vit")
 def scene_vit(channels: int, size: int) -> SmallViT:
-    """Patches of 4 x 4 pixels, two blocks of four heads; features are the class token."""
+    """Patches of 4 x 4, two blocks of four heads; features are the class token."""
     return SmallViT(channels, size, patch=4, pool="class", start="even")
 
 
