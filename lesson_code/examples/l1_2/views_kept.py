@@ -52,6 +52,7 @@ readers = {
 
 def found(seen: torch.Tensor, gallery: torch.Tensor) -> list[float]:
     """For each reader the share of views nearest to their own thing in the gallery."""
+    seen, gallery = seen.double(), gallery.double()  # so that no rounding makes a tie
     right = torch.arange(len(seen))
     nearest = [torch.cdist(r(seen), r(gallery)).argmin(1) for r in readers.values()]
     return [(one == right).double().mean().item() for one in nearest]

@@ -1,5 +1,6 @@
 # /// example
 # cost = "quick"
+# tolerance = 1e-3
 # ///
 """What KoLeo and the spread say of embeddings in health, with a twin, in heaps and collapsed."""
 
