@@ -56,9 +56,9 @@ boxes = [place(make_global) for _ in range(2)] + [place(make_local) for _ in ran
 
 
 def small(image: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
-    """Shrink an image and use 32 levels a color, for a light page; put its channels last."""
+    """Shrink an image and use 16 levels a color, for a light page; put its channels last."""
     shrunk = F.interpolate(image[None].float(), size, mode="area")[0]
-    return ((shrunk / 8).round() * 8).clamp(max=255).permute(1, 2, 0).to(torch.uint8)
+    return ((shrunk / 16).round() * 16).clamp(max=255).permute(1, 2, 0).to(torch.uint8)
 
 
 def cut(box: torch.Tensor, side: int) -> torch.Tensor:
@@ -70,7 +70,7 @@ def cut(box: torch.Tensor, side: int) -> torch.Tensor:
 fig = plt.figure(num="multi-crop", figsize=(3.7, 4.5))
 upper, lower = fig.subfigures(2, 1, height_ratios=(2.9, 1.6))
 ax = upper.subplots()
-ax.imshow(small(photo, (107, 160)), extent=(0, 640, 427, 0), interpolation="none")
+ax.imshow(small(photo, (80, 120)), extent=(0, 640, 427, 0), interpolation="none")
 for number, box in enumerate(boxes):
     top, left, bottom, right = box.tolist()
     color, width = ("C0", 2.4) if number < 2 else ("C1", 1.4)
@@ -82,7 +82,7 @@ grid = lower.add_gridspec(2, 6, width_ratios=(2, 2, 1, 1, 1, 1))
 places = [grid[:, 0], grid[:, 1], *(grid[n // 4, 2 + n % 4] for n in range(8))]
 for number, (box, place_of) in enumerate(zip(boxes, places, strict=True)):
     ax = lower.add_subplot(place_of)
-    ax.imshow(cut(box, 40 if number < 2 else 20), interpolation="none")
+    ax.imshow(cut(box, 32 if number < 2 else 16), interpolation="none")
     ax.axis("off")
 lower.suptitle("what the student sees", fontsize=9)
 
