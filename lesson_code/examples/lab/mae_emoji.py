@@ -91,7 +91,7 @@ def draw(found: study.Findings) -> dict[str, str]:
     """Draw what was hidden and what was painted."""
     return contact_sheet(
         "mae-emoji",
-        found.extras,
+        {name: (images * 8).round() / 8 for name, images in found.extras.items()},
         f"Four rows of {SHOWN} small pictures in color: drawings, the same with half of "
         "their squares gray, painted by the untrained network, which is noise, and by "
         "the trained one, which continues shapes and colors, if blurred.",
