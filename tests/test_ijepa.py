@@ -112,7 +112,10 @@ def test_gradient_reaches_the_prediction_alone(squared: bool) -> None:
     features.requires_grad_()
     ijepa_loss(prediction.requires_grad_(), features, blocks, squared).backward()
     assert features.grad is None and prediction.grad.abs().min() > 0
-    loss = lambda one: ijepa_loss(one, features, blocks, squared)  # noqa: E731
+
+    def loss(one: torch.Tensor) -> torch.Tensor:
+        return ijepa_loss(one, features, blocks, squared)
+
     assert torch.autograd.gradcheck(loss, prediction)
 
 

@@ -132,7 +132,8 @@
     });
     clear.addEventListener("click", () => {
       try {
-        Object.keys(localStorage).filter((key) => key.startsWith(store))
+        const answers = [`${store}quiz:`, `${store}missed:`];
+        Object.keys(localStorage).filter((key) => answers.some((one) => key.startsWith(one)))
           .forEach((key) => localStorage.removeItem(key));
       } catch { /* nothing is kept */ }
       location.reload();
