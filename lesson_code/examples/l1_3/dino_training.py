@@ -117,7 +117,7 @@ print(
 print(f"prototypes in use: {groups.unique().numel()} of 32")
 # --8<-- [end:purity]
 
-fig, ax = plt.subplots(num="dino-training")
+fig, ax = plt.subplots(num="dino-training", figsize=(3.7, 3.2))
 names = ("loss", "entropy of a target", "entropy of the mean target")
 for number, (name, style) in enumerate(zip(names, ("-", "--", ":"), strict=True)):
     line = [row[number] for row in history]
@@ -125,7 +125,7 @@ for number, (name, style) in enumerate(zip(names, ("-", "--", ":"), strict=True)
 ax.axhline(math.log(32), color="C5", linewidth=1)
 ax.text(149, math.log(32) + 0.03, "ln 32", ha="right", va="bottom", fontsize=8.5)
 ax.set(xlabel="training step", ylabel="nats", ylim=(0, 3.8))
-ax.legend(loc="center right", bbox_to_anchor=(1.0, 0.57))
+ax.legend(loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0)
 
 used = torch.bincount(groups, minlength=32)
 busiest = used.argsort(descending=True, stable=True)[:10]
