@@ -6,6 +6,7 @@
 # within.group_k_nn = 0.04
 # within.color = 0.08
 # within.loss = 0.15
+# within.largest_spread_of_seeds = 0.006
 # within.pixels_seen_artists = 1e-6
 # within.pixels_unseen_artist = 1e-6
 # within.pixels_group_k_nn = 1e-6
@@ -301,19 +302,15 @@ def neighbors(data: Emoji, nearest: dict[str, torch.Tensor]) -> dict[str, str]:
     """Draw what was asked for, and below it what each representation takes for nearest."""
     asked = rows_of(data)
     rows = {"asked: drawn by the unseen artist": data.test.images[asked]}
-    right = []
-    for name, found in nearest.items():
-        rows[name] = data.gallery.images[found]
-        same = data.gallery.concepts[found] == data.test.concepts[asked]
-        right.append(f"{name} {int(same.sum())}")
+    rows |= {name: data.gallery.images[found] for name, found in nearest.items()}
     said = (
         f"Drawings of {', '.join(ASKED)}; below, for each representation, the nearest of "
-        f"{len(data.gallery)} drawings by {', '.join(SEEN)}. The same thing is found of "
-        f"{len(ASKED)} by: {'; '.join(right)}."
+        f"{len(data.gallery)} drawings by {', '.join(SEEN)}: {', '.join(nearest)}. How often "
+        "that is the same thing, over all things and seeds, says the table of the views."
     )
     return contact_sheet("emoji-neighbors", rows, said)
 
 
 if __name__ == "__main__":
-    found = measure(study.SEEDS)
+    found = measure(range(5))
     tables, values, alt_text = found.tables, found.values, draw(found)
