@@ -587,11 +587,17 @@ def test_lines_of_a_listing_fit_its_page(path):
 
 def test_ruff_finds_nothing():
     ruff = pytest.importorskip("ruff")
-    command = [ruff.find_ruff_bin()]
-    for arguments in (["check", "--quiet"], ["format", "--check", "--quiet"]):
-        done = subprocess.run(
-            command + arguments + [ROOT], cwd=ROOT, capture_output=True, text=True, check=False
-        )
+    shown = [
+        path for path in (ROOT / "lesson_code/lab").glob("*.py") if "--8<--" in path.read_text()
+    ]
+    published = ["--config", "lesson_code/ruff.toml", *shown]
+    for arguments in (
+        ["check", ROOT],
+        ["format", "--check", ROOT],
+        ["format", "--check", *published],
+    ):
+        command = [ruff.find_ruff_bin(), *arguments, "--quiet"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
 
 

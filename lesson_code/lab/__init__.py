@@ -16,13 +16,4 @@ from lesson_code.lab.own import register
 from lesson_code.lab.run import LabError, Record, Run
 from lesson_code.lab.training import Trained, train
 
-__all__ = [
-    "LabError",
-    "Method",
-    "Record",
-    "Run",
-    "Settings",
-    "Trained",
-    "register",
-    "train",
-]
+__all__ = ["LabError", "Method", "Record", "Run", "Settings", "Trained", "register", "train"]

@@ -119,12 +119,7 @@ def _run_arguments(one: Parser) -> None:
     add = one.add_argument
     add("--data", default=USUAL["data"], help="data set (default: %(default)s)")
     add("--steps", type=count, help="optimizer steps (default: 300, mae 1200)")
-    add(
-        "--batch",
-        type=count,
-        default=USUAL["batch"],
-        help="images a step (%(default)s)",
-    )
+    add("--batch", type=count, default=USUAL["batch"], help="images a step (%(default)s)")
 
 
 def _train_arguments(one: Parser) -> None:
@@ -133,9 +128,7 @@ def _train_arguments(one: Parser) -> None:
     add("--method", help="the same; FILE.py:CLASS is one of your own")
     _run_arguments(one)
     add("--size", type=count, help="height and width of photographs (default: 96)")
-    add(
-        "--seed", type=whole, default=0, help="of weights, order and views (default: 0)"
-    )
+    add("--seed", type=whole, default=0, help="of weights, order and views (default: 0)")
     add("--lr", type=number, help="highest learning rate (default: the method's)")
     add(
         "--network",
@@ -231,9 +224,7 @@ def run_of(options: argparse.Namespace) -> Run:
     if name is None:
         raise LabError("the following arguments are required: METHOD")
     if options.method and options.name:
-        raise LabError(
-            f"METHOD is {options.name!r} and --method {options.method!r}: give one"
-        )
+        raise LabError(f"METHOD is {options.name!r} and --method {options.method!r}: give one")
     method(name)
     chosen = options.augmentation
     if chosen is not None and chosen not in AUGMENTATIONS:
@@ -262,9 +253,7 @@ def name_of(run: Run) -> str:
     """A folder name: method, data, seed, and all that is not usual."""
     plain, usual = run.as_dict(), Run(run.method, run.data).as_dict()
     usual["steps"] = LONGER.get(run.method, usual["steps"])
-    other = {
-        k: v for k, v in plain.items() if v != usual[k] and k not in ("options", "seed")
-    }
+    other = {k: v for k, v in plain.items() if v != usual[k] and k not in ("options", "seed")}
     parts = [run.method, run.data, run.seed]
     parts += [f"{key}{value}" for key, value in {**other, **run.options}.items()]
     return re.sub(r"[^A-Za-z0-9.]+", "-", "-".join(map(str, parts))).strip("-.")[:100]

@@ -42,13 +42,9 @@ def _of_ones_own(name: str, made: Any, channels: int, size: int) -> nn.Module:
     try:
         network = made(**{key: given[key] for key in given if key in taken})
     except TypeError as error:
-        raise LabError(
-            f"network {name} must be made from channels and size: {error}"
-        ) from error
+        raise LabError(f"network {name} must be made from channels and size: {error}") from error
     if not isinstance(network, nn.Module):
-        raise LabError(
-            f"network {name} must be a torch module, got {type(network).__name__}"
-        )
+        raise LabError(f"network {name} must be a torch module, got {type(network).__name__}")
     return network
 
 
@@ -70,17 +66,13 @@ def _of_timm(name: str, channels: int, size: int) -> nn.Module:
     return network
 
 
-def _of_torchvision(
-    name: str, channels: int, size: int, lab: Sequence[str]
-) -> nn.Module:
+def _of_torchvision(name: str, channels: int, size: int, lab: Sequence[str]) -> nn.Module:
     from torchvision import models
 
     known = models.list_models(module=models)
     if name not in known:
         ours = [*lab, *own.REGISTERED]
-        close = difflib.get_close_matches(
-            name.lower(), [*ours, *known], n=1, cutoff=0.4
-        )
+        close = difflib.get_close_matches(name.lower(), [*ours, *known], n=1, cutoff=0.4)
         if close:
             raise nearest(name, ours if close[0] in ours else known, "network")
         raise LabError(
@@ -98,12 +90,8 @@ def _of_torchvision(
         network: nn.Module = models.get_model(name, weights=None, **options)
     except Exception as error:  # assertions, too
         reason = (str(error) or type(error).__name__).splitlines()[0]
-        raise LabError(
-            f"network {name} cannot be built for {size} pixels: {reason}"
-        ) from error
-    layers = [
-        key for key, part in network.named_modules() if isinstance(part, nn.Linear)
-    ]
+        raise LabError(f"network {name} cannot be built for {size} pixels: {reason}") from error
+    layers = [key for key, part in network.named_modules() if isinstance(part, nn.Linear)]
     if layers:
         network.set_submodule(layers[-1], nn.Identity())
     return with_channels(network, channels)
@@ -147,15 +135,7 @@ def measured(encoder: nn.Module, name: str, channels: int, size: int) -> nn.Modu
                 f"network {name} cannot take images of {channels} x {size} x {size}: {reason}"
             ) from error
     if not isinstance(found, torch.Tensor) or found.ndim != 2 or len(found) != 2:
-        got = (
-            tuple(found.shape)
-            if isinstance(found, torch.Tensor)
-            else type(found).__name__
-        )
-        raise LabError(
-            f"network {name} must return features (N, D), got {got} for 2 images"
-        )
-    vars(encoder)["length"] = found.shape[
-        1
-    ]  # a module's attributes are typed as modules
+        got = tuple(found.shape) if isinstance(found, torch.Tensor) else type(found).__name__
+        raise LabError(f"network {name} must return features (N, D), got {got} for 2 images")
+    vars(encoder)["length"] = found.shape[1]  # a module's attributes are typed as modules
     return encoder.train()

@@ -94,20 +94,12 @@ def load(path: Path) -> dict[str, Any]:
     start = len(_MAGIC) + hashlib.sha256().digest_size
     body = data[start:]
     if not data.startswith(_MAGIC):
-        raise LabError(
-            f"{path} is no checkpoint of the lab; begin again with --restart"
-        )
+        raise LabError(f"{path} is no checkpoint of the lab; begin again with --restart")
     if hashlib.sha256(body).digest() != data[len(_MAGIC) : start]:
-        raise LabError(
-            f"{path} is damaged; begin again with --restart, or put back a copy of it"
-        )
+        raise LabError(f"{path} is damaged; begin again with --restart, or put back a copy of it")
     try:
-        state: dict[str, Any] = torch.load(
-            io.BytesIO(body), map_location="cpu", weights_only=True
-        )
+        state: dict[str, Any] = torch.load(io.BytesIO(body), map_location="cpu", weights_only=True)
     except Exception as error:  # what is not torch's fails in every way there is
         reason = str(error).partition("\n")[0]
-        raise LabError(
-            f"{path} holds no weights ({reason}); begin again with --restart"
-        ) from None
+        raise LabError(f"{path} holds no weights ({reason}); begin again with --restart") from None
     return state

@@ -17,14 +17,7 @@ from typing import Any
 import torch
 
 from lesson_code.lab import distributed, report, study, use
-from lesson_code.lab.arguments import (
-    AUGMENTATIONS,
-    LONGER,
-    USUAL,
-    name_of,
-    parse,
-    run_of,
-)
+from lesson_code.lab.arguments import AUGMENTATIONS, LONGER, USUAL, name_of, parse, run_of
 from lesson_code.lab.checkpoint import check_folder
 from lesson_code.lab.data import NAMES, Data, DataError, load
 from lesson_code.lab.data.sets import DataWarning
@@ -139,9 +132,7 @@ def train_one(options: argparse.Namespace) -> None:
     report.draw_record(record)
     report.save_figures(folder)
     if watcher.steps == 0:
-        print(
-            f"{folder} holds a finished run; --restart begins anew, more --steps lengthen it"
-        )
+        print(f"{folder} holds a finished run; --restart begins anew, more --steps lengthen it")
     if trained.changed:
         print(f"the code has changed since it was saved: {', '.join(trained.changed)}")
     if record.lengthened:
@@ -180,9 +171,7 @@ def write_features(options: argparse.Namespace) -> None:
     run = options.run
     to = options.to or (run if run.is_dir() else run.parent) / "features.npy"
     with told():
-        found, names = use.features(
-            run, options.images, options.device, options.skip_damaged
-        )
+        found, names = use.features(run, options.images, options.device, options.skip_damaged)
     files = use.write(found, names, to)
     print(f"{len(found)} images, {found.shape[1]} features of each")
     print(f"wrote {' and '.join(map(str, files))}")
@@ -215,8 +204,7 @@ def compare(options: argparse.Namespace) -> None:
     alt_text = report.draw_comparison(results)
     files = report.save_figures(folder)
     records = {
-        name: [report.record_dict(record) for record in own]
-        for name, own in results.items()
+        name: [report.record_dict(record) for record in own] for name, own in results.items()
     }
     content = {"tables": {"compare": table}, "figures": alt_text, "results": records}
     report.write_json(folder / "compare.json", content)
@@ -252,10 +240,7 @@ def show_data(options: argparse.Namespace) -> None:
         part: split.labeled.labels.bincount(minlength=len(data.classes)).tolist()
         for part, split in splits.items()
     }
-    rows = [
-        [name, *cells]
-        for name, *cells in zip(data.classes, *counts.values(), strict=True)
-    ]
+    rows = [[name, *cells] for name, *cells in zip(data.classes, *counts.values(), strict=True)]
     rows.append(["all", *(len(split) for split in splits.values())])
     columns = {"class": "", **dict.fromkeys(splits, "d")}
     print(report.text({"columns": columns, "rows": rows}))

@@ -120,17 +120,13 @@ def usable(name: str) -> torch.device:
     try:
         device = torch.device(name)
     except RuntimeError:
-        raise LabError(
-            f"device must be such as cpu, cuda or cuda:1, got {name!r}"
-        ) from None
+        raise LabError(f"device must be such as cpu, cuda or cuda:1, got {name!r}") from None
     if device.type == "cuda":
         if not torch.cuda.is_available():
             raise LabError("device must be cpu here: torch finds no CUDA GPU")
         if (device.index or 0) >= torch.cuda.device_count():
             count = torch.cuda.device_count()
-            raise LabError(
-                f"device must be cuda:0 to cuda:{count - 1} here, got {name!r}"
-            )
+            raise LabError(f"device must be cuda:0 to cuda:{count - 1} here, got {name!r}")
     elif device.type == "mps":
         if not torch.backends.mps.is_available():
             raise LabError("device must be cpu here: torch finds no MPS device")
@@ -154,9 +150,7 @@ def group(name: str) -> Iterator[torch.device]:
     device = usable(name)
     if device.type == "cuda":
         torch.cuda.set_device(device)
-    dist.init_process_group(
-        "nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE
-    )
+    dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)
     try:
         yield device
     finally:

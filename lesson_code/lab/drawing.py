@@ -41,9 +41,7 @@ def curves(
     import matplotlib.pyplot as plt
 
     rows = -(-len(lines) // 2)
-    figure, axes = plt.subplots(
-        num=name, figsize=(4.8, 2.6 + 0.2 * rows), layout="constrained"
-    )
+    figure, axes = plt.subplots(num=name, figsize=(4.8, 2.6 + 0.2 * rows), layout="constrained")
     for number, (label, (xs, ys)) in enumerate(lines.items()):
         color, style = f"C{number % 6}", STYLES[number // 6 % len(STYLES)]
         marker = MARKERS[number % len(MARKERS)] if x_names else ""
@@ -88,9 +86,7 @@ def bars(
     size = (4.8, 0.9 + 0.22 * len(series) * len(groups))
     figure, axes = plt.subplots(num=name, figsize=size, layout="constrained")
     for number, label in enumerate(series):
-        places = [
-            row + (number - (len(series) - 1) / 2) * thick for row in range(len(groups))
-        ]
+        places = [row + (number - (len(series) - 1) / 2) * thick for row in range(len(groups))]
         means = [group[label][0] for group in groups.values()]
         spreads = [group[label][1] for group in groups.values()]
         axes.barh(
@@ -146,26 +142,17 @@ def stacked(
         for axis, panel in zip(axes, panels, strict=True):
             seeds = by_panel[panel]
             for xs, ys in seeds if len(seeds) > 1 else ():
-                axis.plot(
-                    xs, ys, color=color, linestyle=style, linewidth=0.6, alpha=0.5
-                )
-            middle = [
-                statistics.fmean(each)
-                for each in zip(*(ys for _, ys in seeds), strict=True)
-            ]
+                axis.plot(xs, ys, color=color, linestyle=style, linewidth=0.6, alpha=0.5)
+            middle = [statistics.fmean(each) for each in zip(*(ys for _, ys in seeds), strict=True)]
             drawn = label if axis is axes[0] else None
             axis.plot(seeds[0][0], middle, color=color, linestyle=style, label=drawn)
             said[panel].append(f"{label} ends at {middle[-1]:.2f}")
-    last = max(
-        xs[-1] for by_panel in lines.values() for xs, _ in by_panel[next(iter(panels))]
-    )
+    last = max(xs[-1] for by_panel in lines.values() for xs, _ in by_panel[next(iter(panels))])
     for axis, (panel, limits) in zip(axes, panels.items(), strict=True):
         axis.set(ylabel=panel, ylim=limits, xlim=(0, last))
     axes[-1].set(xlabel=x)
     figure.legend(loc="outside lower center", ncols=2)
-    told = " ".join(
-        f"Panel {panel}: {'; '.join(ends)}." for panel, ends in said.items()
-    )
+    told = " ".join(f"Panel {panel}: {'; '.join(ends)}." for panel, ends in said.items())
     return {name: f"Line charts over {x}, means over the seeds. {told}"}
 
 
@@ -194,9 +181,7 @@ def plane(
     import matplotlib.pyplot as plt
 
     rows = -(-len(points) // 2)
-    figure, axis = plt.subplots(
-        num=name, figsize=(4.8, 2.9 + 0.2 * rows), layout="constrained"
-    )
+    figure, axis = plt.subplots(num=name, figsize=(4.8, 2.9 + 0.2 * rows), layout="constrained")
     for number, (label, (xs, ys)) in enumerate(points.items()):
         color, marker = f"C{number % 6}", MARKERS[number % len(MARKERS)]
         axis.plot(xs, ys, marker, color=color, alpha=0.8, label=label)
@@ -270,18 +255,14 @@ def mosaic(name: str, rows: Sequence[tuple[str, torch.Tensor]]) -> list[str]:
     import matplotlib.pyplot as plt
 
     lines, columns = len(rows), len(rows[0][1])
-    figure, axes = plt.subplots(
-        lines, num=name, figsize=(4.8, 0.62 * lines), layout="constrained"
-    )
+    figure, axes = plt.subplots(lines, num=name, figsize=(4.8, 0.62 * lines), layout="constrained")
     for axis, (label, pictures) in zip(axes, rows, strict=True):
         side = pictures.shape[2]
         strip = torch.full((side, columns * (side + 2) - 2), torch.nan)
         for number, picture in enumerate(pictures):
             left = number * (side + 2)
             strip[:, left : left + side] = picture
-        axis.imshow(
-            strip.numpy(), cmap="gray_r", vmin=-1.6, vmax=2.2, interpolation="none"
-        )
+        axis.imshow(strip.numpy(), cmap="gray_r", vmin=-1.6, vmax=2.2, interpolation="none")
         axis.set(xticks=[], yticks=[(side - 1) / 2], yticklabels=[label])
         axis.tick_params(length=0)
         axis.spines[:].set_visible(False)

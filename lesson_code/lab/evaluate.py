@@ -41,9 +41,7 @@ def as_input(images: torch.Tensor) -> torch.Tensor:
 
 
 def features(
-    function: Callable[[torch.Tensor], torch.Tensor],
-    images: torch.Tensor,
-    device: torch.device,
+    function: Callable[[torch.Tensor], torch.Tensor], images: torch.Tensor, device: torch.device
 ) -> torch.Tensor:
     """Apply a function to all images, chunk by chunk; the result is on the CPU in float32.
 
@@ -119,18 +117,12 @@ def neighbors(method: Method, data: Data, device: torch.device) -> float:
 
 
 def health(
-    method: Method,
-    images: torch.Tensor,
-    views: list[torch.Tensor],
-    device: torch.device,
+    method: Method, images: torch.Tensor, views: list[torch.Tensor], device: torch.device
 ) -> dict[str, float]:
     """Spread and rank of what the loss sees, and what the method itself watches."""
     with resting(method):
         embedded = features(method.embed, images[:WATCHED], device)
-        found = {
-            "std": embedding_std(embedded).item(),
-            "rank": effective_rank(embedded).item(),
-        }
+        found = {"std": embedding_std(embedded).item(), "rank": effective_rank(embedded).item()}
         return found | method.watch([one.to(device) for one in views])
 
 

@@ -27,9 +27,7 @@ class SmallCNN(nn.Module):
         size: height and width of the images.
     """
 
-    def __init__(
-        self, channels: int, width: int = 16, norm: bool = True, size: int = 8
-    ) -> None:
+    def __init__(self, channels: int, width: int = 16, norm: bool = True, size: int = 8) -> None:
         super().__init__()
         self.cells = 2 if size >= LARGE else 1
         if size >= LARGE:
@@ -91,12 +89,7 @@ class SmallViT(nn.Module):
         start: str = "usual",
     ) -> None:
         super().__init__()
-        self.features, self.patch, self.grid, self.pool = (
-            dim,
-            patch,
-            size // patch,
-            pool,
-        )
+        self.features, self.patch, self.grid, self.pool = (dim, patch, size // patch, pool)
         self.embed = nn.Linear(channels * patch * patch, dim)
         self.positions = nn.Parameter(0.02 * torch.randn(1, self.grid**2, dim))
         self.class_token = nn.Parameter(0.02 * torch.randn(1, 1, dim))
@@ -111,28 +104,20 @@ class SmallViT(nn.Module):
             if isinstance(module, nn.Linear):
                 nn.init.xavier_uniform_(module.weight)
                 nn.init.zeros_(module.bias)
-        self.positions = nn.Parameter(
-            waves(self.grid, self.features), requires_grad=False
-        )
+        self.positions = nn.Parameter(waves(self.grid, self.features), requires_grad=False)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Map images (N, C, H, W) to features (N, D)."""
         tokens = self.encode(images)
         return tokens[:, 1:].mean(dim=1) if self.pool == "mean" else tokens[:, 0]
 
-    def encode(
-        self, images: torch.Tensor, keep: torch.Tensor | None = None
-    ) -> torch.Tensor:
+    def encode(self, images: torch.Tensor, keep: torch.Tensor | None = None) -> torch.Tensor:
         """Map images to tokens (N, 1 + L, D), of the patches named by ``keep`` (N, L) only."""
         return self.norm(self.blocks(self.tokens(images, keep)))
 
-    def tokens(
-        self, images: torch.Tensor, keep: torch.Tensor | None = None
-    ) -> torch.Tensor:
+    def tokens(self, images: torch.Tensor, keep: torch.Tensor | None = None) -> torch.Tensor:
         """What the first block gets: the class token, then patches at their positions."""
-        tokens = self.embed(patchify(images, self.patch)) + self.at(
-            images.shape[2] // self.patch
-        )
+        tokens = self.embed(patchify(images, self.patch)) + self.at(images.shape[2] // self.patch)
         if keep is not None:
             tokens = tokens.gather(1, keep[:, :, None].expand(-1, -1, tokens.shape[2]))
         return torch.cat([self.class_token.expand(len(tokens), -1, -1), tokens], dim=1)
@@ -150,9 +135,7 @@ class SmallViT(nn.Module):
         if grid == self.grid:
             return self.positions
         square = self.positions.transpose(1, 2).reshape(1, -1, self.grid, self.grid)
-        resized = F.interpolate(
-            square, size=(grid, grid), mode="bilinear", align_corners=False
-        )
+        resized = F.interpolate(square, size=(grid, grid), mode="bilinear", align_corners=False)
         return resized.flatten(2).transpose(1, 2)
 
 
@@ -161,14 +144,10 @@ def waves(grid: int, dim: int) -> torch.Tensor:
     frequencies = 100.0 ** -(torch.arange(dim // 4) / (dim // 4))
     row, column = torch.meshgrid(torch.arange(grid), torch.arange(grid), indexing="ij")
     angles = [place.reshape(-1, 1) * frequencies for place in (column, row)]
-    return torch.cat([f(a) for a in angles for f in (torch.sin, torch.cos)], dim=1)[
-        None
-    ]
+    return torch.cat([f(a) for a in angles for f in (torch.sin, torch.cos)], dim=1)[None]
 
 
-def small_vit(
-    channels: int, size: int, pool: str = "mean", start: str = "usual"
-) -> SmallViT:
+def small_vit(channels: int, size: int, pool: str = "mean", start: str = "usual") -> SmallViT:
     """The vision transformer for images of a size: patches of 2 pixels, or an 8 x 8 grid."""
     patch = 2 if size < 32 else size // 8
     return SmallViT(channels, size, patch=patch, pool=pool, start=start)
@@ -232,6 +211,4 @@ class SimSiamProjector(nn.Sequential):
             nn.ReLU(),
             nn.Linear(hidden_dim, out_dim),
         ]
-        super().__init__(
-            *layers, *([nn.BatchNorm1d(out_dim, affine=False)] if output_norm else [])
-        )
+        super().__init__(*layers, *([nn.BatchNorm1d(out_dim, affine=False)] if output_norm else []))

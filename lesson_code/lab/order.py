@@ -42,17 +42,13 @@ def training_images(run: Run, data: Data, labeled: bool = False) -> Split:
     split = data.train.labeled if labeled else data.train
     for label in run.omit:
         if not 0 <= label < len(data.classes):
-            raise LabError(
-                f"omit must name classes from 0 to {len(data.classes) - 1}, got {label}"
-            )
+            raise LabError(f"omit must name classes from 0 to {len(data.classes) - 1}, got {label}")
     if run.omit:
         kept = ~torch.isin(split.labels, torch.tensor(run.omit))
         split = split.take(kept)
     if run.images is not None:
         if run.images > len(split.images):
-            raise LabError(
-                f"images must be at most {len(split.images)}, got {run.images}"
-            )
+            raise LabError(f"images must be at most {len(split.images)}, got {run.images}")
         split = split.take(slice(run.images))
     if not len(split):
         raise LabError("no image is left to train on: omit leaves every class out")
@@ -90,10 +86,6 @@ def check_batch(run: Run, split: Split, world: int) -> None:
     """
     batch = min(run.batch, len(split))
     if batch % world:
-        raise LabError(
-            f"batch must be a multiple of the {world} processes, got {batch}"
-        )
+        raise LabError(f"batch must be a multiple of the {world} processes, got {batch}")
     if batch // world < 2:
-        raise LabError(
-            f"batch must be at least {2 * world}, got {batch}: nothing to contrast"
-        )
+        raise LabError(f"batch must be at least {2 * world}, got {batch}: nothing to contrast")

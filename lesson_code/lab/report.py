@@ -82,9 +82,7 @@ def text(table: Table) -> str:
         for row in table["rows"]
     ]
     lines = [list(table["columns"]), *rows]
-    widths = [
-        max(len(line[column]) for line in lines) for column in range(len(formats))
-    ]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(formats))]
     return "\n".join(
         "  ".join(
             cell.ljust(width) if column == 0 else cell.rjust(width)

@@ -33,9 +33,7 @@ class Meter:
             import tqdm
 
             tqdm.tqdm.monitor_interval = 0  # its thread would be in the way of forking
-            self.bar = tqdm.tqdm(
-                total=total, desc=what, initial=initial, dynamic_ncols=True
-            )
+            self.bar = tqdm.tqdm(total=total, desc=what, initial=initial, dynamic_ncols=True)
 
     def hear(self, **shown: str) -> None:
         """One more piece is done; show numbers about it."""

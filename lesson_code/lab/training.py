@@ -87,10 +87,7 @@ def train(
         data = data or load(run.data, size=run.size)
         trainer = Trainer(run, data, replace(machine, device=str(device)))
         file = None if folder is None else folder / "checkpoint.pt"
-        if (
-            file is not None
-            and distributed.mean(float(not restart and file.exists())) == 1
-        ):
+        if file is not None and distributed.mean(float(not restart and file.exists())) == 1:
             go_on(trainer, file)
         try:
             follow(trainer, file, save_every, watch, report, stop)
@@ -110,13 +107,10 @@ def go_on(trainer: Trainer, file: Path) -> None:
     try:
         trainer.restore(checkpoint.load(file))
     except KeyError as error:
-        raise LabError(
-            f"{file} lacks {error}: another version of the lab wrote it"
-        ) from None
+        raise LabError(f"{file} lacks {error}: another version of the lab wrote it") from None
     except (TypeError, AttributeError, IndexError) as error:
         raise LabError(
-            f"{file} holds something else than a checkpoint ({error}); begin again with "
-            f"--restart"
+            f"{file} holds something else than a checkpoint ({error}); begin again with --restart"
         ) from None
     except LabError as error:
         told = "" if str(file) in str(error) else f"{file}: "
@@ -140,19 +134,11 @@ def follow(
         if first and (trainer.step % every == 0 or done):
             row = trainer.note(watched=watch > 0)
         stopped = distributed.mean(float(stop())) > 0 and not done
-        if (
-            first
-            and file is not None
-            and (trainer.step % save_every == 0 or done or stopped)
-        ):
+        if first and file is not None and (trainer.step % save_every == 0 or done or stopped):
             trainer.check_weights()
             checkpoint.save(file, trainer.state())
         if first:
             report(Progress(trainer.step, steps, loss, row))
         if stopped:
-            kept = (
-                "nothing is kept"
-                if file is None
-                else "the same command goes on from there"
-            )
+            kept = "nothing is kept" if file is None else "the same command goes on from there"
             raise Interrupted(f"stopped after step {trainer.step} of {steps}; {kept}")

@@ -113,9 +113,7 @@ def view_recipes(
         return [_BYOL, _BYOL_SECOND]
     if recipe == "dino":
         local_size = local_size or max(1, round(size * 96 / 224))
-        local = ViewRecipe(
-            (0.05, 0.4), jitter=_MILD, gray=0.2, blur=0.5, size=local_size
-        )
+        local = ViewRecipe((0.05, 0.4), jitter=_MILD, gray=0.2, blur=0.5, size=local_size)
         return [_GLOBAL, _GLOBAL_SECOND] + [local] * local_crops
     if recipe == "mae":
         return [ViewRecipe((0.2, 1.0))]
@@ -124,9 +122,7 @@ def view_recipes(
     raise ValueError(str(nearest(recipe, PAPERS, "recipe for views")))
 
 
-def view_transform(
-    recipe: ViewRecipe, size: int
-) -> Callable[[torch.Tensor], torch.Tensor]:
+def view_transform(recipe: ViewRecipe, size: int) -> Callable[[torch.Tensor], torch.Tensor]:
     """Build the torchvision transform of one view.
 
     Args:
@@ -139,17 +135,11 @@ def view_transform(
     from torchvision.transforms import v2
 
     side = recipe.size or size
-    mode = (
-        v2.InterpolationMode.BICUBIC
-        if recipe.bicubic
-        else v2.InterpolationMode.BILINEAR
-    )
+    mode = v2.InterpolationMode.BICUBIC if recipe.bicubic else v2.InterpolationMode.BILINEAR
     steps: list[Any] = [
         v2.RandomResizedCrop(side, recipe.scale, interpolation=mode, antialias=True),
         v2.RandomHorizontalFlip(),
-        v2.ToDtype(
-            torch.float32, scale=True
-        ),  # from 0 to 1, so that jitter does not round
+        v2.ToDtype(torch.float32, scale=True),  # from 0 to 1, so that jitter does not round
     ]
     if recipe.jitter:
         steps.append(v2.RandomApply([v2.ColorJitter(*recipe.jitter)], p=0.8))
@@ -157,9 +147,7 @@ def view_transform(
         steps.append(v2.RandomGrayscale(recipe.gray))
     if recipe.blur:
         kernel = 2 * max(1, side // 20) + 1  # 23 at 224
-        steps.append(
-            v2.RandomApply([v2.GaussianBlur(kernel, (0.1, 2.0))], p=recipe.blur)
-        )
+        steps.append(v2.RandomApply([v2.GaussianBlur(kernel, (0.1, 2.0))], p=recipe.blur))
     if recipe.solarize:
         steps.append(v2.RandomSolarize(0.5, p=recipe.solarize))
     steps.append(v2.Normalize(MEAN, DEVIATION))
@@ -190,9 +178,7 @@ def evaluation_transform(size: int) -> Callable[[torch.Tensor], torch.Tensor]:
 class PhotographViews:
     """Makes all views of an image, from torch's global random numbers as torchvision does."""
 
-    def __init__(
-        self, transforms: list[Callable[[torch.Tensor], torch.Tensor]]
-    ) -> None:
+    def __init__(self, transforms: list[Callable[[torch.Tensor], torch.Tensor]]) -> None:
         self.transforms = transforms
 
     def __len__(self) -> int:
@@ -312,9 +298,7 @@ def _as_it_is(batch: Any) -> Any:
 class _Batches(torch.utils.data.Dataset[Batch]):
     """Makes a batch from a step and the rows it takes."""
 
-    def __init__(
-        self, images: torch.Tensor, labels: torch.Tensor, views: Views, seed: int
-    ) -> None:
+    def __init__(self, images: torch.Tensor, labels: torch.Tensor, views: Views, seed: int) -> None:
         self.images, self.labels, self.views, self.seed = images, labels, views, seed
 
     def __getitem__(self, item: tuple[int, torch.Tensor]) -> Batch:

@@ -55,9 +55,7 @@ def exported(run: Path) -> dict[str, Any]:
         weights, network, data = state["method"], state["network"], state["data"]
         done = {"step": state["step"], **state["run"]}
     except (KeyError, TypeError) as error:
-        raise LabError(
-            f"{file} lacks {error}: another version of the lab wrote it"
-        ) from None
+        raise LabError(f"{file} lacks {error}: another version of the lab wrote it") from None
     prefix = "encoder."
     images = {key: data[key] for key in ("channels", "size", "type")}
     if images["type"] == "uint8":
@@ -161,9 +159,7 @@ def features_of_pictures(
         for file in files[start : start + CHUNK]:
             name = file.relative_to(folder).as_posix()
             try:
-                pixels.append(
-                    torch.from_numpy(decode(file, encoder.images["size"])[0].copy())
-                )
+                pixels.append(torch.from_numpy(decode(file, encoder.images["size"])[0].copy()))
                 names.append(name)
             except DataError as error:
                 damaged.append(f"\n  {file}: {error}")
@@ -192,16 +188,13 @@ def features_of_data(
     """
     facts = data.facts()
     theirs, ours = (
-        {key: one[key] for key in ("channels", "size", "type")}
-        for one in (encoder.images, facts)
+        {key: one[key] for key in ("channels", "size", "type")} for one in (encoder.images, facts)
     )
     if theirs != ours:
         raise LabError(f"the encoder takes images of {theirs}, {data.name} has {ours}")
     splits = data.splits()
     found = [_encoded(encoder, split.images, device) for split in splits.values()]
-    names = [
-        f"{part}/{name}" for part, split in splits.items() for name in data.names(split)
-    ]
+    names = [f"{part}/{name}" for part, split in splits.items() for name in data.names(split)]
     return torch.cat(found), names
 
 
@@ -211,10 +204,7 @@ def _encoded(encoder: Encoder, images: torch.Tensor, device: str) -> torch.Tenso
 
 
 def features(
-    trained: Path,
-    images: str | None = None,
-    device: str = "cpu",
-    skip_damaged: bool = False,
+    trained: Path, images: str | None = None, device: str = "cpu", skip_damaged: bool = False
 ) -> tuple[torch.Tensor, list[str]]:
     """Encode a folder of pictures or a data set.
 
@@ -252,9 +242,7 @@ def write(features: torch.Tensor, names: Sequence[str], to: Path) -> list[Path]:
             raise LabError(
                 "a .safetensors file needs safetensors: pip install safetensors, or write .npy"
             ) from None
-        checkpoint.write_whole(
-            to, save({"features": features}, {"names": json.dumps(list(names))})
-        )
+        checkpoint.write_whole(to, save({"features": features}, {"names": json.dumps(list(names))}))
         return [to]
     if to.suffix != ".npy":
         raise LabError(f"features are written as .npy or .safetensors, got {to}")

@@ -61,9 +61,7 @@ def method(name: str) -> type[Method]:
     if isinstance(made, type) and issubclass(made, Method):
         return made
     if made is not None:
-        raise LabError(
-            f"method {name} must be a class derived from Method, got {made!r}"
-        )
+        raise LabError(f"method {name} must be a class derived from Method, got {made!r}")
     raise nearest(name, [*METHODS, *own.REGISTERED], "method")
 
 

@@ -118,9 +118,7 @@ class Method(nn.Module):
         self.settings = settings
         length = length_of(encoder)
         if length is None:
-            raise ValueError(
-                "encoder must say how long its features are: features = 512"
-            )
+            raise ValueError("encoder must say how long its features are: features = 512")
         self.features: int = length
 
     def forward(self, views: list[torch.Tensor], labels: torch.Tensor) -> torch.Tensor:
@@ -131,9 +129,7 @@ class Method(nn.Module):
         """Return what ``torch.compile`` may compile: networks, and nothing that has a memory."""
         return [*self.children()]
 
-    def prepare(
-        self, run: Run, data: Data, device: str, train_alone: TrainAlone
-    ) -> None:
+    def prepare(self, run: Run, data: Data, device: str, train_alone: TrainAlone) -> None:
         """Do what must come before the first step of a run, but not when it goes on.
 
         Args:

@@ -22,9 +22,7 @@ from lesson_code.simsiam import simsiam_loss
 
 def plain_mlp(in_dim: int, hidden_dim: int, out_dim: int) -> nn.Module:
     """BYOL's perceptron without batch normalization."""
-    return nn.Sequential(
-        nn.Linear(in_dim, hidden_dim), nn.ReLU(), nn.Linear(hidden_dim, out_dim)
-    )
+    return nn.Sequential(nn.Linear(in_dim, hidden_dim), nn.ReLU(), nn.Linear(hidden_dim, out_dim))
 
 
 @dataclass(frozen=True)
@@ -58,9 +56,7 @@ class BYOL(Method):
     def __init__(self, encoder: nn.Module, settings: Any, classes: int) -> None:
         super().__init__(encoder, settings, classes)
         if not settings.stop_gradient and settings.momentum is not None:
-            raise LabError(
-                "stop_gradient=False needs momentum=None: a slow copy is not trained"
-            )
+            raise LabError("stop_gradient=False needs momentum=None: a slow copy is not trained")
         head = MLP if settings.head_norm else plain_mlp
         self.projector = head(self.features, 128, 64)
         self.predictor = head(64, 128, 64) if settings.predictor else nn.Identity()
@@ -87,11 +83,7 @@ class BYOL(Method):
         if self.target is not None:
             with torch.no_grad():
                 return [self.target(images) for images in views]
-        return (
-            [z.detach() for z in projected]
-            if self.settings.stop_gradient
-            else projected
-        )
+        return [z.detach() for z in projected] if self.settings.stop_gradient else projected
 
     def after_step(self, step: int, steps: int) -> None:
         """Move the target toward the online network."""
@@ -107,10 +99,7 @@ class BYOL(Method):
         """Encoder and projector, and the predictor at a rate of its own."""
         return [
             {"params": list(self.online.parameters()), "lr": lr},
-            {
-                "params": list(self.predictor.parameters()),
-                "lr": lr * self.settings.predictor_lr,
-            },
+            {"params": list(self.predictor.parameters()), "lr": lr * self.settings.predictor_lr},
         ]
 
     @classmethod
@@ -145,9 +134,7 @@ class SimSiam(Method):
     def __init__(self, encoder: nn.Module, settings: Any, classes: int) -> None:
         super().__init__(encoder, settings, classes)
         self.projector = SimSiamProjector(self.features, 128, 64, settings.output_norm)
-        self.predictor: nn.Module = (
-            MLP(64, 64, 64) if settings.predictor else nn.Identity()
-        )
+        self.predictor: nn.Module = MLP(64, 64, 64) if settings.predictor else nn.Identity()
 
     def forward(self, views: list[torch.Tensor], labels: torch.Tensor) -> torch.Tensor:
         """Return the negative cosine, both directions averaged."""
@@ -166,7 +153,4 @@ class SimSiam(Method):
         """Encoder and projector, and the predictor at a rate of its own."""
         rates = {self.encoder: lr, self.projector: lr}
         rates[self.predictor] = lr * self.settings.predictor_lr
-        return [
-            {"params": list(part.parameters()), "lr": rate}
-            for part, rate in rates.items()
-        ]
+        return [{"params": list(part.parameters()), "lr": rate} for part, rate in rates.items()]

@@ -47,9 +47,7 @@ class SwAV(Method):
 
     def forward(self, views: list[torch.Tensor], labels: torch.Tensor) -> torch.Tensor:
         """Return the loss of the whole batch."""
-        scores_1, scores_2 = (
-            distributed.gather(self.scores(images)) for images in views
-        )
+        scores_1, scores_2 = (distributed.gather(self.scores(images)) for images in views)
         settings = self.settings
         return swav_loss(scores_1, scores_2, settings.temperature, settings.epsilon)
 

@@ -87,11 +87,7 @@ class MoCo(Method):
         super().__init__(encoder, settings, classes)
         network = nn.Sequential(encoder, MLP(self.features, 128, 64))
         self.moco = GatheringMoCo(
-            network,
-            dim=64,
-            K=settings.queue,
-            m=settings.momentum,
-            T=settings.temperature,
+            network, dim=64, K=settings.queue, m=settings.momentum, T=settings.temperature
         )
 
     def forward(self, views: list[torch.Tensor], labels: torch.Tensor) -> torch.Tensor:

@@ -28,11 +28,7 @@ from lesson_code.lab.methods.base import (
 from lesson_code.lab.networks import STARTS
 from lesson_code.lab.run import LabError
 from lesson_code.schedules import cosine_momentum
-from lesson_code.teacher_entropy import (
-    marginal_entropy,
-    teacher_divergence,
-    teacher_entropy,
-)
+from lesson_code.teacher_entropy import marginal_entropy, teacher_divergence, teacher_entropy
 
 
 @dataclass(frozen=True)
@@ -81,9 +77,7 @@ def make_head(features: int, settings: DINOSettings) -> DINOHead:
     layers = list(head.mlp)
     for layer in layers:
         if isinstance(layer, nn.Linear):
-            nn.init.trunc_normal_(
-                layer.weight, std=settings.head_std or layer.in_features**-0.5
-            )
+            nn.init.trunc_normal_(layer.weight, std=settings.head_std or layer.in_features**-0.5)
     if settings.head_norm:
         first, gelu, second, _, third = layers
         norms = nn.BatchNorm1d(128), nn.BatchNorm1d(128)
@@ -114,9 +108,7 @@ class DINO(Method):
         """Return the loss over all pairs of crops, then move the center on."""
         student = [distributed.gather(self.embed(images)) for images in views]
         teacher = self.taught(views)
-        loss = multi_crop_dino_loss(
-            student, teacher, **self.temperatures(), center=self.center
-        )
+        loss = multi_crop_dino_loss(student, teacher, **self.temperatures(), center=self.center)
         if self.training and self.settings.centering:
             self.centering.update_center(torch.cat(teacher))
         return loss
@@ -134,10 +126,7 @@ class DINO(Method):
     def temperatures(self) -> dict[str, float]:
         """Return both temperatures by the names of the loss's arguments."""
         settings = self.settings
-        return {
-            "temperature_s": settings.temperature_s,
-            "temperature_t": settings.temperature_t,
-        }
+        return {"temperature_s": settings.temperature_s, "temperature_t": settings.temperature_t}
 
     def networks(self) -> list[nn.Module]:
         """Return the networks of student and teacher, without the center."""
@@ -181,9 +170,7 @@ class DINO(Method):
         """Measure the teacher: its entropy, its divergence, the entropy of its mean."""
         teacher, student = self.teacher(views[0]), self.embed(views[1])
         sharp = self.settings.temperature_t
-        divergence = teacher_divergence(
-            student, teacher, **self.temperatures(), center=self.center
-        )
+        divergence = teacher_divergence(student, teacher, **self.temperatures(), center=self.center)
         return {
             "entropy": teacher_entropy(teacher, sharp, self.center).item(),
             "divergence": divergence.item(),

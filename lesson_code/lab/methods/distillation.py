@@ -10,14 +10,7 @@ from torch import nn
 
 from lesson_code.distillation import knowledge_distillation_loss
 from lesson_code.lab.data import Data
-from lesson_code.lab.methods.base import (
-    Count,
-    Fraction,
-    Method,
-    Positive,
-    Settings,
-    TrainAlone,
-)
+from lesson_code.lab.methods.base import Count, Fraction, Method, Positive, Settings, TrainAlone
 from lesson_code.lab.methods.supervised import Supervised
 from lesson_code.lab.run import Run
 
@@ -72,14 +65,10 @@ class Distillation(Method):
         """Make the student, and a teacher that knows nothing yet."""
         student = super().build(run, data)
         with torch.random.fork_rng(devices=[]):
-            student.teacher = Supervised.build(teacher_of(run), data).requires_grad_(
-                False
-            )
+            student.teacher = Supervised.build(teacher_of(run), data).requires_grad_(False)
         return student
 
-    def prepare(
-        self, run: Run, data: Data, device: str, train_alone: TrainAlone
-    ) -> None:
+    def prepare(self, run: Run, data: Data, device: str, train_alone: TrainAlone) -> None:
         """Train the teacher, or take the one that an earlier student of it had."""
         weights = taught(teacher_of(run), data, device, train_alone)
         self.teacher.load_state_dict(weights)
@@ -89,18 +78,14 @@ def teacher_of(run: Run) -> Run:
     """The run of the teacher: all images of all classes, augmented, with labels."""
     settings: Any = Distillation.settings_of(run)
     width, steps = settings.teacher_width, settings.teacher_steps
-    return Run(
-        "supervised", run.data, steps, run.seed, network=run.network, width=width
-    )
+    return Run("supervised", run.data, steps, run.seed, network=run.network, width=width)
 
 
 REMEMBERED = 16
 _teachers: dict[tuple[str, ...], dict[str, torch.Tensor]] = {}
 
 
-def taught(
-    run: Run, data: Data, device: str, train_alone: TrainAlone
-) -> dict[str, torch.Tensor]:
+def taught(run: Run, data: Data, device: str, train_alone: TrainAlone) -> dict[str, torch.Tensor]:
     """The weights of a trained teacher; students with one teacher train it once.
 
     Training it leaves the global random numbers as they were. What is remembered depends

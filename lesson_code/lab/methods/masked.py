@@ -56,9 +56,7 @@ class MAE(Method):
         """Return the mean squared error of the masked patches."""
         (images,) = views
         painted, mask = self.paint(images)
-        return mae_loss(
-            painted, images, mask, self.encoder.patch, self.settings.normalize
-        )
+        return mae_loss(painted, images, mask, self.encoder.patch, self.settings.normalize)
 
     def networks(self) -> list[nn.Module]:
         """Return the blocks of encoder and decoder."""
@@ -71,8 +69,7 @@ class MAE(Method):
         n, patches = len(images), self.encoder.grid**2
         ratio = self.settings.mask_ratio
         keep, mask, restore = (
-            part.to(images.device)
-            for part in random_masking(n, patches, ratio, generator)
+            part.to(images.device) for part in random_masking(n, patches, ratio, generator)
         )
         seen = self.to_decoder(self.encoder.encode(images, keep))[:, 1:]
         hidden = self.mask_token.to(seen.dtype).expand(n, patches - seen.shape[1], -1)

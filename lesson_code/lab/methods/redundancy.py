@@ -75,9 +75,7 @@ class VICReg(Method):
         """Return the loss of the whole batch."""
         z_1, z_2 = (distributed.gather(self.embed(images)) for images in views)
         weights = self.settings
-        return vicreg_loss(
-            z_1, z_2, weights.invariance, weights.variance, weights.covariance
-        )
+        return vicreg_loss(z_1, z_2, weights.invariance, weights.variance, weights.covariance)
 
     def embed(self, images: torch.Tensor) -> torch.Tensor:
         """Return the projections, ``(N, 128)``."""
