@@ -16,7 +16,6 @@ import functools
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -32,26 +31,6 @@ from benches.rows import CannotMeasureError, Row, at_most
 ROOT = Path(__file__).resolve().parent.parent
 LEVEL = 1.05
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-
-
-# Examples and losses
-
-
-def all_examples(runs: int) -> Iterator[Row]:
-    """Every example of the lessons from nothing, torch's import included; not the lab's."""
-    began = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-m", "bookbuild", "check", "l1_3", "beyond", "--all"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    seconds = time.perf_counter() - began
-    last = (done.stdout.strip() or done.stderr.strip()).splitlines()[-1:]
-    row = at_most("all-examples-from-nothing", seconds, 60, " s", f" ({' '.join(last)})")
-    row.ok = row.ok and done.returncode == 0
-    yield row
 
 
 # The published losses against lightly's, forward and backward, on one thread
@@ -264,18 +243,16 @@ def moco(runs: int) -> Iterator[Row]:
 
 
 BENCHES: dict[str, Callable[[int], Iterator[Row]]] = {
-    "all-examples-from-nothing": all_examples,
     "simclr": simclr,
     "redundancy": redundancy,
     "dino": dino,
     "moco": moco,
     "lab-step": lab.trainer_step,
-    "lab-data": lab.data_share,
     "check": checker.check_seconds,
-    "page-weight": browser.page_weight,
     "lighthouse": browser.lighthouse,
     "house": house.house,
     "loop": loop.loop,
+    "saves": loop.saves,  # the last part of loop
 }
 
 
@@ -313,7 +290,7 @@ def main() -> int:
         parser.error(
             f"no such benchmark: {', '.join(sorted(unknown))}; known: {', '.join(BENCHES)}"
         )
-    rows = measure(options.names or list(BENCHES), options.runs)
+    rows = measure(options.names or [name for name in BENCHES if name != "saves"], options.runs)
     if options.json:
         figures = [asdict(row) for row in rows]
         options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

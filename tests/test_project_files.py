@@ -622,7 +622,7 @@ def test_mypy_finds_nothing(files):
 def test_bench_explains_itself_without_torch():
     command = [sys.executable, "-X", "importtime", ROOT / "scripts/bench.py", "--help"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    for name in ("loop", "house", "simclr", "page-weight", "lighthouse"):
+    for name in ("loop", "house", "simclr", "lab-step", "lighthouse"):
         assert name in done.stdout
     assert not re.search(r"\| +torch$", done.stderr, re.MULTILINE)
 

@@ -1,4 +1,4 @@
-"""What the lab's trainer costs beside a loop written by hand, and what its data cost."""
+"""What the lab's trainer costs beside a loop written by hand."""
 
 from __future__ import annotations
 
@@ -31,40 +31,14 @@ def trainer_step(runs: int) -> Iterator[Row]:
         yield at_most(f"lab-step: {name}, trainer / by hand", ours / theirs, 1.1, "x", detail)
 
 
-def data_share(runs: int) -> Iterator[Row]:
-    """The share of a step that goes into choosing images and drawing their views."""
+def by_trainer(name: str) -> float:
+    """Seconds of one step of the trainer."""
     from lesson_code.lab.data import load
-    from lesson_code.lab.methods import METHODS
-
-    digits = load("digits")
-    for name in METHODS:
-        trainer = trainer_of(name, digits)
-        making = []
-        for _ in range(max(runs, 5)):
-            began = time.perf_counter()
-            for _ in trainer.batches():
-                pass
-            making.append((time.perf_counter() - began) / STEPS)
-        step = statistics.median(by_trainer(name) for _ in range(max(runs, 5)))
-        share = 100 * statistics.median(making) / step
-        detail = f" ({1000 * statistics.median(making):.2f} of {1000 * step:.2f} ms)"
-        yield at_most(f"lab-data: {name}, views / step", share, 15, " %", detail)
-
-
-def trainer_of(name: str, data: Any) -> Any:
-    """A trainer that has not begun."""
     from lesson_code.lab.machine import Machine
     from lesson_code.lab.run import Run
     from lesson_code.lab.trainer import Trainer
 
-    return Trainer(Run(name, steps=STEPS, batch=BATCH, lr=1e-4), data, Machine())
-
-
-def by_trainer(name: str) -> float:
-    """Seconds of one step of the trainer."""
-    from lesson_code.lab.data import load
-
-    trainer = trainer_of(name, load("digits"))
+    trainer = Trainer(Run(name, steps=STEPS, batch=BATCH, lr=1e-4), load("digits"), Machine())
     began = time.perf_counter()
     for _ in trainer.fit():
         pass
