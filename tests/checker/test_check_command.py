@@ -62,7 +62,7 @@ def test_json_is_for_programs(command, write):
 
 
 def test_colors_only_where_they_are_wanted(command, write):
-    write(WRONG, "wrong.py")
+    write(stub(exercise_of("simclr_loss")), "wrong.py")
     assert "\033[" not in command("check", "simclr_loss", "wrong.py").stdout
     assert "\033[31m" in command("check", "simclr_loss", "wrong.py", FORCE_COLOR="1").stdout
     both = {"FORCE_COLOR": "1", "NO_COLOR": "1"}
