@@ -252,7 +252,7 @@ STEPS_OF_CI = [
     "python -m bookbuild check --all --emulate",
     "scripts/test",
     "scripts/mutate --slice",
-    "scripts/lib/other_pythons --drawn",
+    "scripts/lib/other_pythons",
     "scripts/build --strict",
 ]
 NEEDS_BASH = pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")
