@@ -10,8 +10,8 @@ PAGE = "docs/module-1/1.4-dino-piece-by-piece/vision-transformer.md"
 
 smaller = about(
     PAGE,
-    "Patches of 8 pixels replace patches of 16 in images of 224 × 224 pixels. How many weights has "
-    "the attention of one head now?",
+    "Patches of 8 pixels replace patches of 16 in images of 224 × 224 pixels. How many attention "
+    "weights does one head give an image now?",
 )
 
 
