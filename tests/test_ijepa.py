@@ -6,7 +6,7 @@ import pytest
 import torch
 from helpers import normal
 
-from lesson_code import block_shape, ijepa_loss, sample_blocks
+from lesson_code import block_shape, ijepa_loss, place_block, sample_blocks
 
 SEEDS = range(100)
 
@@ -175,3 +175,14 @@ def test_bad_numbers_are_named() -> None:
             sample_blocks(rows, columns)
     with pytest.raises(ValueError, match="^columns must be a whole number"):
         block_shape(4, 0, (0.1, 0.2), (1.0, 1.0))
+
+
+def test_a_block_has_a_place_in_the_grid() -> None:
+    assert place_block(3, 2, 3, 2).all() and place_block(3, 2, 1, 2).sum() == 2
+    for place, words in (
+        ((3, 2, 4, 1), "height and width must fit 3 x 2, got 4, 1"),
+        ((3, 2, 1, 3), "height and width must fit 3 x 2, got 1, 3"),
+        ((0, 2, 1, 1), "rows must be a whole number"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            place_block(*place)
