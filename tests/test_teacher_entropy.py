@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from functools import partial
 
 import pytest
 import torch
@@ -51,6 +52,19 @@ def divergence_loop(student, teacher, temperature_s=0.1, temperature_t=0.04, cen
     return total / len(student)
 
 
+def three(student, teacher, temperature_s=0.1, temperature_t=0.04, center=None) -> list:
+    """All that this file is about, for one pair."""
+    options = temperature_t, center
+    divergence = teacher_divergence(student, teacher, temperature_s, *options)
+    return [teacher_entropy(teacher, *options), marginal_entropy(teacher, *options), divergence]
+
+
+def three_loops(student, teacher, temperature_s=0.1, temperature_t=0.04, center=None) -> list:
+    options = temperature_t, center
+    divergence = divergence_loop(student, teacher, temperature_s, *options)
+    return [entropy_loop(teacher, *options), marginal_loop(teacher, *options), divergence]
+
+
 def pair(n: int = 6, k: int = 5, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
     """Student and teacher outputs of one pair of crops, about as large as cosines."""
     return normal(n, k, seed=seed) / 3, normal(n, k, seed=seed + 1000) / 3
@@ -86,13 +100,8 @@ def test_divergence_by_hand() -> None:
 def test_equals_the_loops(n: int, temperatures, center) -> None:
     student, teacher = pair(n)
     center = None if center is None else normal(*center, seed=7) / 3
-    _, temperature = temperatures
-    actual = teacher_entropy(teacher, temperature, center).item()
-    assert actual == pytest.approx(entropy_loop(teacher, temperature, center), rel=1e-10)
-    actual = marginal_entropy(teacher, temperature, center).item()
-    assert actual == pytest.approx(marginal_loop(teacher, temperature, center), rel=1e-10)
-    actual = teacher_divergence(student, teacher, *temperatures, center).item()
-    expected = divergence_loop(student, teacher, *temperatures, center)
+    actual = [value.item() for value in three(student, teacher, *temperatures, center)]
+    expected = three_loops(student, teacher, *temperatures, center)
     assert actual == pytest.approx(expected, rel=1e-10)
 
 
@@ -105,14 +114,9 @@ def test_equals_the_loops(n: int, temperatures, center) -> None:
 )
 def test_equals_the_loops_on_drawn_input(n, k, temperature_s, temperature_t, seed) -> None:
     student, teacher = pair(n, k, seed)
-    center = normal(k, seed=seed + 1)
-    teachers = teacher, temperature_t, center
-    near = {"rel": 1e-9, "abs": 1e-12}
-    assert teacher_entropy(*teachers).item() == pytest.approx(entropy_loop(*teachers), **near)
-    assert marginal_entropy(*teachers).item() == pytest.approx(marginal_loop(*teachers), **near)
-    expected = divergence_loop(student, teacher, temperature_s, temperature_t, center)
-    actual = teacher_divergence(student, teacher, temperature_s, temperature_t, center)
-    assert actual.item() == pytest.approx(expected, **near)
+    options = temperature_s, temperature_t, normal(k, seed=seed + 1)
+    actual = [value.item() for value in three(student, teacher, *options)]
+    assert actual == pytest.approx(three_loops(student, teacher, *options), rel=1e-9, abs=1e-12)
 
 
 def test_defaults() -> None:
@@ -270,12 +274,8 @@ def test_constants_change_nothing() -> None:
 def test_order_of_rows_and_outputs_does_not_matter() -> None:
     student, teacher = pair()
     rows, outputs = torch.randperm(6), torch.randperm(5)
-    mixed = teacher[rows][:, outputs]
-    torch.testing.assert_close(teacher_entropy(mixed), teacher_entropy(teacher), **EXACT)
-    torch.testing.assert_close(marginal_entropy(mixed), marginal_entropy(teacher), **EXACT)
-    expected = teacher_divergence(student, teacher)
-    actual = teacher_divergence(student[rows][:, outputs], mixed)
-    torch.testing.assert_close(actual, expected, **EXACT)
+    mixed = (outputs_of[rows][:, outputs] for outputs_of in (student, teacher))
+    torch.testing.assert_close(three(*mixed), three(student, teacher), **EXACT)
 
 
 def test_the_mean_over_rows() -> None:
@@ -294,9 +294,7 @@ def test_one_image_has_no_marginal_of_its_own() -> None:
 def test_no_argument_is_changed() -> None:
     arguments = [*pair(), normal(1, 5, seed=7)]
     before = [x.clone() for x in arguments]
-    teacher_entropy(arguments[1], center=arguments[2])
-    marginal_entropy(arguments[1], center=arguments[2])
-    teacher_divergence(arguments[0], arguments[1], center=arguments[2])
+    three(*arguments[:2], center=arguments[2])
     for now, then in zip(arguments, before):
         assert torch.equal(now, then)
 
@@ -309,11 +307,7 @@ def test_no_argument_is_changed() -> None:
 def test_finite_at_every_scale_and_precision(dtype, scale) -> None:
     """Outputs that differ by thousands make probabilities of exactly 0."""
     student, teacher = (scale * normal(4, 9, seed=seed).to(dtype) for seed in (0, 1))
-    values = (
-        teacher_entropy(teacher),
-        marginal_entropy(teacher),
-        teacher_divergence(student.requires_grad_(), teacher),
-    )
+    values = three(student.requires_grad_(), teacher)
     assert all(value.isfinite() and value >= -1e-6 for value in values)
     values[2].backward()
     assert student.grad is not None and student.grad.isfinite().all()
@@ -322,37 +316,30 @@ def test_finite_at_every_scale_and_precision(dtype, scale) -> None:
 @pytest.mark.parametrize("dtype", HALVES)
 def test_half_precision_is_computed_in_float32(dtype) -> None:
     student, teacher = (z.to(dtype) for z in pair(8, 64))
-    for measure in (teacher_entropy, marginal_entropy):
-        assert measure(teacher).dtype == torch.float32
-        torch.testing.assert_close(measure(teacher), measure(teacher.float()))
-        assert measure(teacher).item() == pytest.approx(measure(teacher.double()).item(), rel=1e-5)
-    actual = teacher_divergence(student, teacher)
-    assert actual.dtype == torch.float32
-    expected = teacher_divergence(student.double(), teacher.double()).item()
-    assert actual.item() == pytest.approx(expected, rel=1e-5)
+    actual = three(student, teacher)
+    assert all(value.dtype == torch.float32 for value in actual)
+    torch.testing.assert_close(actual, three(student.float(), teacher.float()))
+    for value, exact in zip(actual, three(student.double(), teacher.double())):
+        assert value.item() == pytest.approx(exact.item(), rel=1e-5)
 
 
 @pytest.mark.parametrize("where", [0, 1])
 def test_nan_in_is_nan_out(where: int) -> None:
     outputs = pair()
     outputs[where][2, 1] = math.nan
-    assert teacher_divergence(*outputs).isnan()
-    if where:
-        assert teacher_entropy(outputs[1]).isnan()
-        assert marginal_entropy(outputs[1]).isnan()
+    assert [value.isnan().item() for value in three(*outputs)] == [bool(where)] * 2 + [True]
 
 
 # --- devices and bad input ------------------------------------------------------------------
 
 FINE = torch.ones(4, 3)
+OF_THE_TEACHER = [teacher_entropy, marginal_entropy, partial(teacher_divergence, FINE)]
 
 
 def test_everything_is_made_on_the_device_of_the_input() -> None:
     z = torch.empty(4, 3, device="meta")
     center = torch.empty(3, device="meta")
-    assert teacher_entropy(z, center=center).device.type == "meta"
-    assert marginal_entropy(z, center=center).device.type == "meta"
-    assert teacher_divergence(z, z, center=center).device.type == "meta"
+    assert all(value.device.type == "meta" for value in three(z, z, center=center))
 
 
 @pytest.mark.parametrize(
@@ -366,12 +353,9 @@ def test_everything_is_made_on_the_device_of_the_input() -> None:
     ],
 )
 def test_bad_teachers_are_refused(teacher, message) -> None:
-    with pytest.raises(ValueError, match=f"^{message}"):
-        teacher_entropy(teacher)
-    with pytest.raises(ValueError, match=f"^{message}"):
-        marginal_entropy(teacher)
-    with pytest.raises(ValueError, match=f"^{message}"):
-        teacher_divergence(FINE, teacher)
+    for measure in OF_THE_TEACHER:
+        with pytest.raises(ValueError, match=f"^{message}"):
+            measure(teacher)
 
 
 @pytest.mark.parametrize(
@@ -391,22 +375,16 @@ def test_bad_students_are_refused(student, message) -> None:
 
 @pytest.mark.parametrize("center", [torch.ones(4), torch.ones(4, 3), torch.ones(3).long()])
 def test_bad_centers_are_refused(center) -> None:
-    with pytest.raises(ValueError, match="^center must"):
-        teacher_entropy(FINE, center=center)
-    with pytest.raises(ValueError, match="^center must"):
-        marginal_entropy(FINE, center=center)
-    with pytest.raises(ValueError, match="^center must"):
-        teacher_divergence(FINE, FINE, center=center)
+    for measure in OF_THE_TEACHER:
+        with pytest.raises(ValueError, match="^center must"):
+            measure(FINE, center=center)
 
 
 @pytest.mark.parametrize("temperature", [0, -0.5, math.nan, math.inf])
 def test_bad_temperatures_are_refused(temperature) -> None:
-    with pytest.raises(ValueError, match="^temperature_t must be a finite number above 0"):
-        teacher_entropy(FINE, temperature)
-    with pytest.raises(ValueError, match="^temperature_t must be a finite number above 0"):
-        marginal_entropy(FINE, temperature)
-    with pytest.raises(ValueError, match="^temperature_t must be a finite number above 0"):
-        teacher_divergence(FINE, FINE, 0.1, temperature)
+    for measure in OF_THE_TEACHER:
+        with pytest.raises(ValueError, match="^temperature_t must be a finite number above 0"):
+            measure(FINE, temperature_t=temperature)
     with pytest.raises(ValueError, match="^temperature_s must be a finite number above 0"):
         teacher_divergence(FINE, FINE, temperature)
 
