@@ -86,10 +86,7 @@ def test_equals_the_loop(n: int, d: int, lambd: float) -> None:
 
 
 @given(
-    n=st.integers(3, 12),
-    d=st.integers(1, 8),
-    lambd=st.floats(1e-4, 10),
-    seed=st.integers(0, 10**6),
+    n=st.integers(3, 12), d=st.integers(1, 8), lambd=st.floats(1e-4, 10), seed=st.integers(0, 10**6)
 )
 def test_equals_the_loop_on_drawn_input(n, d, lambd, seed) -> None:
     z_1, z_2 = pair(n, d, seed)

@@ -39,10 +39,7 @@ def test_regression_by_hand() -> None:
 
 
 @given(
-    n=st.integers(1, 6),
-    d=st.integers(1, 8),
-    scale=st.floats(1e-6, 1e6),
-    seed=st.integers(0, 10**6),
+    n=st.integers(1, 6), d=st.integers(1, 8), scale=st.floats(1e-6, 1e6), seed=st.integers(0, 10**6)
 )
 def test_regression_equals_the_loop(n, d, scale, seed) -> None:
     """For rows of any length, which the loss does not see."""

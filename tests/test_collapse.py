@@ -196,10 +196,7 @@ def test_invariances_of_the_deviation(n, d, seed) -> None:
 
 
 @given(
-    n=st.integers(3, 9),
-    d=st.integers(2, 7),
-    scale=st.floats(1e-6, 1e6),
-    seed=st.integers(0, 10**6),
+    n=st.integers(3, 9), d=st.integers(2, 7), scale=st.floats(1e-6, 1e6), seed=st.integers(0, 10**6)
 )
 def test_invariances_of_the_rank(n, d, scale, seed) -> None:
     """Order, one factor for all, a shift of all, a rotation; a copy of every row."""

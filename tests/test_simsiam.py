@@ -60,10 +60,7 @@ def test_equals_the_loop(n: int, d: int) -> None:
 
 
 @given(
-    n=st.integers(1, 7),
-    d=st.integers(1, 9),
-    seed=st.integers(0, 10**6),
-    scale=st.floats(1e-3, 1e3),
+    n=st.integers(1, 7), d=st.integers(1, 9), seed=st.integers(0, 10**6), scale=st.floats(1e-3, 1e3)
 )
 def test_equals_the_loop_on_drawn_input(n, d, seed, scale) -> None:
     p_1, p_2, z_1, z_2 = four(n, d, seed)

@@ -98,10 +98,7 @@ def test_random_directions_approach_minus_two_t() -> None:
 
 
 @given(
-    n=st.integers(1, 9),
-    d=st.integers(1, 7),
-    alpha=st.floats(0.3, 4),
-    seed=st.integers(0, 10**6),
+    n=st.integers(1, 9), d=st.integers(1, 7), alpha=st.floats(0.3, 4), seed=st.integers(0, 10**6)
 )
 def test_alignment_equals_the_loop(n, d, alpha, seed) -> None:
     z_1, z_2 = pair(n, d, seed)

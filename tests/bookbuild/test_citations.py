@@ -82,8 +82,7 @@ class TestCitation:
         )
 
     @pytest.mark.parametrize(
-        "text",
-        ["# Heading [@late]\n", "| a |\n|---|\n| 1 [@late, Table 6] |\n", "*[@late]*\n"],
+        "text", ["# Heading [@late]\n", "| a |\n|---|\n| 1 [@late, Table 6] |\n", "*[@late]*\n"]
     )
     def test_everywhere_in_prose(self, small: Book, text: str) -> None:
         assert "bibliography.md#late" in convert(text)
@@ -114,13 +113,7 @@ class TestCitation:
 class TestBibliography:
     def test_is_sorted_and_full(self, small: Book) -> None:
         html = convert(PAGE, page="bibliography.md")
-        assert re.findall(r'<li id="(\w+)">', html) == [
-            "single",
-            "twina",
-            "twinb",
-            "early",
-            "late",
-        ]
+        assert re.findall(r'<li id="(\w+)">', html) == ["single", "twina", "twinb", "early", "late"]
         late = plain(re.search(r'<li id="late">.*?</li>', html, re.DOTALL)[0])
         assert late == (
             "Zed et al. 2021. Ann Zed, Bo Yu and Cy Xi. Late Work. A Conference 2022. "

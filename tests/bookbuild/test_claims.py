@@ -119,8 +119,7 @@ class TestLeavesAlone:
         assert CLAIM in html
 
     @pytest.mark.parametrize(
-        "math",
-        [r"$\frac{{a}}{{b}}$", r"$p_{{i|j}} / {{q}}$", "$$\n\\sum_{{i}} x_i / 2\n$$"],
+        "math", [r"$\frac{{a}}{{b}}$", r"$p_{{i|j}} / {{q}}$", "$$\n\\sum_{{i}} x_i / 2\n$$"]
     )
     def test_mathematics(self, small: Book, math: str) -> None:
         html = convert(f"Text {math} text.\n" if "\n" not in math else f"{math}\n")

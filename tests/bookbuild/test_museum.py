@@ -269,10 +269,7 @@ class TestExercises:
                 "EXERCISES = (Exercise(reference=halve, page='p.md'),)",
                 "without plain page and hints",
             ),
-            (
-                "EXERCISES = (Exercise(reference=f(), page='p.md', hints=('a',)),)",
-                "must be a name",
-            ),
+            ("EXERCISES = (Exercise(reference=f(), page='p.md', hints=('a',)),)", "must be a name"),
         ],
     )
     def test_what_cannot_be_read_is_told(self, small: Book, code: str, message: str) -> None:

@@ -20,10 +20,7 @@ from small_book import Book
 
 RAW = {
     "columns": {"Method": "", "k-NN": ".3f", "few labels": ".1%", "Steps": "d", "Stops": ""},
-    "rows": [
-        ["SimCLR", [0.963, 0.005], 0.925, 300, True],
-        ["Raw pixels", 0.5, None, 1000, False],
-    ],
+    "rows": [["SimCLR", [0.963, 0.005], 0.925, 300, True], ["Raw pixels", 0.5, None, 1000, False]],
 }
 CODE = "# --8<-- [start:show]\nprint(1)\n# --8<-- [end:show]\n"
 BLOCK = "/// table | l0/it:methods\nAll *methods*, with `k-NN`.\n///\n"

@@ -40,11 +40,7 @@ def test_a_right_file_passes_under_any_name(write):
         ("x = 1", "defines no function; the exercise asks for `simclr_loss`", ""),
         ("from lesson_code import simclr_loss", "imports simclr_loss instead", ""),
         ("def simclr_loss(a):\n    return a", "no place for z_j, temperature", ""),
-        (
-            "def simclr_loss(a, b, temperature, labels):\n    return a",
-            "also asks for labels",
-            "",
-        ),
+        ("def simclr_loss(a, b, temperature, labels):\n    return a", "also asks for labels", ""),
         ("class simclr_loss:\n    pass", "has no method `forward` or `__call__`", ""),
     ],
 )

@@ -4,16 +4,7 @@ import pytest
 import torch
 
 from lesson_code.lab import LabError, augment
-from lesson_code.lab.augment import (
-    RECIPES,
-    Recipe,
-    move,
-    recipe,
-    recolor,
-    shade,
-    standardize,
-    view,
-)
+from lesson_code.lab.augment import RECIPES, Recipe, move, recipe, recolor, shade, standardize, view
 
 
 def draws(seed: int = 0) -> torch.Generator:

@@ -96,8 +96,7 @@ def test_the_blur_is_a_tenth_of_the_view(size, kernel):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "match"),
-    [("simlcr", "did you mean simclr"), ("xyzzy", "known: simclr, byol")],
+    ("wrong", "match"), [("simlcr", "did you mean simclr"), ("xyzzy", "known: simclr, byol")]
 )
 def test_an_unknown_recipe(wrong, match):
     with pytest.raises(ValueError, match=match):

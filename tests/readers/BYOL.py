@@ -30,11 +30,7 @@ class UsesTheLessons(nn.Module):
     regression_loss = staticmethod(_byol.regression_loss)
 
     def __init__(
-        self,
-        encoder: nn.Module,
-        hidden_dim: int = 4096,
-        output_dim: int = 256,
-        tau: float = 0.99,
+        self, encoder: nn.Module, hidden_dim: int = 4096, output_dim: int = 256, tau: float = 0.99
     ) -> None:
         super().__init__()
         self.tau = tau
@@ -105,10 +101,7 @@ class WithCosines(nn.Module):
         self.online_predictor.to(like.dtype)
         self.target_encoder = copy.deepcopy(encoder)
         self.target_projector = copy.deepcopy(self.online_projector)
-        for p in [
-            *self.target_encoder.parameters(),
-            *self.target_projector.parameters(),
-        ]:
+        for p in [*self.target_encoder.parameters(), *self.target_projector.parameters()]:
             p.requires_grad = False
 
     @property

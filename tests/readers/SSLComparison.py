@@ -27,11 +27,7 @@ class CallsTheLessons:
     @staticmethod
     def dino_loss(student_out, teacher_out, temp_s=0.1, temp_t=0.04, center=None):
         return _dino(
-            student_out,
-            teacher_out,
-            temperature_s=temp_s,
-            temperature_t=temp_t,
-            center=center,
+            student_out, teacher_out, temperature_s=temp_s, temperature_t=temp_t, center=center
         )
 
 

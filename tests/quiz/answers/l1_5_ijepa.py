@@ -37,8 +37,7 @@ def hundredfold() -> bool:
 
 
 fast = about(
-    PAGE,
-    "The loss of an I-JEPA falls to nearly zero within an epoch. What do you look at first?",
+    PAGE, "The loss of an I-JEPA falls to nearly zero within an epoch. What do you look at first?"
 )
 
 

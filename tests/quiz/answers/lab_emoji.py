@@ -49,8 +49,7 @@ def the_higher_loss_is_better_by_more_than_the_tolerance_or_equal() -> bool:
 
 
 tomatoes = about(
-    PAGE,
-    "You want features that tell ripe tomatoes from green ones. Which views do you avoid?",
+    PAGE, "You want features that tell ripe tomatoes from green ones. Which views do you avoid?"
 )
 
 

@@ -48,8 +48,7 @@ def digits_are_told_by_guessing() -> bool:
 
 
 carrot = about(
-    PAGE,
-    "Which view of a carrot leaves the fewest shortcuts, so that one must know the carrot?",
+    PAGE, "Which view of a carrot leaves the fewest shortcuts, so that one must know the carrot?"
 )
 
 
