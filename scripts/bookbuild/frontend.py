@@ -33,49 +33,8 @@ INVENTORY_SOURCE = Path("theme/torch-inventory.txt")
 _INPUTS = (Path("package.json"), Path("package-lock.json"), INVENTORY_SOURCE)
 _MADE = ("stix-two-math.woff2", "math.css", "LICENSES.txt")
 
-# The signs a textbook on machine learning writes; each range says what it holds.
-_SIGNS = (
-    (0x0020, 0x007E),  # ASCII
-    (0x00A0, 0x00B7),  # spaces, ±, ·
-    (0x00D7, 0x00D7),  # times
-    (0x00F7, 0x00F7),  # divided by
-    (0x0131, 0x0131),  # dotless i
-    (0x0237, 0x0237),  # dotless j
-    (0x02C6, 0x02DD),  # accents: hat, tilde, dot, bar
-    (0x0302, 0x030C),  # combining accents
-    (0x0338, 0x0338),  # negation
-    (0x0391, 0x03F6),  # Greek
-    (0x2010, 0x2027),  # dashes, dots, daggers
-    (0x2032, 0x2037),  # primes
-    (0x2061, 0x2064),  # invisible operators
-    (0x20D7, 0x20D7),  # vector arrow
-    (0x2102, 0x2134),  # letterlike: real, natural, script capitals
-    (0x2190, 0x2199),  # arrows
-    (0x21A6, 0x21A6),  # maps to
-    (0x21D0, 0x21D4),  # double arrows
-    (0x2200, 0x222E),  # quantifiers, sums, roots, integrals
-    (0x2234, 0x223D),  # therefore, ratio, similar
-    (0x2243, 0x224D),  # approximately, congruent
-    (0x2250, 0x2255),  # definitions
-    (0x2260, 0x2273),  # inequalities
-    (0x227A, 0x228B),  # orders, subsets
-    (0x2293, 0x2299),  # circled operators
-    (0x22A2, 0x22A5),  # turnstiles
-    (0x22C0, 0x22C8),  # big and small operators
-    (0x22EE, 0x22F1),  # dots
-    (0x2308, 0x230B),  # ceiling, floor
-    (0x239B, 0x23B9),  # pieces of brackets
-    (0x23DE, 0x23DF),  # braces above and below
-    (0x27E8, 0x27E9),  # angle brackets
-    (0x27F5, 0x27FA),  # long arrows
-    (0x2A7D, 0x2A7E),  # slanted inequalities
-    (0x1D400, 0x1D467),  # bold, italic letters
-    (0x1D49C, 0x1D4CF),  # script letters
-    (0x1D538, 0x1D56B),  # double-struck letters
-    (0x1D6A4, 0x1D6E1),  # dotless i, j; bold Greek
-    (0x1D6E2, 0x1D71B),  # italic Greek
-    (0x1D7CE, 0x1D7E1),  # bold and double-struck digits
-)
+#: The signs that the font keeps.
+_SIGNS = Path(__file__).with_name("math_signs.txt")
 
 
 def ensure(root: Path) -> None:
@@ -133,7 +92,7 @@ def _npm_commands() -> Iterator[list[str]]:
 
 
 def _key(root: Path) -> str:
-    digest = hashlib.sha256(Path(__file__).read_bytes())
+    digest = hashlib.sha256(Path(__file__).read_bytes() + _SIGNS.read_bytes())
     for path in _INPUTS:
         try:
             digest.update((root / path).read_bytes())
@@ -224,7 +183,7 @@ def _math_css(rules: str) -> str:
 
 
 def _subset(font: Path) -> bytes:
-    """The font with the signs of ``_SIGNS`` alone, as the bytes of a woff2 file."""
+    """The font with the signs of a textbook alone, as the bytes of a woff2 file."""
     from io import BytesIO
 
     from fontTools import subset
@@ -236,7 +195,9 @@ def _subset(font: Path) -> bytes:
     options.layout_features = ["ssty", "dtls", "flac", "ss04"]  # small, dotless, flat; primes
     loaded = subset.load_font(str(font), options)
     subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=[sign for a, b in _SIGNS for sign in range(a, b + 1)])
+    lines = _SIGNS.read_text(encoding="utf-8").splitlines()[1:]
+    ranges = [[int(number, 16) for number in line.split()[:2]] for line in lines]
+    subsetter.populate(unicodes=[sign for a, b in ranges for sign in range(a, b + 1)])
     subsetter.subset(loaded)
     out = BytesIO()
     subset.save_font(loaded, out, options)
