@@ -1,8 +1,11 @@
 """The distillation laboratory: one teacher for many students, and three experiments."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
+from lesson_code.examples.lab import distillation_learns as lab
 from lesson_code.examples.lab.omitted_digit import best_bias, hits, logits_of
 from lesson_code.lab.data import Data, Split, load
 from lesson_code.lab.machine import Machine
@@ -164,3 +167,22 @@ def test_soft_labels_tell_of_a_digit_that_was_never_seen(data):
         found[name] = (place < 5).double().mean().item()
     assert found["hard"] < 0.15
     assert found["soft"] > 0.6
+
+
+def test_a_student_of_opinions_shares_the_teacher_of_its_draw_and_sees_no_label(monkeypatch):
+    seen = []
+
+    def spy(run, data):
+        seen.append((run, data.train.digest))
+        return train_alone(replace(run, steps=1, width=4, options={**run.options, **SHORT}), data)
+
+    monkeypatch.setattr(lab, "train_alone", spy)
+    accuracies = iter([0.5, 0.7, 0.5, 0.6])
+    monkeypatch.setattr(lab.study, "accuracy_of", lambda method, data: next(accuracies))
+    values = lab.measure((0, 1)).values
+    assert values["mean_gain"] == pytest.approx(0.15) and values["least_gain"] == pytest.approx(0.1)
+    for labeled, opinions in (seen[:2], seen[2:]):
+        assert labeled[0].options["alpha"] == 0 and labeled[0].images == 100
+        assert opinions[0].options["alpha"] == 1 and opinions[0].images is None
+        assert teacher_of(labeled[0]) == teacher_of(opinions[0]) and labeled[1] == opinions[1]
+    assert seen[0][1] != seen[2][1]
