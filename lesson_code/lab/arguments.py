@@ -7,7 +7,7 @@ import contextlib
 import dataclasses
 import re
 import typing
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -54,6 +54,17 @@ def count(text: str) -> int:
     return number
 
 
+def within(low: int, high: int) -> Callable[[str], int]:
+    """What reads a whole number between two others."""
+
+    def read(text: str) -> int:
+        if not low <= (number := whole(text)) <= high:
+            raise argparse.ArgumentTypeError(f"must be from {low} to {high}, got {number}")
+        return number
+
+    return read
+
+
 def number(text: str) -> float:
     """Read a number."""
     try:
@@ -66,6 +77,10 @@ def number(text: str) -> float:
 def classes(text: str) -> tuple[int, ...]:
     """Read class numbers with commas between."""
     return tuple(whole(part) for part in text.split(","))
+
+
+SIDE = within(8, 4096)  # pixels
+SKIP = "leave unreadable pictures out"
 
 
 def parser() -> tuple[Parser, dict[str, Parser]]:
@@ -99,7 +114,8 @@ def parser() -> tuple[Parser, dict[str, Parser]]:
     )
     data = commands["data"]
     data.add_argument("name", metavar="DATA", help="such as emoji")
-    data.add_argument("--size", type=count, help="height and width, where it is free")
+    data.add_argument("--size", type=SIDE, help="height and width, where it is free")
+    data.add_argument("--skip-damaged", action="store_true", help=SKIP)
     data.add_argument("--folder", type=Path, help="where the figure goes (runs/data)")
     data.add_argument("--export", type=Path, help="folder for the images as pictures")
     for name in ("export", "features"):
@@ -111,7 +127,7 @@ def parser() -> tuple[Parser, dict[str, Parser]]:
     add("images", metavar="IMAGES", nargs="?", help="folder or data set (the run's)")
     add("--to", type=Path, help=".npy or .safetensors (default: RUN/features.npy)")
     add("--device", default="cpu", help="cpu, cuda, cuda:1, mps (default: cpu)")
-    add("--skip-damaged", action="store_true", help="leave unreadable pictures out")
+    add("--skip-damaged", action="store_true", help=SKIP)
     return top, commands
 
 
@@ -127,7 +143,7 @@ def _train_arguments(one: Parser) -> None:
     add("name", metavar="METHOD", nargs="?", help="such as simclr")
     add("--method", help="the same; FILE.py:CLASS is one of your own")
     _run_arguments(one)
-    add("--size", type=count, help="height and width of photographs (default: 96)")
+    add("--size", type=SIDE, help="height and width of photographs (default: 96)")
     add("--seed", type=whole, default=0, help="of weights, order and views (default: 0)")
     add("--lr", type=number, help="highest learning rate (default: the method's)")
     add(
@@ -135,7 +151,7 @@ def _train_arguments(one: Parser) -> None:
         help=f"{', '.join(NETWORKS)}, one of torchvision's, timm:NAME, FILE.py:NAME "
         "(default: the method's)",
     )
-    add("--width", type=count, default=USUAL["width"], help="of the CNN (%(default)s)")
+    add("--width", type=within(1, 4096), default=USUAL["width"], help="of the CNN (%(default)s)")
     add("--augmentation", help=f"{', '.join(AUGMENTATIONS)} (default: the method's)")
     add("--views", help=f"{', '.join(VIEWS)}: pairs another's drawing of a thing")
     add("--images", type=count, help="train on so many images only")
@@ -145,12 +161,12 @@ def _train_arguments(one: Parser) -> None:
     add("--amp", help=f"mixed precision: {', '.join(AMP)}")
     add("--compile", action="store_true", help="use torch.compile")
     add("--workers", type=whole, default=0, help="processes that load photographs")
-    add("--threads", type=count, help="default: 1 on digits, all cores on photographs")
-    add("--skip-damaged", action="store_true", help="leave unreadable pictures out")
+    add("--threads", type=within(1, 1024), help="default: 1 on digits, all cores on photographs")
+    add("--skip-damaged", action="store_true", help=SKIP)
     add("--folder", type=Path, help="default: runs/METHOD-DATA-SEED")
     add("--save-every", type=count, default=100, help="steps between checkpoints (100)")
     add("--restart", action="store_true", help="begin anew despite a checkpoint")
-    add("--watch", type=whole, help="steps between measurements; 0 takes none")
+    add("--watch", type=within(0, 10**9), help="steps between measurements; 0 takes none")
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -185,6 +201,8 @@ def settings(name: str, given: Sequence[str]) -> dict[str, Any]:
         key, equals, value = one.partition("=")
         if not equals:
             raise LabError(f"--set must be KEY=VALUE, got {one!r}")
+        if key in found:
+            raise LabError(f"--set {key} is given twice")
         if key not in types:
             raise nearest(key, types, f"setting of {name}")
         found[key] = typed(f"--set {key}", value, types[key])
@@ -225,6 +243,9 @@ def run_of(options: argparse.Namespace) -> Run:
         raise LabError("the following arguments are required: METHOD")
     if options.method and options.name:
         raise LabError(f"METHOD is {options.name!r} and --method {options.method!r}: give one")
+    for what, given in (("method", name), ("network", options.network)):
+        if given and given.endswith(".py"):
+            raise LabError(f"{what} {given} is a file: name what stands in it, {given}:NAME")
     method(name)
     chosen = options.augmentation
     if chosen is not None and chosen not in AUGMENTATIONS:

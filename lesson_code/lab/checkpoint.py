@@ -87,6 +87,10 @@ def load(path: Path) -> dict[str, Any]:
     Raises:
         LabError: if it is damaged or none at all.
     """
+    from lesson_code.lab.telling import why
+
+    if path.is_fifo():
+        raise LabError(f"cannot read {path}: it is a pipe")
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -94,12 +98,14 @@ def load(path: Path) -> dict[str, Any]:
     start = len(_MAGIC) + hashlib.sha256().digest_size
     body = data[start:]
     if not data.startswith(_MAGIC):
-        raise LabError(f"{path} is no checkpoint of the lab; begin again with --restart")
+        older = data.startswith(_MAGIC[: _MAGIC.rindex(b"-")])
+        what = "a checkpoint of another version" if older else "no checkpoint"
+        raise LabError(f"{path} is {what} of the lab; begin again with --restart")
     if hashlib.sha256(body).digest() != data[len(_MAGIC) : start]:
         raise LabError(f"{path} is damaged; begin again with --restart, or put back a copy of it")
     try:
         state: dict[str, Any] = torch.load(io.BytesIO(body), map_location="cpu", weights_only=True)
     except Exception as error:  # what is not torch's fails in every way there is
-        reason = str(error).partition("\n")[0]
-        raise LabError(f"{path} holds no weights ({reason}); begin again with --restart") from None
+        reason = f"{path} holds no weights ({why(error)})"
+        raise LabError(f"{reason}; begin again with --restart") from None
     return state

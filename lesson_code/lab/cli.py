@@ -6,9 +6,11 @@ import argparse
 import contextlib
 import dataclasses
 import inspect
+import io
 import os
 import sys
 import textwrap
+import traceback
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -16,7 +18,7 @@ from typing import Any
 
 import torch
 
-from lesson_code.lab import distributed, report, study, use
+from lesson_code.lab import distributed, own, report, study, use
 from lesson_code.lab.arguments import AUGMENTATIONS, LONGER, USUAL, name_of, parse, run_of
 from lesson_code.lab.checkpoint import check_folder
 from lesson_code.lab.data import NAMES, Data, DataError, load
@@ -43,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status: 0, 1 after an error that was told, 130 after Ctrl-C.
     """
     try:
+        if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may know ASCII alone
+            sys.stdout.reconfigure(errors="backslashreplace")
         options = parse(list(sys.argv[1:] if arguments is None else arguments))
         COMMANDS[options.command](options)
         sys.stdout.flush()
@@ -58,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # of `list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
-    except (LabError, ValueError, RuntimeError, MemoryError) as error:
+    except (Exception, SystemExit) as error:
         if (message := explain(error)) is None:
             raise
         tell(message, whoever=isinstance(error, DataError))
@@ -66,9 +70,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def explain(error: Exception) -> str | None:
+def explain(error: BaseException) -> str | None:
     """One message for an error that is not the lab's fault; None for another."""
-    if isinstance(error, (LabError, ValueError)):
+    if isinstance(error, LabError):
         return str(error)
     if isinstance(error, (torch.cuda.OutOfMemoryError, MemoryError)):
         return "there is not enough memory; a smaller --batch may help"
@@ -76,7 +80,29 @@ def explain(error: Exception) -> str | None:
         return "there is not enough memory; a smaller --batch may help"
     if distributed.started_by_torchrun():
         return f"another process has ended: {str(error).splitlines()[0]}"
+    if (theirs := in_own_file(error)) is not None or isinstance(error, ValueError):
+        return theirs or str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return None
+
+
+def in_own_file(error: BaseException) -> str | None:
+    """What a method or network of one's own did, and where; None if there is none."""
+    files = [str(path) for path in own.files()]
+    if not files or isinstance(error, OSError):
+        return None
+    frames = traceback.extract_tb(error.__traceback__)
+    what = " ".join(f"{type(error).__name__}: {error}".split()).strip(": ")
+    for frame in reversed(frames):
+        if frame.filename in files:
+            return f"{frame.filename}, line {frame.lineno}, in {frame.name}: {what}"
+    if isinstance(error, ValueError):
+        return None
+    return (
+        f"{', '.join(files)} does not fit the lab: {what} (in {frames[-1].name}). A method's "
+        f"forward(views, labels) returns the loss, one number with a gradient; a network (N, D)"
+    )
 
 
 def use_threads(count: int) -> None:
@@ -102,13 +128,16 @@ def train_one(options: argparse.Namespace) -> None:
         check_folder(folder)
         images = training_images(run, data, kind.labeled)
         print("\n".join(report.counts(data.facts(images)["counts"])), flush=True)
+        if run.batch > len(images):
+            print(f"a step takes all {len(images)} images, fewer than --batch {run.batch}")
     small = data.train.images.is_floating_point()
     if options.threads or small:
         use_threads(options.threads or 1)
     watch = options.watch
     if watch is None:
         watch = max(1, run.steps // 10) if small else 0
-    with Watcher(run, shown=first) as watcher:
+    alone = alone_in(folder) if first and os.name != "nt" else contextlib.nullcontext()
+    with alone, Watcher(run, shown=first) as watcher:
         trained = train(
             run,
             machine,
@@ -143,6 +172,23 @@ def train_one(options: argparse.Namespace) -> None:
 
 
 @contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep other runs out of a folder meanwhile; a killed process lets it go."""
+    import fcntl
+
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # some file systems have no locks
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise LabError(f"another run is at work in {folder}: give --folder") from None
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
 def told(first: bool = True) -> Iterator[None]:
     """Say what was done to pictures."""
     with warnings.catch_warnings(record=True) as caught:
@@ -151,7 +197,8 @@ def told(first: bool = True) -> Iterator[None]:
             yield
         finally:
             for said in caught if first else ():
-                tell(str(said.message))
+                if issubclass(said.category, DataWarning):
+                    tell(str(said.message))
 
 
 def loaded(name: str, first: bool, **options: Any) -> Data:
@@ -170,6 +217,7 @@ def write_features(options: argparse.Namespace) -> None:
     distributed.usable(options.device)
     run = options.run
     to = options.to or (run if run.is_dir() else run.parent) / "features.npy"
+    use.check_target(to)
     with told():
         found, names = use.features(run, options.images, options.device, options.skip_damaged)
     files = use.write(found, names, to)
@@ -234,7 +282,7 @@ def show_data(options: argparse.Namespace) -> None:
     """Get a data set; count its images, draw some of each class, write all as pictures."""
     folder = options.folder or Path("runs") / "data"
     check_folder(folder)
-    data = loaded(options.name, True, size=options.size)
+    data = loaded(options.name, True, size=options.size, skip_damaged=options.skip_damaged)
     splits = data.splits()
     counts = {
         part: split.labeled.labels.bincount(minlength=len(data.classes)).tolist()

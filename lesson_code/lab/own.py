@@ -68,8 +68,10 @@ def _loaded(path: Path) -> ModuleType:
     if path in _files:
         return _files[path]
     if not path.is_file():
-        raise LabError(f"there is no file {path}")
-    name = f"own_{path.stem}"
+        from lesson_code.lab.telling import nearby
+
+        raise LabError(f"there is no file {path}{nearby(path)}")
+    name = f"own_{len(_files)}_{path.stem}"  # two files may have one name
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -78,7 +80,7 @@ def _loaded(path: Path) -> ModuleType:
     sys.path.append(str(path.parent))
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         reason = f"{type(error).__name__}: {error}"
         raise LabError(f"{path} cannot be loaded: {reason}") from error
     _files[path] = module

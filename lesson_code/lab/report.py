@@ -16,6 +16,7 @@ from lesson_code.lab.drawing import bars, contact_sheet
 from lesson_code.lab.data import Data
 from lesson_code.lab.run import Record
 from lesson_code.lab.study import ACCURACIES, Cell, Results, Table, over_seeds
+from lesson_code.lab.telling import plain
 
 MEASURES = {
     "accuracy": ("accuracy", ".3f"),
@@ -38,6 +39,8 @@ def write_json(path: Path, content: Any) -> None:
 def _plain(content: Any) -> Any:
     if isinstance(content, Mapping):
         return {str(key): _plain(value) for key, value in content.items()}
+    if isinstance(content, torch.Tensor):  # of a method of one's own
+        return _plain(content.tolist())
     if isinstance(content, (list, tuple)):
         return [_plain(value) for value in content]
     if isinstance(content, float) and content - content != 0:
@@ -57,7 +60,7 @@ def counts(splits: Mapping[str, Mapping[str, int]]) -> list[str]:
     """A line for each split: how many images it has, and of which classes."""
     lines = []
     for name, classes in splits.items():
-        each = ", ".join(f"{one} {count}" for one, count in classes.items())
+        each = ", ".join(f"{plain(one, '')} {count}" for one, count in classes.items())
         if len(classes) > FEW:
             fewest, most = min(classes.values()), max(classes.values())
             each = f"{len(classes)} classes of {fewest} to {most}"
@@ -98,7 +101,7 @@ def shown(cell: Cell, form: str) -> str:
         return "-"
     if isinstance(cell, list):
         return " ± ".join(format(number, form) for number in cell)
-    return cell if isinstance(cell, str) else format(cell, form)
+    return plain(cell, "") if isinstance(cell, str) else format(cell, form)
 
 
 def plotting() -> Any:
@@ -131,6 +134,11 @@ def save_figures(folder: Path) -> list[str]:
     return names
 
 
+def _drawn(name: str) -> str:
+    """A name in a figure, where a dollar would begin a formula."""
+    return plain(name, "").replace("$", r"\$")
+
+
 def draw_record(record: Record) -> None:
     """Draw the loss over the steps, and below it k-NN accuracy where it was measured."""
     plt = plotting()
@@ -147,7 +155,7 @@ def draw_record(record: Record) -> None:
         axes[1].set(ylabel="k-NN accuracy, validation", ylim=(0, 1))
     (axes[1] if watched else axes).set(xlabel="step")
     run = record.run
-    figure.suptitle(f"{run.method} on {run.data}, seed {run.seed}")
+    figure.suptitle(f"{_drawn(run.method)} on {_drawn(run.data)}, seed {run.seed}")
 
 
 def draw_comparison(results: Results) -> dict[str, str]:
@@ -176,6 +184,6 @@ def draw_data(data: Data) -> dict[str, str]:
         # From all of them, so that not one artist or writer alone is seen.
         chosen = own[:: -(-len(own) // SHOWN)] if len(own) > SHOWN else own
         images = split.images[chosen]
-        rows[name] = images / 255 if images.dtype == torch.uint8 else images
+        rows[_drawn(name)] = images / 255 if images.dtype == torch.uint8 else images
     shown = {name: images for name, images in rows.items() if len(images)}
     return contact_sheet("data", shown, f"Images of {', '.join(shown)}.")

@@ -1,19 +1,45 @@
-"""What the lab says while it works: messages, and how far it is."""
+"""What the lab says while it works: messages and their parts, and how far it is."""
 
 from __future__ import annotations
 
+import difflib
 import os
 import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 A_MINUTE = 60.0
 
 
+def plain(text: str, kept: str = "\n\t") -> str:
+    """A text of whatever origin, such as a name: what is no letter or sign is spelled out."""
+    return "".join(c if c.isprintable() or c in kept else ascii(c)[1:-1] for c in text)
+
+
+def why(error: BaseException) -> str:
+    """The reason of an error in one line."""
+    reason = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, KeyError):
+        return f"it lacks {reason}"
+    return "it is no file of weights alone" if "weights_only" in reason else reason[:300]
+
+
+def nearby(path: Path) -> str:
+    """A hint at what is called nearly as a path that does not exist, if there is something."""
+    path = path.absolute()
+    with suppress(OSError):
+        names = {one.name.lower(): one.name for one in path.parent.iterdir() if one != path}
+        for close in difflib.get_close_matches(path.name.lower(), names, n=1):
+            return f"; did you mean {path.with_name(names[close])}?"
+    return ""
+
+
 def tell(message: str, whoever: bool = False) -> None:
     """Say something on the terminal; of several processes only the first one does."""
     if whoever or os.environ.get("RANK", "0") == "0":
-        print(f"lab: {message}", file=sys.stderr, flush=True)
+        print(f"lab: {plain(message)}", file=sys.stderr, flush=True)
 
 
 class Meter:

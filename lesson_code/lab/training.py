@@ -105,7 +105,10 @@ def go_on(trainer: Trainer, file: Path) -> None:
     """Bring a trainer to where a checkpoint is."""
     checkpoint.clear_leftovers(file)
     try:
-        trainer.restore(checkpoint.load(file))
+        state = checkpoint.load(file)
+        if state["step"] != len(state["losses"]) or not isinstance(state["history"], list):
+            raise TypeError("its step, its losses and its history do not fit together")
+        trainer.restore(state)
     except KeyError as error:
         raise LabError(f"{file} lacks {error}: another version of the lab wrote it") from None
     except (TypeError, AttributeError, IndexError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import io
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +18,10 @@ from lesson_code.lab import checkpoint, evaluate
 from lesson_code.lab.data import Data, DataError, load, usual_size
 from lesson_code.lab.networks import build_encoder
 from lesson_code.lab.run import LabError
+from lesson_code.lab.telling import nearby, plain, why
 
 CHUNK = 256
+CHECKPOINT = "checkpoint.pt"
 
 
 @dataclass(frozen=True)
@@ -41,37 +44,37 @@ def exported(run: Path) -> dict[str, Any]:
     """What ``encoder.pt`` holds: ``network``, ``weights``, ``images`` and ``run``.
 
     Args:
-        run: the folder of a run.
+        run: the folder of a run, or its checkpoint.
 
     Raises:
         LabError: if there is no checkpoint that can be read.
     """
-    file = run / "checkpoint.pt"
+    file = run if run.name == CHECKPOINT else run / CHECKPOINT
     if not file.is_file():
-        what = "has no checkpoint.pt" if run.is_dir() else "does not exist"
-        raise LabError(f"the folder {run} {what}: name the folder of a run")
+        what = f"has no {CHECKPOINT}" if run.is_dir() else "does not exist"
+        raise LabError(f"the folder {run} {what}: name the folder of a run{nearby(run)}")
     state = checkpoint.load(file)
-    try:
-        weights, network, data = state["method"], state["network"], state["data"]
-        done = {"step": state["step"], **state["run"]}
-    except (KeyError, TypeError) as error:
-        raise LabError(f"{file} lacks {error}: another version of the lab wrote it") from None
     prefix = "encoder."
-    images = {key: data[key] for key in ("channels", "size", "type")}
-    if images["type"] == "uint8":
-        from lesson_code.lab.transforms import DEVIATION, MEAN
+    try:
+        images = {key: state["data"][key] for key in ("channels", "size", "type")}
+        if images["type"] == "uint8":
+            from lesson_code.lab.transforms import DEVIATION, MEAN
 
-        images |= {"mean": list(MEAN), "deviation": list(DEVIATION)}
-    return {
-        "network": network,
-        "weights": {
-            name.removeprefix(prefix): tensor
-            for name, tensor in weights.items()
-            if name.startswith(prefix)
-        },
-        "images": images,
-        "run": done,
-    }
+            images |= {"mean": list(MEAN), "deviation": list(DEVIATION)}
+        return {
+            "network": state["network"],
+            "weights": {
+                name.removeprefix(prefix): tensor
+                for name, tensor in state["method"].items()
+                if name.startswith(prefix)
+            },
+            "images": images,
+            "run": {"step": state["step"], **state["run"]},
+        }
+    except KeyError as error:
+        raise LabError(f"{file} lacks {error}: another version of the lab wrote it") from None
+    except (TypeError, AttributeError) as error:
+        raise LabError(f"{file} holds something else than a run ({error})") from None
 
 
 def export(run: Path, to: Path | None = None) -> Path:
@@ -87,7 +90,9 @@ def export(run: Path, to: Path | None = None) -> Path:
     Raises:
         LabError: if the run cannot be read or the file not be written.
     """
-    to = to or run / "encoder.pt"
+    to = to or (run.parent if run.name == CHECKPOINT else run) / "encoder.pt"
+    if to.name == CHECKPOINT:
+        raise LabError(f"{to} would replace what a run goes on from: name another file")
     buffer = io.BytesIO()
     torch.save(exported(run), buffer)
     checkpoint.write_whole(to, buffer.getvalue())
@@ -101,28 +106,25 @@ def encoder_of(path: Path) -> Encoder:
         LabError: if it is neither, or the encoder was made by a method itself, so that
             the lab cannot make it again.
     """
-    if path.is_file():
-        try:
-            saved = torch.load(path, map_location="cpu", weights_only=True)
-            network, weights = saved["network"], saved["weights"]
-        except Exception as error:  # what is not torch's fails in every way there is
-            reason = str(error).partition("\n")[0]
-            raise LabError(f"{path} is no encoder of the lab: {reason}") from None
-    else:
-        saved = exported(path)
-        network, weights = saved["network"], saved["weights"]
-    if network is None:
-        raise LabError(
-            f"the method {saved['run']['method']} makes its encoder itself: make it, and "
-            f"load the weights of `lab export` into it"
-        )
-    module = build_encoder(**network)
     try:
-        module.load_state_dict(weights)
-    except RuntimeError as error:
-        reason = str(error).splitlines()[0]
-        raise LabError(f"{path} does not fit this code: {reason}") from None
-    return Encoder(module.eval(), saved["run"], saved["images"])
+        if not path.is_file() or path.name == CHECKPOINT:
+            saved = exported(path)
+        else:
+            saved = torch.load(path, map_location="cpu", weights_only=True)
+        if saved["network"] is None:
+            raise LabError(
+                f"the method {saved['run']['method']} makes its encoder itself: make it, and "
+                f"load the weights of `lab export` into it"
+            )
+        module = build_encoder(**saved["network"])
+        module.load_state_dict(saved["weights"])
+        images = {key: saved["images"][key] for key in ("channels", "size", "type")}
+        run = saved["run"] | {"data": saved["run"]["data"]}
+        return Encoder(module.eval(), run, saved["images"] | images)
+    except LabError:
+        raise
+    except Exception as error:  # what is not torch's fails in every way there is
+        raise LabError(f"{path} is no encoder of the lab: {why(error)}") from None
 
 
 def features_of_pictures(
@@ -151,7 +153,7 @@ def features_of_pictures(
             f"encodes the data sets of the lab"
         )
     if not folder.is_dir():
-        raise DataError(f"the folder {folder} does not exist")
+        raise DataError(f"the folder {folder} does not exist{nearby(folder)}")
     files = pictures_in(folder)
     found, names, damaged = [], [], []
     for start in range(0, len(files), CHUNK):
@@ -162,7 +164,7 @@ def features_of_pictures(
                 pixels.append(torch.from_numpy(decode(file, encoder.images["size"])[0].copy()))
                 names.append(name)
             except DataError as error:
-                damaged.append(f"\n  {file}: {error}")
+                damaged.append(f"\n  {plain(f'{file}: {error}', '')}")
         if pixels:
             found.append(_encoded(encoder, torch.stack(pixels), device))
     if damaged and not skip_damaged:
@@ -219,7 +221,7 @@ def features(
     """
     encoder = encoder_of(trained)
     name = images or encoder.run["data"]
-    folder = Path(name.removeprefix("folder:")).expanduser()
+    folder = Path(os.path.expanduser(name.removeprefix("folder:")))
     if name.startswith("folder:") or folder.is_dir():
         return features_of_pictures(encoder, folder, device, skip_damaged)
     size = encoder.images["size"] if usual_size(name) else None
@@ -229,12 +231,15 @@ def features(
 def write(features: torch.Tensor, names: Sequence[str], to: Path) -> list[Path]:
     """Write features as ``.npy``, names beside them line by line; or both as ``.safetensors``.
 
+    In a line, what is no letter or sign of a name is spelled out, such as an end of line.
+
     Returns:
         The files; a ``.safetensors`` file has the names in its metadata, as JSON.
 
     Raises:
         LabError: if the suffix is another, or a file cannot be written.
     """
+    check_target(to)
     if to.suffix == ".safetensors":
         try:
             save = importlib.import_module("safetensors.torch").save
@@ -244,12 +249,23 @@ def write(features: torch.Tensor, names: Sequence[str], to: Path) -> list[Path]:
             ) from None
         checkpoint.write_whole(to, save({"features": features}, {"names": json.dumps(list(names))}))
         return [to]
-    if to.suffix != ".npy":
-        raise LabError(f"features are written as .npy or .safetensors, got {to}")
     import numpy as np
 
     buffer, beside = io.BytesIO(), to.with_suffix(".txt")
     np.save(buffer, features.numpy())
     checkpoint.write_whole(to, buffer.getvalue())
-    checkpoint.write_whole(beside, "".join(f"{name}\n" for name in names).encode())
+    checkpoint.write_whole(beside, "".join(f"{plain(name, '')}\n" for name in names).encode())
     return [to, beside]
+
+
+def check_target(to: Path) -> None:
+    """Require a file that features can be written to, before they are computed.
+
+    Raises:
+        LabError: if the suffix is another, or its names would replace another file.
+    """
+    if to.suffix not in (".npy", ".safetensors"):
+        raise LabError(f"features are written as .npy or .safetensors, got {to}")
+    beside = to.with_suffix(".txt")
+    if to.suffix == ".npy" and beside.exists() and not to.exists():
+        raise LabError(f"{beside} is another file, and the names would replace it: choose another")

@@ -67,6 +67,20 @@ def test_what_is_no_file_is_told(tmp_path) -> None:
         checkpoint.load(tmp_path)
 
 
+def test_a_pipe_another_version_and_code_are_told(file) -> None:
+    whole = file.read_bytes()
+    file.write_bytes(whole.replace(b"lab-1\n", b"lab-2\n", 1))
+    with pytest.raises(LabError, match="is a checkpoint of another version of the lab"):
+        checkpoint.load(file)
+    checkpoint.save(file, {"run": os.system})
+    with pytest.raises(LabError, match="it is no file of weights alone"):
+        checkpoint.load(file)
+    file.unlink()
+    os.mkfifo(file)
+    with pytest.raises(LabError, match="it is a pipe"):
+        checkpoint.load(file)
+
+
 @pytest.mark.parametrize("call", ["fsync", "replace"])
 def test_a_full_disk_leaves_the_one_before(file, monkeypatch, call) -> None:
     def full(*args):

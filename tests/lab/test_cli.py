@@ -1,6 +1,7 @@
 """The command line: what it writes, what it answers to mistakes, how Ctrl-C ends it."""
 
 import errno
+import io
 import json
 import os
 import re
@@ -12,7 +13,7 @@ import pytest
 import torch
 from forked import child, ended
 
-from lesson_code.lab import Run, arguments, checkpoint, cli, telling
+from lesson_code.lab import Run, arguments, checkpoint, cli, report, telling
 from lesson_code.lab.methods import METHODS
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="forks")
@@ -132,6 +133,12 @@ MISTAKES = {
     "train simclr --set temperature=hot": "--set temperature must be a number, got 'hot'",
     "train byol --set predictor=2": "--set predictor must be true or false, got '2'",
     "train byol --set momentum=x": "--set momentum must be a number or none, got 'x'",
+    "train simclr --set temperature=1 --set temperature=2": "--set temperature is given twice",
+    "train simclr --size 1000000": "argument --size: must be from 8 to 4096, got 1000000",
+    "train simclr --width 100000000": "argument --width: must be from 1 to 4096, got 100000000",
+    "train simclr --threads 100000": "argument --threads: must be from 1 to 1024, got 100000",
+    "train simclr --watch -1": "argument --watch: must be from 0 to ",
+    "train mine.py": "method mine.py is a file: name what stands in it, mine.py:NAME",
     "train swav --set prototypes=1.5": "--set prototypes must be a whole number, got '1.5'",
     "train simclr --set temperature=-1": "temperature must be a finite number above 0, got -1",
     "train simclr --omit x": "argument --omit: must be a whole number, got 'x'",
@@ -237,6 +244,40 @@ def test_a_fault_of_the_lab_shows_its_traceback(monkeypatch) -> None:
     monkeypatch.setattr(cli, "train", train)
     with pytest.raises(RuntimeError, match="a bug"):
         cli.main(["train", "simclr"])
+
+
+def test_a_fault_of_the_system_gets_one_sentence(monkeypatch, capsys) -> None:
+    def train(*args, **options):
+        raise PermissionError(errno.EACCES, "Permission denied", "/some/place")
+
+    monkeypatch.setattr(cli, "train", train)
+    assert cli.main(["train", "simclr"]) == 1
+    assert capsys.readouterr().err == "lab: /some/place: Permission denied\n"
+
+
+def test_two_runs_do_not_write_into_one_folder(tmp_path, capsys) -> None:
+    import fcntl
+
+    (tmp_path / "a").mkdir()
+    handle = os.open(tmp_path / "a", os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    assert cli.main(["train", "simclr", *QUICK, "--folder", "a"]) == 1
+    assert capsys.readouterr().err == "lab: another run is at work in a: give --folder\n"
+    assert files(tmp_path / "a") == []
+    os.close(handle)
+    assert cli.main(["train", "simclr", "--steps", "1", "--batch", "5000", "--folder", "a"]) == 0
+    assert "a step takes all 1097 images, fewer than --batch 5000" in capsys.readouterr().out
+
+
+def test_a_terminal_that_knows_ascii_alone(monkeypatch, tmp_path) -> None:
+    """What a run prints has a sign of deviation, and a method's name may be anything."""
+    out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", out)
+    assert cli.main(["compare", "simclr", "--seeds", "2", "--steps", "1"]) == 0
+    out.flush()
+    assert b"\\xb1" in out.buffer.getvalue()
+    columns = {"columns": {"class": ""}, "rows": [["a\x1b[2J\n\udce9"]]}
+    assert report.text(columns).splitlines()[1] == "a\\x1b[2J\\n\\udce9"
 
 
 @pytest.mark.parametrize(("rank", "told"), [("0", "lab: x\n"), ("1", "")])

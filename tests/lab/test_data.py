@@ -1,8 +1,10 @@
 """The lab's data: the digits and their tints exactly, photographs in their published formats."""
 
+import errno
 import hashlib
 import os
 import pickle
+import shutil
 import struct
 import subprocess
 import sys
@@ -18,6 +20,7 @@ import torch
 from PIL import Image
 from torchvision.datasets import CIFAR10, STL10, Imagenette
 
+from lesson_code.lab import cli
 from lesson_code.lab.data import (
     NAMES,
     UNLABELED,
@@ -26,6 +29,7 @@ from lesson_code.lab.data import (
     Split,
     load,
     photographs,
+    pictures,
     standardize,
 )
 from lesson_code.lab.data.cache import Part, Picture, cached, facts_of, key_of
@@ -727,6 +731,38 @@ def test_whatever_pillow_reads_is_a_picture_and_the_rest_is_told(tmp_path):
     assert [path.name for path in found] == [*kinds, "k.jpg"]
     for path in found[:-1]:
         decode(path, 4)
+
+
+def test_links_strays_and_names_of_any_kind(tmp_path):
+    """A picture that cannot be reached is damaged; nothing else is left out without a word."""
+    base = tmp_path / "p"
+    write_pictures(base, {"train/a": 11, "train/a/.hidden": 1, "test/a": 1, "else": 2})
+    (base / "train" / "a" / "gone.png").symlink_to("nowhere")
+    (base / "train" / "a" / "a\nb.png").write_bytes(b"")
+    (base / "train" / "a" / "more").symlink_to("../../else")
+    os.mkfifo(base / "train" / "a" / "pipe.png")
+    shutil.copy(base / "else" / "000.JPEG", base / "train")
+    with pytest.warns(DataWarning) as told:
+        data = load(f"folder:{base}", tmp_path, size=8, skip_damaged=True)
+    said = "\n".join(str(one.message) for one in told)
+    assert f"left out of {base}/train, in no folder of a class: pictures 1" in said
+    assert "read as pictures: .png 1, links to folders 1" in said
+    assert r"train/a/a\nb.png: " in said
+    assert data.skipped == ("train/a/a\nb.png", "train/a/gone.png")
+    assert len(data.train) + len(data.validation) == 11
+    (base / "train" / "b").symlink_to("unmounted")
+    with pytest.raises(DataError, match="the link .*b leads nowhere"):
+        load(f"folder:{base}", tmp_path, size=8)
+    with pytest.raises(DataError, match="the folder /x cannot be read: Permission denied"):
+        pictures._unread(PermissionError(errno.EACCES, "Permission denied", "/x"))
+
+
+def test_any_name_of_a_class_is_drawn(tmp_path, monkeypatch):
+    monkeypatch.setenv("LESSON_CODE_DATA", str(tmp_path))
+    write_pictures(tmp_path / "p", {"train/$^$": 10, "train/\x1b\udce9": 1, "test/$^$": 1})
+    given = [f"folder:{tmp_path / 'p'}", "--size", "8", "--folder", str(tmp_path / "f")]
+    assert cli.main(["data", *given]) == 0
+    assert (tmp_path / "f" / "data.png").is_file()
 
 
 def test_pictures_that_were_changed_are_told_of_each_time(tmp_path):

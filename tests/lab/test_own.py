@@ -10,7 +10,7 @@ import torch
 from forked import few_digits
 from torch import nn
 
-from lesson_code.lab import LabError, Method, Run, cli, own, register, train
+from lesson_code.lab import LabError, Method, Run, cli, own, register, report, train
 from lesson_code.lab.backbones import length_of
 from lesson_code.lab.data import Data, Split
 from lesson_code.lab.networks import build_encoder
@@ -42,6 +42,21 @@ def photographs(channels: int, size: int) -> Data:
 
 
 QUICK = ["--steps", "2", "--batch", "32"]
+FAULTS = """from lesson_code.lab import Method
+class NoForward(Method):
+    pass
+class Number(Method):
+    def forward(self, views, labels):
+        return 1.0
+class Key(Method):
+    def forward(self, views, labels):
+        return {}["loss"]
+class Ends(Method):
+    def forward(self, views, labels):
+        raise SystemExit(4)
+def own(channels):
+    raise ValueError("no")
+"""
 
 
 def test_the_pages_method_runs_from_a_file(tmp_path, capsys) -> None:
@@ -60,6 +75,14 @@ def test_the_pages_method_runs_from_a_file(tmp_path, capsys) -> None:
 
 
 MISTAKES = {
+    "--method mien.py:Spread": "there is no file {here}/mien.py; did you mean {here}/mine.py?",
+    "--method ends.py:A": "ends.py cannot be loaded: SystemExit: 3",
+    "--method faults.py:NoForward": "faults.py does not fit the lab: NotImplementedError",
+    "--method faults.py:Number": "does not fit the lab: AttributeError: 'float' object has no",
+    "--method faults.py:Key": "{here}/faults.py, line 9, in forward: KeyError: 'loss'",
+    "--method faults.py:Ends": "{here}/faults.py, line 12, in forward: SystemExit: 4",
+    "simclr --network faults.py:own": "{here}/faults.py, line 14, in own: ValueError: no",
+    "simclr --network faults.py": "network faults.py is a file: name what stands in it, faults.py:",
     "--method none.py:A": "there is no file ",
     "--method bad.py:A": "bad.py cannot be loaded: SyntaxError",
     "--method raises.py:A": "raises.py cannot be loaded: KeyError: 'x'",
@@ -85,6 +108,8 @@ MISTAKES = {
 def test_a_mistake_gets_one_sentence(arguments, tmp_path, monkeypatch, capsys) -> None:
     monkeypatch.setitem(sys.modules, "timm", None)
     (tmp_path / "bad.py").write_text("def f(:")
+    (tmp_path / "ends.py").write_text("import sys; sys.exit(3)")
+    (tmp_path / "faults.py").write_text(FAULTS)
     (tmp_path / "raises.py").write_text("{}['x']")
     more = (
         "def planes(channels): return nn.Conv2d(channels, 4, 3)\n"
@@ -94,8 +119,21 @@ def test_a_mistake_gets_one_sentence(arguments, tmp_path, monkeypatch, capsys) -
     (tmp_path / "mine.py").write_text(region("method") + region("network") + more)
     assert cli.main(["train", *arguments.split(), *QUICK]) == 1
     told = capsys.readouterr().err
-    assert told.startswith("lab: ") and MISTAKES[arguments] in told
+    assert told.startswith("lab: ") and MISTAKES[arguments].format(here=tmp_path) in told
     assert told.count("\n") == 1
+
+
+def test_two_files_of_one_name_do_not_meet(tmp_path) -> None:
+    for folder, part in (("a", "method"), ("b", "network")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "mine.py").write_text(region("method") + region(part))
+    found = [own.find(name) for name in ("a/mine.py:Spread", "b/mine.py:Spread")]
+    assert all(vars(sys.modules[one.__module__])["Spread"] is one for one in found)
+
+
+def test_what_a_method_watches_may_be_tensors(tmp_path) -> None:
+    report.write_json(tmp_path / "a.json", {"x": torch.tensor([1.0, float("nan")])})
+    assert json.loads((tmp_path / "a.json").read_text()) == {"x": [1.0, "nan"]}
 
 
 def test_a_registered_network_gets_what_it_asks_for() -> None:

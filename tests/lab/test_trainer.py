@@ -338,7 +338,14 @@ def test_a_checkpoint_of_other_code_is_refused(digits, tmp_path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"no pickle", {"run": 3}, [1, 2], {"method": 1, "optimizer": [], "run": {}, "data": {}}],
+    [
+        b"no pickle",
+        {"run": 3},
+        [1, 2],
+        {"method": 1, "optimizer": [], "run": {}, "data": {}},
+        {"step": "x", "losses": [], "history": [], "run": {}, "data": {}, "method": {}},
+        {"step": 1, "losses": [0.1], "history": "x", "run": {}, "data": {}, "method": {}},
+    ],
 )
 def test_a_whole_file_with_other_things_in_it_is_refused(digits, tmp_path, content) -> None:
     """Its checksum is right; what it holds is no checkpoint of the lab."""

@@ -11,7 +11,18 @@ import torch
 from PIL import Image
 from torch import nn
 
-from lesson_code.lab import LabError, Method, Run, cli, evaluate, own, register, train, use
+from lesson_code.lab import (
+    LabError,
+    Method,
+    Run,
+    checkpoint,
+    cli,
+    evaluate,
+    own,
+    register,
+    train,
+    use,
+)
 from lesson_code.lab.data import Data, DataError, Split, load
 from lesson_code.lab.networks import build_encoder
 
@@ -158,9 +169,13 @@ def test_mistakes_get_one_sentence(tmp_path, capsys) -> None:
     paint(tmp_path / "new", {".": 1})
     assert cli.main(["train", "simclr", "--steps", "1", "--batch", "32", "--folder", "run"]) == 0
     Path("other.pt").write_bytes(b"no weights")
+    Path("notes.txt").write_text("mine")
     capsys.readouterr()
     for given, told in {
-        "export nowhere": "the folder nowhere does not exist: name the folder of a run",
+        "export nowhere": "the folder nowhere does not exist: name the folder of a run\n",
+        "export ran": "the folder ran does not exist: name the folder of a run; did you mean /",
+        "export run --to run/checkpoint.pt": "run/checkpoint.pt would replace what a run goes on",
+        "features run digits --to notes.npy": "notes.txt is another file, and the names would",
         "export new": "the folder new has no checkpoint.pt: name the folder of a run",
         "export run --to new": "cannot write new: Is a directory",
         "features other.pt": "other.pt is no encoder of the lab: ",
@@ -172,3 +187,24 @@ def test_mistakes_get_one_sentence(tmp_path, capsys) -> None:
         assert cli.main(given.split()) == 1, given
         said = capsys.readouterr().err
         assert said.startswith(f"lab: {told}") and said.count("\n") == 1, said
+    assert Path("notes.txt").read_text() == "mine"
+    assert cli.main(["export", "run/checkpoint.pt"]) == 0 and Path("run/encoder.pt").is_file()
+    # What opens and is no encoder of the lab.
+    saved = torch.load("run/encoder.pt")
+    for part in ("run", "images", "network", "weights"):
+        for other in ({}, 3, [1]):
+            torch.save(saved | {part: other}, "odd.pt")
+            with pytest.raises(LabError, match=r"odd\.pt is no encoder of the lab: \S"):
+                use.encoder_of(Path("odd.pt"))
+    state = checkpoint.load(Path("run/checkpoint.pt"))
+    for part in ("run", "data", "method"):
+        checkpoint.save(Path("run/checkpoint.pt"), state | {part: 3})
+        with pytest.raises(LabError, match="holds something else than a run"):
+            use.exported(Path("run"))
+
+
+def test_a_name_that_is_no_line_keeps_its_row(tmp_path) -> None:
+    names = ["a", "b\nc", "d\x1b", "caf\udce9", "e\tf", "\u732b"]
+    use.write(torch.zeros(6, 2), names, tmp_path / "f.npy")
+    lines = (tmp_path / "f.txt").read_text(encoding="utf-8").split("\n")
+    assert lines == ["a", r"b\nc", r"d\x1b", r"caf\udce9", r"e\tf", "\u732b", ""]

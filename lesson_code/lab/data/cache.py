@@ -93,7 +93,7 @@ def facts_of(files: Sequence[Path], base: Path) -> list[str]:
     """Name, size and time of each file; equal facts mean an unchanged file."""
     facts = []
     for path in files:
-        status = path.stat()
+        status = path.stat() if path.exists() else path.lstat()
         name = path.relative_to(base).as_posix()
         facts.append(f"{name}\n{status.st_size}\n{status.st_mtime_ns}")
     return facts
@@ -169,7 +169,7 @@ def _write(file: IO[bytes], name: str, size: int, part: Part, known: Remembered)
     for label, fact, made in zip(part.labels, facts, part.pictures(known), strict=True):
         meter.hear()
         if made.pixels is None:
-            about["damaged"].append([fact.partition("\n")[0], label, made.note])
+            about["damaged"].append([fact.rsplit("\n", 2)[0], label, made.note])
             continue
         if made.pixels.shape != (3, size, size):
             raise ValueError(f"pixels must have shape (3, {size}, {size}), got {made.pixels.shape}")

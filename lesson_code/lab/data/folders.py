@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 
+from lesson_code.lab.checkpoint import check_folder
 from lesson_code.lab.data.sets import UNLABELED, Data, DataError
 from lesson_code.lab.files import make_folder
 
@@ -35,7 +36,8 @@ def export(data: Data, folder: Path) -> int:
     """
     from PIL import Image
 
-    if folder.exists() and any(folder.iterdir()):
+    check_folder(folder)
+    if any(folder.iterdir()):
         raise DataError(f"{folder} is not empty; name another folder")
     count = 0
     for part, split in data.splits().items():

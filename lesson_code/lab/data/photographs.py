@@ -8,8 +8,8 @@ class is the validation split, except where a folder brings its own.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
+import os
 import shutil
 import warnings
 from collections import Counter
@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from lesson_code.lab.data.cache import Opened, Part, Picture, Remembered, cached, facts_of, key_of
-from lesson_code.lab.data.pictures import decode, pictures_in
+from lesson_code.lab.data.pictures import SUFFIXES, decode, pictures_in
 from lesson_code.lab.data.sets import UNLABELED, Data, DataError, DataWarning, Split, every_tenth
 from lesson_code.lab.files import data_root, locked, make_folder
-
+from lesson_code.lab.telling import nearby, plain
 
 if TYPE_CHECKING:
     import numpy as np
@@ -227,7 +227,7 @@ def folder(
     """
     import PIL
 
-    base = Path(path).expanduser().absolute()
+    base = Path(os.path.expanduser(path)).absolute()
     used = _splits(base)
     classes = tuple(_folders(base / "train"))
     found = {name: _pictures(base / name, classes) for name in used}
@@ -252,11 +252,8 @@ def folder(
 def _splits(base: Path) -> list[str]:
     """The folders of training, perhaps validation, and test; in that order."""
     if not base.is_dir():
-        what = "is a file, not a folder" if base.exists() else "does not exist"
-        siblings = _folders(base.parent) if base.parent.is_dir() else []
-        close = difflib.get_close_matches(base.name, siblings, n=1)
-        hint = f"; did you mean {base.with_name(close[0])}?" if close else ""
-        raise DataError(f"the folder {base} {what}{hint}")
+        what = "is a file, not a folder" if base.exists() else f"does not exist{nearby(base)}"
+        raise DataError(f"the folder {base} {what}")
     there = _folders(base)
     test = "test" if "test" in there else "val"
     if "train" not in there or test not in there:
@@ -275,6 +272,12 @@ def _folders(base: Path) -> list[str]:
 def _pictures(base: Path, classes: Sequence[str]) -> list[tuple[Path, int]]:
     """List the pictures of a split with their labels, in an order that never changes."""
     there = _folders(base)
+    beside = [path for path in base.iterdir() if not path.is_dir()]
+    for link in (path for path in beside if not path.exists()):
+        raise DataError(f"the link {link} leads nowhere")
+    if strays := sum(path.suffix.lower() in SUFFIXES for path in beside):
+        said = f"left out of {base}, in no folder of a class: pictures {strays}"
+        warnings.warn(said, DataWarning, stacklevel=5)
     unknown = sorted(set(there) - set(classes))
     if unknown:
         raise DataError(f"{base} has classes that train lacks: {', '.join(unknown)}")
@@ -338,7 +341,7 @@ def _tell(base: Path, opened: Opened, skip_damaged: bool) -> tuple[str, ...]:
     damaged = [one for part in parts for one in part["damaged"]]
     if not damaged:
         return ()
-    listed = "".join(f"\n  {base / name}: {reason}" for name, _, reason in damaged)
+    listed = "".join(f"\n  {plain(f'{base / name}: {reason}', '')}" for name, _, reason in damaged)
     total = len(damaged) + sum(map(len, opened.splits.values()))
     if not skip_damaged:
         raise DataError(

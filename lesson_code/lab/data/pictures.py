@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from lesson_code.lab.data.sets import DataError, DataWarning
 
@@ -28,15 +29,22 @@ FIRST = "several frames, of which the first was taken"
 def pictures_in(base: Path) -> list[Path]:
     """List the pictures in a folder and the folders below it, in an order that never changes.
 
-    What Pillow does not take for a picture is left out with a warning; what begins with a
-    dot is some program's own.
+    What Pillow does not take for a picture is left out with a warning, as are links to folders;
+    what begins with a dot is some program's own.
+
+    Raises:
+        DataError: if a folder cannot be read.
     """
-    found, others = [], Counter[str]()
-    for path in sorted(base.rglob("*")):
-        if path.name[0] == "." or not path.is_file():
-            continue
-        if path.suffix.lower() in SUFFIXES or _is_picture(path):
-            found.append(path)
+    found, others, paths = [], Counter[str](), list[Path]()
+    for folder, folders, names in os.walk(base, onerror=_unread):
+        folders[:] = [name for name in folders if name[0] != "."]
+        links = sum(Path(folder, name).is_symlink() for name in folders)
+        others += Counter({"links to folders": links})
+        paths += [Path(folder, name) for name in names if name[0] != "."]
+    for path in sorted(paths):
+        meant = path.suffix.lower() in SUFFIXES
+        if meant and not path.exists() or path.is_file() and (meant or _is_picture(path)):
+            found.append(path)  # a link that leads nowhere is a damaged picture
         else:
             others[path.suffix.lower() or "no suffix"] += 1
     if others:
@@ -47,6 +55,10 @@ def pictures_in(base: Path) -> list[Path]:
             stacklevel=2,
         )
     return found
+
+
+def _unread(error: OSError) -> NoReturn:
+    raise DataError(f"the folder {error.filename} cannot be read: {error.strerror}")
 
 
 def _is_picture(path: Path) -> bool:
