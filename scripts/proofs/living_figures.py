@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import torch
-from bookbuild import project
+from bookbuild import project, results
 from bookbuild.frontend import node
 from torch import nn
+from torchvision.transforms import v2
 
 from lesson_code import ema_update, simclr_loss, teacher_targets, temperature_scaling
 
@@ -98,12 +101,52 @@ def balance() -> Iterator[Case]:
         )
 
 
+def collapse() -> Iterator[Case]:
+    """The numbers that the drawings of BYOL's runs show, by the scales of their axes."""
+    root = project.root(Path(__file__))
+    for example, across, up in (
+        ("l1_3/byol_digits", [[44.77, 0.0], [251.02, 100.0]], [[145.71, 0.0], [9.8, 1.0]]),
+        ("lab/byol_collapse", [[36.52, 0.0], [334.49, 300.0]], [[113.0, 0.0], [13.0, 1.0]]),
+    ):
+        (drawing,) = results.load(root, example).figures.values()
+        for path in re.findall('<path d="([^"]+)" clip-path', drawing):
+            places = torch.tensor([*map(float, re.findall(r"[\d.]+", path))], dtype=torch.float64)
+            shares = [
+                (places[first::2] - low[0]) / (high[0] - low[0])
+                for first, (low, high) in enumerate((across, up))
+            ]
+            yield [path, across, up], torch.cat([shares[0] * across[1][1], shares[1]]).tolist()
+
+
+def crops() -> Iterator[Case]:
+    """Boxes that torchvision cuts from the same random numbers, and the areas the lesson counts."""
+    shapes = (427, 640), (200, 2000), (900, 300)  # of the narrow ones none of ten tries may fit
+    for seed, (height, width) in itertools.product(range(12), shapes):
+        boxes, arguments = [], []
+        for scale in ((0.05, 0.4), (0.4, 1.0)):
+            state = torch.manual_seed(seed).get_state()
+            found = v2.RandomResizedCrop(96, scale).make_params([torch.empty(3, height, width)])
+            torch.set_rng_state(state)
+            ranges = (scale, (math.log(3 / 4), math.log(4 / 3)))
+            tries = [[torch.empty(1).uniform_(*ends).item() for ends in ranges] for _ in range(10)]
+            top, left, high, wide = (found[key] for key in ("top", "left", "height", "width"))
+            corner = [(top + 0.5) / (height - high + 1), (left + 0.5) / (width - wide + 1)]
+            arguments.append([tries, corner])
+            boxes.append(torch.tensor([top, left, top + high, left + wide]).double())
+        common = torch.cat([torch.maximum(*boxes)[:2], torch.minimum(*boxes)[2:]])
+        areas = [(box[2:] - box[:2]).clamp(min=0).prod() for box in (common, boxes[0])]
+        shares = [areas[1] / (height * width), areas[0] / areas[1]]
+        yield [height, width, *arguments], torch.cat([*boxes, torch.stack(shares)]).tolist()
+
+
 #: Each living figure: the function of its core, and the grid.
 FIGURES = {
     "temperature": ("softmax", temperature),
     "circle": ("ntXent", circle),
     "queue": ("follow", queue),
     "balance": ("targets", balance),
+    "collapse": ("read", collapse),
+    "crops": ("pair", crops),
 }
 
 

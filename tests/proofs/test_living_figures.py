@@ -29,6 +29,11 @@ def test_every_living_figure_is_held_against_the_package():
         ("circle", "gradient[j] += pull", "gradient[j] += 0.99 * pull"),
         ("queue", "(1 - momentum) * step", "(1 - momentum) * (step - 1)"),
         ("balance", "x - share * mean[k]", "x - mean[k]"),
+        ("collapse", "scaled(up, place)", "scaled(across, place)"),
+        ("crops", "height * width * ratio", "height * width / ratio"),
+        ("crops", "wide <= width && ", ""),
+        ("crops", "Math.round(height * ratio)", "Math.round(height / ratio)"),
+        ("crops", "i < 2 ? Math.max", "i < 1 ? Math.max"),
     ],
 )
 def test_a_wrong_core_is_noticed(tmp_path, monkeypatch, widget, right, wrong):

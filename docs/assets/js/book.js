@@ -170,7 +170,7 @@
       await script(name);
     } catch { return; /* the drawing stays */ }
     const box = make("div", { className: "play" });
-    globalThis.bookPlay.widgets[name].mount(box, globalThis.bookPlay.kit);
+    globalThis.bookPlay.widgets[name].mount(box, globalThis.bookPlay.kit, figure);
     figure.querySelector("[role=img]").classList.add("only-print");
     figure.prepend(box);
   };

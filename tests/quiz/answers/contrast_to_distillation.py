@@ -13,6 +13,8 @@ from lesson_code import (
     MoCo,
     dino_loss,
     knowledge_distillation_loss,
+    multi_crop_dino_loss,
+    regression_loss,
     simclr_loss,
     temperature_scaling,
 )
@@ -209,3 +211,86 @@ def each_alone_fails_its_own_way_and_a_copied_teacher_fails_too() -> bool:
     copied = cell(lab, "copied", "no slow teacher", "k-NN copied")
     failed = copied < cell(lab, "ablations", "before training", "k-NN") - 0.05
     return one_wins and none_wins and balance and failed
+
+
+plateau = about(
+    f"{LESSON}/dino-loss.md",
+    "With 65,536 prototypes the DINO loss comes to rest at 11.09. What does the student say?",
+)
+
+
+@plateau.states("One prototype, the same for every image.")
+def one_prototype_for_all_costs_that() -> bool:
+    alike = 2 * F.one_hot(torch.full((4,), 7), 65_536).float()
+    return close(dino_loss(alike, alike), 11.09, 1e-2)
+
+
+@plateau.states("All prototypes alike, whatever the image.")
+def a_uniform_student_costs_that_for_any_target() -> bool:
+    targets = [scale * normal(4, 65_536) for scale in (0.0, 0.1, 1.0)]
+    return all(close(dino_loss(torch.zeros(4, 65_536), one), 11.09, 1e-2) for one in targets)
+
+
+@plateau.states("A sure answer for each image, and the teacher agrees.")
+def a_sure_answer_for_each_image_costs_that() -> bool:
+    sure = 2 * F.one_hot(torch.arange(4), 65_536).float()
+    return close(dino_loss(sure, sure), 11.09, 1e-2)
+
+
+pairs = about(
+    f"{LESSON}/dino.md",
+    "Of each image you cut two global and eight local crops. How many comparisons are in the loss?",
+)
+
+
+def comparisons() -> float:
+    """How many terms the mean has, by what a local crop adds that costs something of its own."""
+    crops = [torch.zeros(1, 2) for _ in range(10)]
+    plain = multi_crop_dino_loss(crops, crops[:2])
+    crops[9] = torch.tensor([[0.0, 1.0]])  # meets both of the teacher's crops
+    added = 2 * (dino_loss(crops[9], crops[0]) - plain)
+    return float(added / (multi_crop_dino_loss(crops, crops[:2]) - plain))
+
+
+@pairs.states("16: both of the teacher's crops with the local ones.")
+def global_crops_meet_no_other() -> bool:
+    return close(comparisons(), 16, 0.1)
+
+
+@pairs.states("18: both of the teacher's crops with all of the student's, but not with themselves.")
+def all_meet_but_a_crop_and_itself() -> bool:
+    return close(comparisons(), 18, 0.1)
+
+
+@pairs.states("20: both of the teacher's crops with all of the student's.")
+def a_crop_meets_itself_too() -> bool:
+    return close(comparisons(), 20, 0.1)
+
+
+@pairs.states("90: each crop with all others.")
+def local_crops_meet_each_other() -> bool:
+    return close(comparisons(), 90, 0.1)
+
+
+sides = about(
+    f"{LESSON}/comparison.md",
+    "Which loss is higher where all images look alike than where only views of one image do?",
+)
+
+
+@sides.states("SimCLR's: the positive is one of many equals.")
+def simclr_costs_more_in_collapse() -> bool:
+    images, alike = F.one_hot(torch.arange(32)).float(), torch.ones(32, 32)
+    return bool(simclr_loss(alike, alike, 0.5) > simclr_loss(images, images, 0.5) + 0.5)
+
+
+@sides.states("BYOL's: predictions that are all alike miss their targets.")
+def byol_costs_more_in_collapse() -> bool:
+    images, alike = unit(32, 128), torch.ones(32, 128)
+    return bool(regression_loss(alike, alike) > regression_loss(images, images) + 0.1)
+
+
+@sides.states("DINO's: a prototype that takes every image is punished.")
+def dino_costs_more_where_one_prototype_takes_all() -> bool:
+    alike, agree = (value("l1_3/comparison_states", f"dino_{name}") for name in ("alike", "agree"))
+    return alike > agree + 0.1

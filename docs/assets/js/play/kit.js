@@ -1,7 +1,8 @@
 /* What the living figures share: parts of a drawing, sliders and buttons that a keyboard reaches and
    a screen reader reads out, and their state in the page's address. A widget is a file beside this
    one, `bookPlay.widgets.NAME = {core, mount}`: `core` only computes, and a test holds it against
-   the package; `mount` draws into an element and may assume a browser. */
+   the package; `mount` draws into an element, may assume a browser, and is given the figure whose drawing
+   it replaces, for what that shows. */
 (() => {
   "use strict";
   const draw = (tag, attributes = {}, ...children) => {
