@@ -4,13 +4,14 @@ import re
 
 import pytest
 from book_site import BOTH_ENGINES, ROOT, Opener
+from bookbuild import results
 from playwright.sync_api import Locator, Page, expect
 from test_every_page import AXE, RULES, axe
 
 PLAY = re.compile(r"^    play: (\S+)$", re.MULTILINE)
 SHOWN = {
     widget: f"{path.relative_to(ROOT / 'docs').with_suffix('').as_posix()}/"
-    for path in (ROOT / "docs").rglob("*.md")
+    for path in sorted((ROOT / "docs").rglob("*.md"))
     for widget in PLAY.findall(path.read_text(encoding="utf-8"))
 }
 ALL = sorted(path.stem for path in (ROOT / "docs/assets/js/play").glob("*.js"))
@@ -97,6 +98,50 @@ def test_a_point_is_dragged_turned_and_moved_by_the_loss(visit: Opener):
     figure.get_by_label("the label bug").check()
     assert loss() > 1.0
     expect(summary).to_contain_text("wrong points")
+
+
+def test_recorded_runs_end_where_the_results_say(visit: Opener):
+    """What is read from the drawing is what was measured; each switch leads to another run."""
+    ablations = results.load(ROOT, "lab/byol_collapse").tables["ablations"]
+    means = {row[0]: (row[3][0], row[4][0]) for row in ablations.rows}
+    values = results.load(ROOT, "l1_3/byol_digits").values
+    means["here"] = values["no_stop"], values["no_stop_loss"]
+    for path, off, run in (
+        ("lab/collapse/", (), "BYOL"),
+        ("lab/collapse/", ("slow target",), "no slow target"),
+        ("lab/collapse/", ("predictor",), "no predictor"),
+        ("lab/collapse/", ("predictor", "slow target"), "no predictor, no slow target"),
+        ("lab/collapse/", ("stop-gradient",), "no stop-gradient"),
+        (SHOWN["collapse"], ("stop-gradient",), "here"),
+    ):
+        figure = living(visit(path), "collapse")
+        for name in off:
+            figure.get_by_label(name).uncheck()
+        said = figure.locator(".play-summary").inner_text()
+        shown = [float(number) for number in re.findall(r"(?<= )\d+\.\d+(?=[,.] )", said)]
+        assert shown == pytest.approx(means[run], abs=0.06), said
+        assert abs(shown[0] - means[run][0]) < 0.006
+    figure.get_by_label("predictor").uncheck()
+    expect(figure.locator(".play-summary")).to_contain_text("not recorded")
+    figure.get_by_label("predictor").check()
+    figure.get_by_role("slider").fill("1")
+    figure.get_by_role("button", name="Play").click()  # with reduced motion, at once
+    expect(figure.locator(".play-summary")).to_contain_text("step 100")
+
+
+def test_crops_begin_as_the_lesson_cut_them_and_can_be_cut_anew(visit: Opener):
+    figure = living(visit(SHOWN["crops"]), "crops")
+    summary = figure.locator(".play-summary")
+    expect(summary).to_contain_text("18 comparisons; patches of 16 × 16: student 680, teacher 392")
+    began = summary.inner_text()
+    figure.get_by_role("button", name="Other crops").click()
+    assert summary.inner_text() != began
+    figure.get_by_label("Local crops").fill("0")
+    expect(summary).to_contain_text("Crop 2, global")
+    expect(summary).to_contain_text("like the teacher on crop 1:")
+    expect(summary).to_contain_text("2 comparisons")
+    figure.get_by_role("button", name="Start again").click()
+    expect(summary).to_have_text(began)
 
 
 def test_a_missing_script_leaves_the_drawing(visit: Opener):

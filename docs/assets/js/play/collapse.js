@@ -83,7 +83,7 @@
     });
     const cursor = draw("line", { y1: 18, y2: y(1, 0), stroke: "var(--fig-fg)", "stroke-dasharray": "3 3" });
     const dots = found.map(() => draw("circle", { r: 5, fill: "var(--fig-fg)" }));
-    const picture = draw("svg", { viewBox: `0 0 340 ${y(1, 0) + 22}`, "aria-hidden": "true" }, ...parts, cursor, ...dots,
+    const picture = draw("svg", { viewBox: `0 0 340 ${y(1, 0) + 22}`, "aria-hidden": "true", class: "play-tall" }, ...parts, cursor, ...dots,
       words(`step ${first}`, x(first), y(1, 0) + 17), words(last, x(last), y(1, 0) + 17, "end"));
     const summary = make("p", { className: "play-summary" });
     summary.setAttribute("role", "status");

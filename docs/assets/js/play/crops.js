@@ -74,7 +74,8 @@
     const photo = draw("image", { ...place, id: "play-crops-photo", href: drawing.querySelector("image").getAttribute("href"),
       style: "image-rendering: pixelated" });
     const outlines = Array.from({ length: GLOBAL + 8 }, (_, i) => draw("rect", {
-      fill: "none", stroke: i < GLOBAL ? "var(--fig-1)" : "var(--fig-2)", "vector-effect": "non-scaling-stroke",
+      ...Object.fromEntries(["fill", "stroke"].map((part) => [part, `var(--fig-${i < GLOBAL ? 1 : 2})`])),
+      "vector-effect": "non-scaling-stroke",
     }));
     const tile = (x, y, side) => draw("svg", { x, y, width: side, height: side, preserveAspectRatio: "none" },
       draw("use", { href: "#play-crops-photo" }));
@@ -87,7 +88,7 @@
       x: one.getAttribute("x") - 1.5, y: one.getAttribute("y") - 1.5, fill: "none", "stroke-width": 3,
       width: Number(one.getAttribute("width")) + 3, height: Number(one.getAttribute("height")) + 3,
     }));
-    const picture = draw("svg", { viewBox: "0 0 340 428", "aria-hidden": "true" },
+    const picture = draw("svg", { viewBox: "0 0 340 428", "aria-hidden": "true", class: "play-tall" },
       draw("svg", { width: 340, height: 227, viewBox: `0 0 ${WIDTH} ${HEIGHT}` }, photo, ...outlines),
       label("the teacher sees", 245), ...teacher, label("the student sees", 343), ...student, ...marks);
     const summary = make("p", { className: "play-summary" });
@@ -102,8 +103,8 @@
       const against = [0, 1].filter((i) => i !== now);
       outlines.forEach((outline, i) => {
         const [top, left, bottom, right] = boxes[i];
-        Object.entries({ x: left, y: top, width: right - left, height: bottom - top, "stroke-width": i === now ? 5 : 2,
-          opacity: i === now || against.includes(i) ? 1 : 0.5, visibility: i < count ? "visible" : "hidden" })
+        Object.entries({ x: left, y: top, width: right - left, height: bottom - top, "stroke-width": i < GLOBAL ? 3.5 : 1.5,
+          "fill-opacity": i === now ? 0.3 : 0, visibility: i < count ? "visible" : "hidden" })
           .forEach(([name, value]) => outline.setAttribute(name, value));
       });
       const views = [boxes[0], boxes[1], ...boxes];
