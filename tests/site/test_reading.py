@@ -272,7 +272,9 @@ SMALL_LETTERS = """least =>
 [...document.querySelectorAll(".book-figure svg text")].flatMap(text => {
     const scale = text.ownerSVGElement.getScreenCTM()?.a ?? 0;
     const size = parseFloat(getComputedStyle(text).fontSize) * scale;
-    return scale && size < least ? [`${text.textContent}: ${size.toFixed(1)} px`] : [];
+    const cut = scale && text.getBoundingClientRect().left < 0 ? ["begins outside"] : [];
+    const small = scale && size < least ? [`${size.toFixed(1)} px`] : [];
+    return [...cut, ...small].map(wrong => `${text.textContent}: ${wrong}`);
 })"""
 
 

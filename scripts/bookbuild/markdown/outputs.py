@@ -55,6 +55,11 @@ _PLAY = "docs/assets/js/play"
 #: The least that letters of a figure measure, in pixels, and how wide a figure is on a phone.
 _LEAST, _PHONE = 11.02, 382
 _SIZE = re.compile(r"font-size: ([\d.]+)px")
+#: Texts that end at a place, such as names beside an axis, and how wide their letters are.
+_ENDING = re.compile(
+    r'font-size: ([\d.]+)px[^"]*text-anchor: end[^"]*" x="([\d.]+)"[^>]*>\s*([^<]+?)\s*<'
+)
+_WIDE = 0.58
 _NUMBERED = "figure-"
 
 
@@ -300,11 +305,26 @@ def _drawn(md: Markdown, parent: Element, result: Result, example: Example, figu
     holder = add(parent, "div", role="img", aria_label=result.alt[figure], data_search_exclude="")
     svg = result.figures[figure].replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
     if sizes := [float(size) for size in _SIZE.findall(svg)]:
-        shown = min(1, _PHONE / float(re.findall(r' width="([\d.]+)', svg)[0]))
-        wide, phone = (max(1, _LEAST / min(sizes) / scale) for scale in (1, shown))
-        holder.set("style", f"--wide: {wide:.3f}; --phone: {phone:.3f}")
+        holder.set("style", _letters(svg, min(sizes)))
         svg = _SIZE.sub(r"font-size: calc(\1px * var(--letters, 1))", svg)
     holder.text = AtomicString(md.htmlStash.store(svg))
+
+
+def _letters(svg: str, least: float) -> str:
+    """How much larger letters are drawn, and on a phone how far the drawing moves for long ones."""
+    width = float(re.findall(r' width="([\d.]+)', svg)[0])
+    units = float(re.findall(r' viewBox="0 0 ([\d.]+)', svg)[0])  # in which letters are measured
+    shown = min(width, _PHONE)
+
+    def larger(shown: float) -> float:
+        return max(1, _LEAST / least * units / shown)
+
+    beyond = [
+        _WIDE * float(size) * larger(shown) * len(text) - float(end)
+        for size, end, text in _ENDING.findall(svg)
+    ]
+    left = max(0, max(beyond, default=0) * shown / units - (_PHONE - shown) / 2)
+    return f"--wide: {larger(width):.3f}; --phone: {larger(shown - left):.3f}; --left: {left:.0f}px"
 
 
 class _References(Treeprocessor):
