@@ -116,14 +116,14 @@ def test_recorded_runs_end_where_the_results_say(visit: Opener):
     ):
         figure = living(visit(path), "collapse")
         for name in off:
-            figure.get_by_label(name).uncheck()
+            figure.get_by_role("checkbox", name=name).uncheck()
         said = figure.locator(".play-summary").inner_text()
         shown = [float(number) for number in re.findall(r"(?<= )\d+\.\d+(?=[,.] )", said)]
         assert shown == pytest.approx(means[run], abs=0.06), said
         assert abs(shown[0] - means[run][0]) < 0.006
-    figure.get_by_label("predictor").uncheck()
+    figure.get_by_role("checkbox", name="predictor").uncheck()
     expect(figure.locator(".play-summary")).to_contain_text("not recorded")
-    figure.get_by_label("predictor").check()
+    figure.get_by_role("checkbox", name="predictor").check()
     figure.get_by_role("slider").fill("1")
     figure.get_by_role("button", name="Play").click()  # with reduced motion, at once
     expect(figure.locator(".play-summary")).to_contain_text("step 100")
@@ -136,7 +136,7 @@ def test_crops_begin_as_the_lesson_cut_them_and_can_be_cut_anew(visit: Opener):
     began = summary.inner_text()
     figure.get_by_role("button", name="Other crops").click()
     assert summary.inner_text() != began
-    figure.get_by_label("Local crops").fill("0")
+    figure.get_by_role("slider", name="Local crops").fill("0")
     expect(summary).to_contain_text("Crop 2, global")
     expect(summary).to_contain_text("like the teacher on crop 1:")
     expect(summary).to_contain_text("2 comparisons")
