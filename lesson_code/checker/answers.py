@@ -11,7 +11,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from lesson_code.checker.compare import Seen, difference
-from lesson_code.checker.exercise import Exercise, Probe
+from lesson_code.checker.exercise import Exercise, NoPlace, Probe
 from lesson_code.checker.register import Bug, patched
 
 #: Stands in an answer for what could not be seen, with the type of the error.
@@ -110,15 +110,18 @@ class Answers:
 
     def required(self, exercise: Exercise) -> tuple[Probe, ...]:
         """The probes that it must answer right: without those beyond its use, where it fails."""
-        return tuple(p for p in exercise.required if not (p.beyond and self._fails(p, exercise)))
+        left = self.beyond(exercise)
+        return tuple(probe for probe in exercise.required if probe not in left)
 
     def beyond(self, exercise: Exercise) -> list[Probe]:
-        """The probes beyond its use, in which it fails."""
-        return [p for p in exercise.required if p.beyond and self._fails(p, exercise)]
+        """The probes beyond its use, in which it fails, and those that it has no place for."""
+        return [p for p in exercise.required if self._fails(p, exercise)]
 
     def _fails(self, probe: Probe, exercise: Exercise) -> bool:
         """Whether it raises, or overflows where the published function does not."""
         mine = self.to(probe)
+        if isinstance(self.errors.get(probe.name), NoPlace) or not probe.beyond:
+            return isinstance(self.errors.get(probe.name), NoPlace)
         return RAISED in mine or any(
             isinstance(item, torch.Tensor)
             and item.is_floating_point()

@@ -5,8 +5,11 @@ an argument. Two functions that answer all probes alike are the same as far as a
 """
 
 import inspect
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -22,12 +25,17 @@ IN_FLOAT64 = (
 
 A_SEARCH = "An error that names the argument saves a search."
 
+
 #: What every probe of a call takes beside the function's own arguments.
 _SETTINGS = ("shows", "remark", "beyond", "rtol", "atol")
 
 
 class ReaderError(Exception):
     """The function under test does something that no answer can be read from; says what."""
+
+
+class NoPlace(ReaderError):
+    """A function has no place for what a probe hands over; it is judged by the other probes."""
 
 
 @dataclass(frozen=True)
@@ -296,6 +304,11 @@ def _body(function: Callable[..., Any]) -> str:
     return inspect.cleandoc("\n" + "\n".join(lines))
 
 
+@cache
+def _aliases() -> dict[str, dict[str, str]]:
+    return tomllib.loads(Path(__file__).with_name("aliases.toml").read_text(encoding="utf-8"))
+
+
 @dataclass(frozen=True, eq=False)
 class Exercise:
     """What the reader writes, and how it is judged.
@@ -305,7 +318,6 @@ class Exercise:
         page: the page of the lesson that explains it, relative to ``docs``.
         hints: from a nudge to nearly the answer.
         probes: from the smallest to the largest; the first that differs is shown.
-        aliases: for a parameter, other names that readers give it, in one text.
         known_as: other names under which people look for it.
         minutes: how long it takes somebody who has read the page.
         difficulty: from 1 to 3.
@@ -315,6 +327,7 @@ class Exercise:
         form: what a right function is free in: ``scale``, ``shift`` or both.
         values: for a class whose loss is trained with, the scale and the shift that it may have.
         unless: for a bug, where its code is right.
+        published: for a bug, where published code has it by intention; it is told as a convention.
         unit_rows: whether published code often expects rows of length one.
         methods: for a method that probes call, other names of it.
     """
@@ -323,7 +336,6 @@ class Exercise:
     page: str
     hints: tuple[str, ...]
     probes: tuple[Probe, ...]
-    aliases: Mapping[str, str] = field(default_factory=dict)
     known_as: str = ""
     minutes: int = 15
     difficulty: int = 2
@@ -333,6 +345,7 @@ class Exercise:
     form: str = ""
     values: tuple[tuple[float, float], ...] = ()
     unless: Mapping[str, str] = field(default_factory=dict)
+    published: Mapping[str, str] = field(default_factory=dict)
     unit_rows: bool = False
     methods: Mapping[str, str] = field(default_factory=dict)
 
@@ -340,6 +353,11 @@ class Exercise:
     def name(self) -> str:
         """The name of the published function or class."""
         return str(self.reference.__name__)
+
+    @property
+    def aliases(self) -> Mapping[str, str]:
+        """For a parameter, other names that readers give it, in one text."""
+        return _aliases().get(self.name, {})
 
     @property
     def family(self) -> str:

@@ -19,7 +19,7 @@ from torch import nn
 
 from lesson_code.checker.answers import TooSlow
 from lesson_code.checker.exercise import Exercise, ReaderError
-from lesson_code.checker.forms import forms, ways
+from lesson_code.checker.forms import has_ways
 from lesson_code.checker.match import simple
 from lesson_code.checker.names import closest, did_you_mean
 from lesson_code.checker.verdict import printable
@@ -58,6 +58,8 @@ class Loaded:
         vars(self.module)["get_ipython"] = lambda: _Notebook()
         for place, name in ((torch, "compile"), (torch.jit, "script")):
             setattr(place, name, _as_it_is)
+        for name, alone in _ALONE.items():
+            setattr(torch.distributed, name, alone)
         found = False
         for statement in tree.body:
             code = ast.Module([statement], [])
@@ -156,21 +158,13 @@ def _named(found: dict[str, Any], exercise: Exercise) -> Iterator[str]:
     wants_class = isinstance(exercise.reference, type)
     fitting = [name for name, item in found.items() if isinstance(item, type) == wants_class]
     objects = [name for name in found if not isinstance(found[name], type | types.FunctionType)]
-    callable_ = [name for name in fitting if _can_be_asked(found[name], exercise)]
+    callable_ = [name for name in fitting if has_ways(found[name], exercise)]
     for some in (fitting, callable_, objects, list(found)):
         if len(some) == 1:
             yield some[0]
         near = closest(exercise.name, some, cutoff=0.6)
         if len(near) == 1:
             yield near[0]
-
-
-def _can_be_asked(item: Any, exercise: Exercise) -> bool:
-    """Whether the arguments of an exercise have a place in it."""
-    try:
-        return bool(ways(forms(item, exercise), exercise))
-    except ReaderError:
-        return False
 
 
 def _is_own(name: str, item: Any, module: types.ModuleType) -> bool:
@@ -220,6 +214,15 @@ def _at_most(seconds: float) -> None:
 def _as_it_is(function: Any = None, *_: Any, **__: Any) -> Any:
     """Stands in for what compiles a function: to compile takes longer than all probes."""
     return function if function is not None else _as_it_is
+
+
+#: What processes tell each other, where there is one.
+_ALONE: dict[str, Callable[..., Any]] = {
+    "get_world_size": lambda *_, **__: 1,
+    "get_rank": lambda *_, **__: 0,
+    **dict.fromkeys(("all_reduce", "broadcast", "barrier"), lambda *_, **__: None),
+    "all_gather": lambda tensors, own, *_, **__: tensors[0].copy_(own),
+}
 
 
 class _Notebook:

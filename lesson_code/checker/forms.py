@@ -15,8 +15,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from lesson_code.checker.exercise import Exercise, ReaderError
-from lesson_code.checker.match import Parameters, Reading, readings, simple, told
+from lesson_code.checker.exercise import Exercise, NoPlace, ReaderError
+from lesson_code.checker.match import BAGS, CROPS, Parameters, Reading, meant, readings
+from lesson_code.checker.match import simple, told
 
 _EMPTY = inspect.Parameter.empty
 _SPARE = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -49,13 +50,16 @@ class Called:
         self.form, self.reading, self.exercise = form, reading, exercise
         self.reduce, self.unit, self.value = reduce, unit, value
         self.read = ""
+        # Both directions at once may be an option, which probes of one do without.
+        self.switch = getattr(form.parameters.get("symmetric"), "default", None) is True
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader should know of the call."""
         how = "" if self.reading.by_name else told(self.reading, self.form.name)
         rows = "rows of length one were handed over" if self.unit else ""
-        return tuple(filter(None, (how and f"Called as `{how}`.", self.read, rows)))
+        off = "symmetric=False was handed over" if self.switch else ""
+        return tuple(filter(None, (how and f"Called as `{how}`.", self.read, rows, off)))
 
     def __call__(self, **arguments: Any) -> Any:
         """Call it with the exercise's arguments, and take of its result what is asked for."""
@@ -72,15 +76,26 @@ class Called:
         given = {
             key: 1 - item if key in reading.turned else item for key, item in arguments.items()
         }
+        wanted = inspect.signature(self.exercise.reference).parameters
+        bag = any(simple(name) in BAGS for name in reading.filled)
+        for key in () if bag else reading.lacking:
+            _without(key, given.get(key), wanted[key].default, reading.lacking)
         for key in reading.lacking:
-            if (missing := given.pop(key, None)) is not None:
-                _without(key, missing)
-        if reading.packed:
+            given.pop(key, None)
+        for key, name in reading.places.items():
+            needed = name in self.form.parameters and self.form.parameters[name].default is _EMPTY
+            if needed and given.get(key) is None and wanted[key].default is not _EMPTY:
+                is_center = wanted[key].default is None and key == "center"
+                row = _tensors(arguments)[0][0] if is_center else None  # a center of zeros
+                given[key] = wanted[key].default if row is None else torch.zeros_like(row)
+        if reading.packed == CROPS:
+            given = {k: torch.cat(v) if isinstance(v, list) else v for k, v in given.items()}
+        elif reading.packed:
             given[views[0]] = _packed([given.pop(key) for key in views], reading.packed)
         values = {reading.places[key]: item for key, item in given.items()}
         for name in reading.filled:
-            values[name] = _filled(name, arguments, packed=bool(reading.packed))
-        return values
+            values[name] = _filled(name, arguments, self.exercise, packed=bool(reading.packed))
+        return values | ({"symmetric": False} if self.switch else {})
 
     def _in_usual_form(self, model: Any) -> Any:
         """A model whose loss has the scale and the shift of the published one."""
@@ -140,18 +155,63 @@ def forms(candidate: Any, exercise: Exercise) -> Form:
         ReaderError: if it cannot be called.
     """
     candidate = _plain(candidate)
-    if not callable(candidate) and not _method(candidate):
+    if not callable(candidate) and not (hasattr(candidate, "__dict__") and _methods(candidate)):
         raise ReaderError(f"is a {type(candidate).__name__}, nothing that can be called")
     wants_class = inspect.isclass(exercise.reference)
     if inspect.isclass(candidate) and not wants_class:
-        return _of_class(candidate)
+        every = [_of_class(candidate, method, exercise) for method in _methods(candidate)]
+        if not every:
+            raise ReaderError("has no method `forward` or `__call__`, and no other")
+        return next((form for form in every if has_ways(form, exercise)), every[0])
     if not inspect.isroutine(candidate) and not isinstance(candidate, (type, functools.partial)):
-        return _of_object(candidate)
+        every = [_of_object(candidate, method) for method in _methods(candidate)]
+        if not every:
+            return Form(type(candidate).__name__, _signature(candidate), lambda v: candidate(**v))
+        return next((form for form in every if has_ways(form, exercise)), every[0])
     name = getattr(candidate, "__name__", "") or getattr(
         getattr(candidate, "func", None), "__name__", "it"
     )
     parameters = _signature(candidate)
-    return Form(name, parameters, functools.partial(_call, candidate, parameters))
+    outside = {} if wants_class else _outside(candidate)
+
+    def invoke(values: dict[str, Any]) -> Any:
+        before = {key: outside[key][key] for key in outside.keys() & values.keys()}
+        for key in before:
+            outside[key][key] = values.pop(key)
+        try:
+            return _call(candidate, parameters, values)
+        finally:
+            for key, item in before.items():
+                outside[key][key] = item
+
+    return Form(name, {**_settings(outside), **parameters}, invoke)
+
+
+def _outside(function: Any) -> dict[str, dict[str, Any]]:
+    """Where numbers are kept that a function uses and that stand outside of it, in its file."""
+    function = inspect.unwrap(function)
+    code, names = getattr(function, "__code__", None), getattr(function, "__globals__", {})
+    found: dict[str, dict[str, Any]] = {}
+    used: tuple[str, ...] = getattr(code, "co_names", ())
+    for name in used:
+        bag = getattr(names.get(name), "__dict__", {}) if simple(name) in BAGS else {}
+        found |= {key: bag for key in used if isinstance(bag.get(key), (int, float))}
+        if isinstance(names.get(name), (int, float)):
+            found[name] = names
+    return found
+
+
+def _settings(held: Mapping[str, Mapping[str, Any]]) -> dict[str, inspect.Parameter]:
+    only = inspect.Parameter.KEYWORD_ONLY
+    return {key: inspect.Parameter(key, only, default=bag[key]) for key, bag in held.items()}
+
+
+def has_ways(form: Any, exercise: Exercise) -> bool:
+    """Whether the arguments of an exercise have a place in a form, or in what a file defines."""
+    try:
+        return bool(ways(form if isinstance(form, Form) else forms(form, exercise), exercise))
+    except ReaderError:
+        return False
 
 
 def ways(form: Form, exercise: Exercise) -> list[Reading]:
@@ -225,19 +285,18 @@ def _call(function: Any, parameters: Parameters, values: dict[str, Any]) -> Any:
     return function(*first, **left)
 
 
-def _method(candidate: Any) -> str:
-    """The name of what an object or a class computes by: forward, a call, its only method."""
+def _methods(candidate: Any) -> list[str]:
+    """What an object or a class may compute by: forward, a call, any other method of its own."""
     cls = candidate if inspect.isclass(candidate) else type(candidate)
-    if getattr(cls, "forward", None) not in (None, nn.Module.forward):
-        return "forward"
-    if "__call__" in vars(cls):
-        return "__call__"
+    first = ["forward"] if getattr(cls, "forward", None) not in (None, nn.Module.forward) else []
     own = [
         name
         for name, item in vars(cls).items()
-        if not name.startswith("_") and callable(getattr(cls, name)) and not isinstance(item, type)
+        if (name == "__call__" or not name.startswith("_"))
+        and inspect.isroutine(getattr(cls, name))
+        and name not in first
     ]
-    return own[0] if len(own) == 1 else ""
+    return sorted([*first, *own], key=lambda name: name not in (*first, "__call__"))
 
 
 def _bound(cls: type, method: str) -> dict[str, inspect.Parameter]:
@@ -248,28 +307,32 @@ def _bound(cls: type, method: str) -> dict[str, inspect.Parameter]:
     return dict(items if bound else items[1:])
 
 
-def _of_class(cls: type) -> Form:
-    """A class whose settings are arguments of its constructor."""
-    method = _method(cls)
-    if not method:
-        public = [name for name in vars(cls) if not name.startswith("_")]
-        raise ReaderError(
-            f"has no method `forward` or `__call__` and not just one other"
-            f"{'; it has ' + ', '.join(public) if public else ''}"
-        )
+def _of_class(cls: type, method: str, exercise: Exercise) -> Form:
+    """A class whose settings are arguments of its constructor, or attributes that it sets."""
     call = _bound(cls, method)
     settings = {
         name: item
         for name, item in inspect.signature(cls).parameters.items()
         if item.kind not in _SPARE and name not in call
     }
+    wanted = inspect.signature(exercise.reference).parameters
+    free = [key for key, item in wanted.items() if item.default is not _EMPTY]
+    known = {name for key in free for name in (key, *exercise.aliases.get(key, "").split())}
+    used = getattr(getattr(cls, method), "__code__", None)
+    held = known.intersection(used.co_names if used else ()) - {*call, *settings, *dir(cls)}
 
     def invoke(values: dict[str, Any]) -> Any:
         made = cls(**{name: item for name, item in values.items() if name in settings})
+        for name in held & values.keys():
+            if (item := values.pop(name)) is not None:
+                own = getattr(made, name, None)
+                is_tensor = isinstance(own, torch.Tensor) and isinstance(item, torch.Tensor)
+                setattr(made, name, item.expand_as(own) * 1 if is_tensor else item)
         rest = {name: item for name, item in values.items() if name not in settings}
         return _call(getattr(made, method), call, rest)
 
-    return Form(cls.__name__, {**call, **_by_keyword(settings)}, invoke)
+    attributes = _settings({name: {name: None} for name in sorted(held)})
+    return Form(cls.__name__, {**call, **_by_keyword(settings), **attributes}, invoke)
 
 
 def _by_keyword(parameters: Parameters) -> dict[str, inspect.Parameter]:
@@ -278,11 +341,8 @@ def _by_keyword(parameters: Parameters) -> dict[str, inspect.Parameter]:
     }
 
 
-def _of_object(thing: Any) -> Form:
+def _of_object(thing: Any, method: str) -> Form:
     """An object whose settings are its attributes; each call gets a copy of it."""
-    method = _method(thing)
-    if not method:
-        return Form(type(thing).__name__, _signature(thing), lambda values: thing(**values))
     call = dict(inspect.signature(getattr(thing, method)).parameters)
     held = (
         {**vars(thing), **dict(thing.named_buffers())}
@@ -319,7 +379,7 @@ def _with_methods(model: Any, exercise: Exercise) -> Any:
     for wanted, others in exercise.methods.items():
         if callable(getattr(model, wanted, None)):
             continue
-        own = {*dir(model)} - {*dir(nn.Module)}
+        own = {*dir(model)} - {*dir(nn.Module)} | {*_methods(model)}
         known = {simple(name): name for name in own if callable(getattr(model, name, None))}
         found = next((known[name] for name in map(simple, others.split()) if name in known), "")
         if not found:
@@ -349,19 +409,54 @@ def _unit(item: Any) -> Any:
     return F.normalize(item) if is_rows else item
 
 
-def _without(key: str, value: Any) -> None:
-    """Make up for an argument that has no place, or say that it cannot be seen."""
-    if not isinstance(value, torch.Generator):
-        raise ReaderError(f"has no place for {key}")
-    torch.default_generator.manual_seed(value.initial_seed())
+def _without(key: str, value: Any, usual: Any, lacking: tuple[str, ...]) -> None:
+    """Make up for an argument that has no place, or say that it cannot be seen.
+
+    A number beside a tensor that has no place either belongs to it, as a weight to its term.
+    """
+    if isinstance(value, torch.Generator):
+        torch.default_generator.manual_seed(value.initial_seed())
+    elif isinstance(value, torch.Tensor) or (value != usual and len(lacking) == 1):
+        raise NoPlace(f"has no place for {key}")
 
 
-def _filled(name: str, arguments: Mapping[str, Any], packed: bool) -> Any:
+def _tensors(arguments: Mapping[str, Any]) -> list[torch.Tensor]:
+    every = [each for it in arguments.values() for each in (it if isinstance(it, list) else [it])]
+    return [item for item in every if isinstance(item, torch.Tensor)]
+
+
+class _Bag:
+    """Settings as a parser gives them: the arguments of a call under any of their names."""
+
+    def __init__(self, arguments: Mapping[str, Any], exercise: Exercise) -> None:
+        self._arguments, self._exercise = arguments, exercise
+
+    def __getattr__(self, name: str) -> Any:
+        if simple(name) in BAGS:
+            return self
+        wanted = inspect.signature(self._exercise.reference).parameters
+        if key := meant(name, wanted, self._exercise):
+            return self._arguments.get(key, wanted[key].default)
+        if simple(name) in _FILL:
+            return _FILL[simple(name)](self._arguments, _tensors(self._arguments))
+        raise ReaderError(f"asks its settings for `{name}`, which the exercise does not know")
+
+
+def _filled(name: str, arguments: Mapping[str, Any], exercise: Exercise, packed: bool) -> Any:
     """A value for a parameter that the exercise does not know."""
-    tensors = [item for item in arguments.values() if isinstance(item, torch.Tensor)]
+    tensors = _tensors(arguments)
     if packed and simple(name) not in _FILL:
         return torch.arange(len(tensors[0])).repeat(2)
+    if simple(name) in BAGS:
+        return _Bag(arguments, exercise)
     return _FILL[simple(name)](arguments, tensors)
+
+
+def _width(arguments: Mapping[str, Any], tensors: list[torch.Tensor]) -> int:
+    """How long a row is; of an encoder, what it returns."""
+    nets = [item for item in arguments.values() if isinstance(item, nn.Module)]
+    matrices = [it for net in nets for it in net.parameters() if it.ndim == 2]
+    return tensors[0].shape[-1] if tensors else len(matrices[-1])
 
 
 _FILL: Mapping[str, Callable[[Mapping[str, Any], list[torch.Tensor]], Any]] = {
@@ -370,11 +465,15 @@ _FILL: Mapping[str, Callable[[Mapping[str, Any], list[torch.Tensor]], Any]] = {
         ("numclasses", "nclasses", "classes"), lambda given, _: int(given["labels"].max()) + 1
     ),
     **dict.fromkeys(
-        ("outdim", "outputdim", "numfeatures", "embeddingdim", "featuredim"),
-        lambda _, tensors: tensors[0].shape[-1],
+        ("outdim", "outputdim", "numfeatures", "embeddingdim", "featuredim", "dim", "indim"), _width
     ),
+    **dict.fromkeys(BAGS, lambda *_: None),
+    "ncrops": lambda given, _: len(given.get("student_outputs", "1")),
+    "warmupteachertemp": lambda given, _: given.get("temperature_t", 0.04),
+    "nviews": lambda *_: 2,
+    "globalstep": lambda *_: 10**9,  # the warm-up of a momentum is over
     **dict.fromkeys(("device",), lambda *_: "cpu"),
-    **dict.fromkeys(("worldsize", "nepochs", "ngpu", "ncrops"), lambda *_: 1),
+    **dict.fromkeys(("worldsize", "nepochs", "ngpu", "niterperep"), lambda *_: 1),
     "lowresolutionoutputs": lambda *_: [],
     **dict.fromkeys(("rank", "epoch", "warmupteachertempepochs"), lambda *_: 0),
     **dict.fromkeys(("endvalue", "finalvalue", "mend"), lambda *_: 1.0),

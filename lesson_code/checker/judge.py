@@ -10,7 +10,7 @@ import torch
 from lesson_code.checker.answers import RAISED, Answers, answers_with, asked, expected
 from lesson_code.checker.compare import Seen, difference, written
 from lesson_code.checker.diagnose import diagnosis
-from lesson_code.checker.exercise import Exercise, Probe, ReaderError
+from lesson_code.checker.exercise import Exercise, NoPlace, Probe, ReaderError
 from lesson_code.checker.fit import Fit
 from lesson_code.checker.forms import Called, Form, forms, template, ways
 from lesson_code.checker.likeness import (
@@ -77,6 +77,8 @@ def sentence(answers: Answers, exercise: Exercise, file: Path | None = None) -> 
             return replace(_conventional(each, exercise, Likeness((), fit)), notes=each.notes)
         if found := convention(each, exercise):
             return replace(_conventional(each, exercise, found), notes=each.notes)
+    if (found := exactly(answers, exercise)) and found.bugs[0].name in exercise.published:
+        return replace(_conventional(answers, exercise, found), notes=answers.notes)
     for each in every if exercise.form else ():
         found = None if exactly(each, exercise) else formed(each, exercise)
         if found:
@@ -173,7 +175,13 @@ def _passed(answers: Answers, exercise: Exercise) -> Verdict:
     """The verdict on a candidate that answers all required probes right."""
     remarked = answers.differing(expected(exercise), exercise.remarked)
     quiet = quiet_bugs(answers, exercise)
-    remarks = [probe.beyond for probe in answers.beyond(exercise)]
+    beyond = [(probe, answers.errors.get(probe.name)) for probe in answers.beyond(exercise)]
+    remarks = [
+        f"It {error}, and was judged by the other probes."
+        if isinstance(error, NoPlace)
+        else probe.beyond
+        for probe, error in beyond
+    ]
     lenient = [probe for probe in remarked if "refused" in expected(exercise).to(probe)]
     told = [probe.remark for probe in remarked if probe not in lenient or len(lenient) == 1]
     remarks = list(dict.fromkeys([*remarks, *told]))
@@ -200,7 +208,7 @@ def _conventional(answers: Answers, exercise: Exercise, found: Likeness) -> Verd
     names = " and ".join(f"`{bug.name}`" for bug in found.bugs)
     form = f"{found.fit}" if not found.fit.plain else ""
     told = " and ".join(filter(None, (names, form)))
-    says = [bug.says for bug in found.bugs]
+    says = [exercise.published.get(bug.name, bug.says) for bug in found.bugs]
     if form:
         says.append(f"The value has another form: {form}. It trains alike; compare with care.")
     return Verdict(

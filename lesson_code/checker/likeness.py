@@ -6,6 +6,7 @@ answer them, up to what a loss is free in. So a wrong function like none is call
 
 import inspect
 import itertools
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -17,9 +18,13 @@ from lesson_code.checker.register import BankError, Bug, bugs_of
 #: So many conventions may come together, by themselves and with a bug.
 TOGETHER = 3
 
-#: So many combinations are tried of two conventions and a bug, and of any bugs of a class, whose
-#: probes take training steps; the likeliest first. Of functions all pairs are.
+#: So many combinations are tried of two conventions and a bug, the likeliest first.
 MOST = 250
+
+#: So many seconds of a processor go into these; of a class, whose probes take training steps, into
+#: pairs as well, and so many probes say what is likely. Of functions all pairs are tried.
+TELLING = 3
+SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ def like(answers: Answers, exercise: Exercise) -> Likeness | None:
     # What is right but for a factor has no bug that is right but for another factor.
     form = exercise.form
     form = "" if form and fitted(answers, expected(exercise), probes, form) else form
-    for some in _candidates(answers, exercise, probes):
+    for some in _candidates(answers, exercise, first):
         if fit := _fit(answers, some, first, form):
             return Likeness(some, fit)
     return _beneath_conventions(answers, exercise, first)
@@ -114,8 +119,13 @@ def nearest(answers: Answers, exercise: Exercise) -> tuple[Bug, list[Probe]] | N
     Only where it answers more of them alike than the published function does, and most of all.
     """
     probes = answers.required(exercise)
-    right = len(answers.differing(expected(exercise), probes))
-    apart = [(bug, answers_with(bug).differing(answers, probes)) for bug in bugs_of(exercise.name)]
+    wrong = answers.differing(expected(exercise), probes)
+    right, few = len(wrong), wrong[:TELLING]
+    apart = [
+        (bug, answers_with(bug).differing(answers, probes))
+        for bug in bugs_of(exercise.name)
+        if len(answers_with(bug).differing(answers, few)) < len(few)
+    ]
     bug, differing = min(apart, key=lambda item: len(item[1]), default=(None, []))
     if bug is None or len(differing) >= right or len(differing) > len(probes) / 3:
         return None
@@ -133,12 +143,19 @@ def _candidates(
     conventions = bugs_of(exercise.name, accepted=True)
     bugs = bugs_of(exercise.name)
     yield from ((bug,) for bug in bugs)
-    order = _Order(answers, exercise, (*conventions, *bugs), probes)
+    of_class = inspect.isclass(exercise.reference)
+    order = _Order(
+        answers, exercise, (*conventions, *bugs), probes[: TELLING if of_class else None]
+    )
     pairs = [*itertools.product(conventions, bugs), *itertools.combinations(bugs, 2)]
-    most = MOST if inspect.isclass(exercise.reference) else None
-    yield from itertools.islice(sorted(pairs, key=order), most)
     several = ((*some, bug) for some in itertools.combinations(conventions, 2) for bug in bugs)
-    yield from itertools.islice(sorted(several, key=order), MOST // 5 if most else MOST)
+    rest: list[tuple[Bug, ...]] = [*sorted(several, key=order)[:MOST]]
+    if of_class:
+        rest = sorted([*pairs, *rest], key=order)
+    else:
+        yield from sorted(pairs, key=order)
+    end = time.process_time() + SECONDS
+    yield from itertools.takewhile(lambda _: time.process_time() < end, rest)
 
 
 class _Order:

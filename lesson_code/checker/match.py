@@ -28,7 +28,11 @@ _THINGS = ("tensor", "list", "module")
 #: How both views may come in one argument.
 _TOGETHER = "z x features feats embeddings emb representations reps views projections outputs"
 _NO_VIEW = ("lowresolutionoutputs", "queueoutputs")
-_LABELS = frozenset(("labels", "label", "target", "targets", "y"))
+_LABELS = frozenset(("labels", "label", "target", "targets", "y", "indexes", "indices", "ids"))
+
+#: What holds settings, such as what a parser or a configuration file gives.
+BAGS = frozenset(("args", "params", "cfg", "config", "conf", "opt", "opts", "hparams", "self"))
+CROPS = "crops one after the other"
 PACKINGS = ("rows one view after the other", "views on axis 1", "a list of views", "pair by pair")
 
 
@@ -66,18 +70,29 @@ def readings(own: Parameters, exercise: Exercise, fillable: frozenset[str]) -> l
     """
     wanted = inspect.signature(exercise.reference).parameters
     match = _Match(wanted, own, exercise.aliases, exercise.optional, fillable)
-    if exercise.views:  # labels are no view
-        match.kept = frozenset(name for name in own if simple(name) in {*_LABELS, *_NO_VIEW})
+    labels = {*_LABELS, *_NO_VIEW} if exercise.views else set()  # they are no view
+    match.kept = fillable | {name for name in own if simple(name) in labels}
     found = [*match.assigned()]
     if not found and exercise.views:
         first, *others = exercise.views
         fewer = {key: item for key, item in wanted.items() if key not in others}
         together = {**exercise.aliases, first: _TOGETHER}
         packed = _Match(fewer, own, together, exercise.optional, fillable | _LABELS)
+        packed.kept = fillable
         found = [replace(one, packed=way) for one in packed.assigned() for way in PACKINGS]
     if not found:
         raise ReaderError(match.trouble())
+    if any(kind(item) == "list" for item in wanted.values()):
+        found += [replace(one, packed=CROPS) for one in found]
     return list(itertools.islice(_and_turned(found, own, exercise), MOST))
+
+
+def meant(name: str, wanted: Parameters, exercise: Exercise) -> str:
+    """The argument of an exercise that a name stands for, if it says so."""
+    own = {name: inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY)}
+    match = _Match(wanted, own, exercise.aliases, (), frozenset())
+    best = max(wanted, key=lambda key: match.score(name, key))
+    return best if match.score(name, best) >= 6 else ""
 
 
 def kind(parameter: inspect.Parameter) -> str:
@@ -153,6 +168,8 @@ class _Match:
         self.kept: frozenset[str] = frozenset()
         self.takes_any = any(it.kind is inspect.Parameter.VAR_KEYWORD for it in own.values())
         self.may_lack = set(wanted) if self.takes_any else set(optional)
+        if any(simple(name) in BAGS for name in own):
+            self.may_lack |= {key for key, item in wanted.items() if kind(item) not in _THINGS}
         self.zero_based = any("0" in re.findall(r"\d+", name) for name in own)
         self.aliases = {key: aliases.get(key, "").split() for key in wanted}
         self.words = {
@@ -278,8 +295,9 @@ def _and_turned(found: list[Reading], own: Parameters, exercise: Exercise) -> It
         for key, names in exercise.complements.items():
             name = reading.places.get(key, "")
             default = own[name].default if name in own else None
+            usual = isinstance(default, float) and 0.5 <= default <= 1
             small = isinstance(default, float) and 0 < default < 0.5
-            if simple(name) in map(simple, names.split()) or small:
+            if small or (simple(name) in map(simple, names.split()) and not usual):
                 yield replace(reading, turned=frozenset([key]), by_name=False)
 
 
@@ -289,7 +307,9 @@ def told(reading: Reading, name: str) -> str:
     for key, own in reading.places.items():
         parts.append(f"{own}={'1 - ' if key in reading.turned else ''}{key}")
     parts = parts or ["**all"]
-    if reading.packed:
+    if reading.packed == CROPS:
+        parts.append(CROPS)
+    elif reading.packed:
         parts[0] = f"{parts[0].partition('=')[0]}=both views, {reading.packed}"
     parts += [f"{own}=..." for own in reading.filled]
     return f"{name}({', '.join(parts)})"

@@ -53,7 +53,8 @@ class Case:
                 return verdict.status == "convention" and set(verdict.names) <= self.accepted
             case "bug":
                 # A bug that no required probe shows is told in the remarks.
-                named = verdict.status == "bug" or (verdict.status == "passed" and verdict.remarks)
+                told = verdict.status in ("bug", "convention")  # that of a paper, by intention
+                named = told or (verdict.status == "passed" and verdict.remarks)
                 return bool(named and verdict.names) and set(verdict.names) <= self.accepted
             case "rare":
                 return verdict.status == "unknown"

@@ -452,7 +452,7 @@ class RaisesAtTheEnd(_Plain):
         self.queue_ptr[0] = (ptr + batch_size) % self.K
 
 
-@wrong("updates and enqueues in evaluation mode too")
+@wrong("convention: updates and enqueues in evaluation mode too")
 class StepsInEvaluation(_Plain):
     def forward(self, im_q, im_k):
         q = self.encode(self.encoder_q, im_q)

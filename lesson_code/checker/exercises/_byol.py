@@ -76,6 +76,15 @@ def built(make: Callable[..., Any], tau: float = 0.5, encoder: nn.Module | None 
     return model
 
 
+def set_tau(model: Any, before: float, tau: float) -> None:
+    """A later tau, wherever a model keeps the one it was built with, under whatever name."""
+    model.tau = tau
+    for holder in (model, *(it for it in vars(model).values() if hasattr(it, "__dict__"))):
+        for name, item in vars(holder).items():
+            if isinstance(item, float) and item == before and not name.startswith("_"):
+                setattr(holder, name, tau)
+
+
 def loss(model: Any, x1: torch.Tensor = V1, x2: torch.Tensor = V2) -> torch.Tensor:
     """A forward pass on copies, so that no model can spoil the views of the next."""
     result = model(x1.clone(), x2.clone())

@@ -35,7 +35,7 @@ def built(
     dim, size = queue.shape
     encoder = encoder or linear(torch.eye(dim))
     settings = {"dim": dim, "K": size, "m": 0.5, "T": 0.5} | settings
-    model = _made(make, encoder, settings)
+    model = made(make, encoder, settings)
     own = queue_of(model, (dim, size))
     with torch.no_grad():
         own.copy_(queue if own.shape == queue.shape else queue.T)
@@ -43,7 +43,7 @@ def built(
     return model
 
 
-def _made(make: Callable[..., Any], encoder: nn.Module, settings: dict[str, Any]) -> Any:
+def made(make: Callable[..., Any], encoder: nn.Module, settings: dict[str, Any]) -> Any:
     """A model around an encoder; official code wants a class instead, and builds two."""
 
     def built_anew(*_: Any, **__: Any) -> nn.Module:

@@ -25,11 +25,6 @@ EXERCISES = (
         minutes=25,
         views=("z_1", "z_2"),
         form="scale",
-        aliases={
-            "z_1": "z1 z_a za z_i x1 x a h1 view1",
-            "z_2": "z2 z_b zb z_j x2 y b h2 view2",
-            "lambd": "lamb lam lambda_ lambda_param lmbda weight l",
-        },
         hints=(
             "Look at dimensions, not at images: the matrix to build has D rows and D columns.",
             "Standardize each dimension of each view over the batch: subtract its mean, divide by "

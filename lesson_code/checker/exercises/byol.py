@@ -93,7 +93,7 @@ def _tau(make: Callable[..., Any]) -> Seen:
     before = models.loss(model).detach()
     model.update_target_network()
     kept = models.loss(model).detach() - before
-    model.tau = 0.0
+    models.set_tau(model, 1.0, 0.0)
     model.update_target_network()
     copied = models.loss(model).detach()
     return {"change of the loss with tau of 1": kept, "loss with tau of 0": copied}
@@ -128,7 +128,7 @@ def _mixed_statistics(make: Callable[..., Any]) -> Seen:
     optimized = models.optimized(model)
     for _ in range(3):
         models.train(model, optimized, models.V1, other)
-    model.tau = 0.25
+    models.set_tau(model, 1.0, 0.25)
     model.update_target_network()
     model.eval()  # from here on no row sees another, and any two views will do
     return {"loss": models.loss(model).detach()}
@@ -296,10 +296,6 @@ _distance = Calls(regression_loss, x=_X, y=_Y)
 _REGRESSION_LOSS = Exercise(
     reference=regression_loss,
     page="module-1/1.3-contrast-to-distillation/byol.md",
-    aliases={
-        "x": "p q pred prediction online student s a x1 x0 input p_1",
-        "y": "z target teacher proj k t b x2 x1 z_target z_1",
-    },
     known_as="byol_loss loss_fn regression negative_cosine_similarity",
     minutes=10,
     difficulty=1,
@@ -356,12 +352,6 @@ EXERCISES = (
     Exercise(
         reference=BYOL,
         page="module-1/1.3-contrast-to-distillation/byol.md",
-        aliases={
-            "encoder": "backbone base_encoder net base network",
-            "hidden_dim": "hidden hidden_size width projection_hidden_size",
-            "output_dim": "out_dim size projection_size projection_dim dim",
-            "tau": "momentum m beta moving_average_decay base_tau decay",
-        },
         values=((2, 0), (1, -2), (0.5, 0), (0.5, -1), (2, -4)),
         minutes=60,
         difficulty=3,

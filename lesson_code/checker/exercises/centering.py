@@ -274,15 +274,11 @@ EXERCISES = (
     Exercise(
         reference=CenteringMechanism,
         page="module-1/1.3-contrast-to-distillation/dino-loss.md",
-        aliases={
-            "output_dim": "out_dim dim k num_prototypes n_prototypes",
-            "momentum": "m center_momentum mom",
-        },
         known_as="dino_center center_update centering",
         minutes=20,
         methods={
             "update_center": "update",
-            "apply_centering": "apply apply_center center_output subtract_center",
+            "apply_centering": "apply apply_center center_output subtract_center forward",
         },
         hints=(
             "The center is a state: it must be saved with the module and move to the GPU with it, "

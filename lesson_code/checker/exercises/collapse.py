@@ -6,7 +6,6 @@ from lesson_code.collapse import effective_rank, embedding_std
 from lesson_code.checker.exercise import Calls, Exercise, normal
 
 _PAGE = "module-1/beyond-1.3/collapse.md"
-_ALIASES = {"z": "x embeddings features outputs h reps representations"}
 _NO_GRADIENT = (
     "No gradient flows through it. To watch a run that is as it should be; as a part of a loss it "
     "would teach nothing. NumPy, `.item()`, `detach` and `no_grad` all end the graph."
@@ -22,7 +21,6 @@ _std = Calls(embedding_std)
 _EMBEDDING_STD = Exercise(
     reference=embedding_std,
     page=_PAGE,
-    aliases=_ALIASES,
     hints=(
         "Directions are compared, so bring each row to length one first.",
         "Then take the standard deviation of each dimension over the batch, and the mean of "
@@ -70,7 +68,11 @@ _rank = Calls(effective_rank)
 _EFFECTIVE_RANK = Exercise(
     reference=effective_rank,
     page=_PAGE,
-    aliases=_ALIASES,
+    known_as="rankme",
+    published={
+        "rank-not-centered": "The mean row is not subtracted, as in RankMe: what all rows share "
+        "then counts as a direction, so compare only with values that are not centered either."
+    },
     hints=(
         "What all rows share tells no image from another: subtract the mean row first.",
         "The singular values of the centered matrix, `torch.linalg.svdvals`, say how far the "

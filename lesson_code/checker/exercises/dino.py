@@ -9,11 +9,6 @@ from lesson_code.checker.exercises._advice import ROUNDED_TO_ZERO
 
 _PAGE = "module-1/1.3-contrast-to-distillation/dino-loss.md"
 
-_ALIASES = {
-    "temperature_s": "temp_s t_s tau_s tps student_temp ts",
-    "temperature_t": "temp_t t_t tau_t tpt teacher_temp tt",
-    "center": "c centre teacher_center",
-}
 
 _DEFAULTS = (
     "Called without temperatures and center it does not use the documented ones: 0.1 for the "
@@ -40,11 +35,6 @@ _pair = Calls(
 _DINO_LOSS = Exercise(
     reference=dino_loss,
     page=_PAGE,
-    aliases={
-        "student_output": "student s g_s student_out student_logits z_s y_s",
-        "teacher_output": "teacher t g_t teacher_out teacher_logits z_t y_t",
-        **_ALIASES,
-    },
     known_as="dino",
     minutes=15,
     form="scale",
@@ -136,11 +126,6 @@ _multi_crop = Calls(
 _MULTI_CROP = Exercise(
     reference=multi_crop_dino_loss,
     page=_PAGE,
-    aliases={
-        "student_outputs": "students student s student_out views student_output",
-        "teacher_outputs": "teachers teacher t teacher_out targets teacher_output",
-        **_ALIASES,
-    },
     known_as="dinoloss multicrop_dino_loss dino_multi_crop_loss",
     minutes=30,
     difficulty=3,

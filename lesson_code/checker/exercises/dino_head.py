@@ -181,12 +181,6 @@ EXERCISES = (
     Exercise(
         reference=DINOHead,
         page="module-1/1.3-contrast-to-distillation/dino.md",
-        aliases={
-            "in_dim": "input_dim in_features dim n_features f",
-            "out_dim": "output_dim out_features num_prototypes n_prototypes k",
-            "hidden_dim": "hidden width mlp_dim hidden_size",
-            "bottleneck_dim": "bottleneck bottleneck_size proj_dim",
-        },
         hints=(
             "An output is a cosine. Which two vectors is it the cosine of, and where does each "
             "get its length of one?",

@@ -38,14 +38,8 @@ EXERCISES = (
     Exercise(
         reference=knowledge_distillation_loss,
         page="module-1/1.3-contrast-to-distillation/distillation.md",
-        aliases={
-            "student_logits": "student s z_s y_s outputs student_output student_out logits_s pred",
-            "teacher_logits": "teacher t z_t y_t teacher_outputs teacher_output teacher_out "
-            "logits_t teacher_scores soft_label",
-            "temperature": "temp tau T",
-            "alpha": "a w weight lam distil_weight",
-            "labels": "y target targets label hard_labels y_true",
-        },
+        optional=("alpha", "labels"),
+        complements={"alpha": "alpha a w weight lam"},
         known_as="kd_loss distillation_loss loss_fn_kd kd distill_kl",
         minutes=20,
         form="scale",

@@ -228,12 +228,6 @@ EXERCISES = (
     Exercise(
         reference=ema_update,
         page="module-1/1.3-contrast-to-distillation/moco.md",
-        aliases={
-            "target": "teacher ma_model ema_model key k slow encoder_k ema avg averaged shadow "
-            "dest dst moving momentum_encoder",
-            "online": "student current_model model query q fast encoder_q source src local learner",
-            "momentum": "m tau beta decay alpha rate",
-        },
         complements={"momentum": "tau alpha rate share"},
         known_as="update_momentum momentum_update soft_update update_moving_average ema polyak",
         minutes=10,

@@ -19,12 +19,6 @@ EXERCISES = (
         page="module-1/1.5-masked-images/ijepa.md",
         known_as="jepa_loss i_jepa loss_fn",
         minutes=20,
-        aliases={
-            "prediction": "pred predictions z y_hat",
-            "features": "target targets h teacher tokens",
-            "blocks": "masks indices index ids masks_pred",
-            "squared": "mse l2 paper",
-        },
         hints=(
             "The target encoder does not learn from this loss: `features.detach()`.",
             "Layer-normalize each patch over its D features, before anything is picked.",

@@ -44,13 +44,6 @@ EXERCISES = (
     Exercise(
         reference=knn_predict,
         page="module-1/beyond-1.3/knn.md",
-        aliases={
-            "features": "train_features bank x x_train feature_bank memory",
-            "labels": "train_labels y y_train targets feature_labels bank_labels",
-            "queries": "test_features q x_test query feature",
-            "k": "n_neighbors num_neighbors knn_k",
-            "temperature": "t tau temp knn_t",
-        },
         known_as="knn knn_classifier weighted_knn",
         minutes=20,
         unit_rows=True,

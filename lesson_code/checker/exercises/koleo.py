@@ -16,7 +16,6 @@ EXERCISES = (
         known_as="koleo KoLeoLoss kozachenko_leonenko",
         unit_rows=True,
         optional=("eps",),
-        aliases={"z": "x embeddings features student_output", "eps": "epsilon small"},
         hints=(
             "Of rows of length one the nearest has the largest cosine: `z @ z.T` has them all.",
             "Each row is its own nearest neighbor. Overwrite the diagonal before you search.",

@@ -200,12 +200,6 @@ _RANDOM_MASKING = Exercise(
     known_as="random_mask mask_patches",
     minutes=25,
     optional=("generator",),
-    aliases={
-        "batch": "n b batch_size images",
-        "patches": "l length num_patches n_patches tokens",
-        "ratio": "r mask_ratio p",
-        "generator": "g gen rng",
-    },
     hints=(
         "Each image needs a shuffle of its own. The indices that sort a row of random numbers "
         "are one.",
@@ -274,13 +268,6 @@ _MAE_LOSS = Exercise(
     known_as="forward_loss mae masked_loss",
     minutes=20,
     form="scale",
-    aliases={
-        "prediction": "pred predictions output y y_hat",
-        "images": "imgs image x img",
-        "mask": "m masks",
-        "patch": "p patch_size size",
-        "normalize": "norm_pix_loss norm_pix norm normalise n",
-    },
     hints=(
         "Bring the images into the shape of the prediction first: `patchify` from the lesson, "
         "(N, L, P).",

@@ -159,11 +159,6 @@ EXERCISES = (
         known_as="projector projection_head predictor mlp_head",
         minutes=10,
         difficulty=1,
-        aliases={
-            "in_dim": "input_dim dim in_features n_in input_size in_size",
-            "hidden_dim": "hidden hidden_size width mid_dim n_hidden hid_dim",
-            "out_dim": "output_dim out_features projection_size n_out output_size",
-        },
         hints=(
             "Four layers in a row. Two of them have weights, one has statistics.",
             "Linear, batch normalization, ReLU, linear: `nn.BatchNorm1d(hidden_dim)` before the "

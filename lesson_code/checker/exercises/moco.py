@@ -239,7 +239,8 @@ def _mixed(make: Callable[..., Any]) -> Seen:
 
 @probe("the first queue", "MoCo(nn.Linear(2, 2), dim=2, K=32), as it is built")
 def _first_queue(make: Callable[..., Any]) -> Seen:
-    model = make(encoder=models.linear(torch.eye(2)), dim=2, K=32, m=0.5, T=0.5)
+    encoder = models.linear(torch.eye(2))
+    model = models.made(make, encoder, {"dim": 2, "K": 32, "m": 0.5, "T": 0.5})
     queue = models.queue_of(model, (2, 32))
     squares = queue.detach().square().sum(dim=queue.shape.index(2))
     return {
@@ -338,13 +339,7 @@ EXERCISES = (
     Exercise(
         reference=MoCo,
         page="module-1/1.3-contrast-to-distillation/moco.md",
-        aliases={
-            "encoder": "base_encoder backbone base net model",
-            "dim": "feature_dim out_dim d width",
-            "K": "queue_size size num_negatives",
-            "m": "momentum ema",
-            "T": "temperature tau temp",
-        },
+        values=((2, 0),),
         minutes=60,
         difficulty=3,
         hints=(

@@ -64,12 +64,6 @@ EXERCISES = (
     Exercise(
         reference=cosine_momentum,
         page="module-1/1.3-contrast-to-distillation/byol.md",
-        aliases={
-            "step": "k t i iteration current_step cur_step it",
-            "total_steps": "K T n max_steps max_iterations steps total",
-            "base": "m tau momentum tau_base base_tau base_momentum base_value start_value m_0 "
-            "start",
-        },
         complements={"base": "base_ema"},
         known_as="cosine_schedule cosine_scheduler",
         minutes=10,
@@ -111,12 +105,6 @@ EXERCISES = (
     Exercise(
         reference=linear_warmup,
         page="module-1/1.3-contrast-to-distillation/dino.md",
-        aliases={
-            "step": "k t i s iteration epoch current_step it",
-            "warmup_steps": "K T n w warmup length warmup_epochs steps",
-            "start": "a x0 lo first begin start_value warmup_teacher_temp",
-            "end": "b x1 hi last final end_value teacher_temp",
-        },
         hints=(
             "Two cases: on the way, and arrived. Which of them is step `warmup_steps` itself?",
             "On the way: start, plus the share of the way, times the whole distance.",

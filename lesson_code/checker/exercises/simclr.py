@@ -66,11 +66,6 @@ EXERCISES = (
         views=("z_i", "z_j"),
         form="scale",
         unit_rows=True,
-        aliases={
-            "z_i": "z1 za z_a x1 a h1 hidden1 out1 embeddings1 view1 out_1 features_1 q",
-            "z_j": "z2 zb z_b x2 b h2 hidden2 out2 embeddings2 view2 out_2 features_2 k x_aug",
-            "temperature": "t tau temp",
-        },
         hints=(
             "Stack both views: 2N rows. Which row is the other view of row a?",
             "Cosines of all rows with all rows are one matrix product, once the rows have length "

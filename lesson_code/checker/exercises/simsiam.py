@@ -31,12 +31,6 @@ EXERCISES = (
     Exercise(
         reference=simsiam_loss,
         page="module-1/beyond-1.3/simsiam.md",
-        aliases={
-            "p_1": "p1 pa p pred_1 prediction_1 prediction predictions",
-            "p_2": "p2 pb pred_2 prediction_2 predictions",
-            "z_1": "z1 za z proj_1 projection_1 emb_1 embedding_1 target_1 h_1",
-            "z_2": "z2 zb proj_2 projection_2 emb_2 embedding_2 target_2 h_2",
-        },
         known_as="negative_cosine_similarity neg_cosine simsiam",
         form="scale shift",
         unless={

@@ -30,11 +30,6 @@ _sinkhorn = Calls(sinkhorn, scores=_SCORES, iterations=3)
 _SINKHORN = Exercise(
     reference=sinkhorn,
     page=_PAGE,
-    aliases={
-        "scores": "s out logits similarities q sim",
-        "epsilon": "eps e temperature temp sinkhorn_epsilon",
-        "iterations": "n_iter niters iters num_iters nmb_iters steps sinkhorn_iterations",
-    },
     known_as="distributed_sinkhorn sinkhorn_knopp",
     minutes=25,
     difficulty=3,
@@ -95,13 +90,6 @@ _SWAV_LOSS = Exercise(
     difficulty=3,
     views=("scores_1", "scores_2"),
     form="scale",
-    aliases={
-        "scores_1": "s_1 scores1 scores_a scores_t s_t out_1 z_1 a",
-        "scores_2": "s_2 scores2 scores_b scores_s s_s out_2 z_2 b",
-        "temperature": "temp tau t",
-        "epsilon": "eps sinkhorn_epsilon e",
-        "iterations": "n_iter niters iters num_iters sinkhorn_iterations",
-    },
     hints=(
         "The name says it: the prediction of each view is held against the assignment of the "
         "other view.",

@@ -12,11 +12,6 @@ _CENTER = normal(3, 5, scale=0.3)
 _ROW = torch.tensor([[0.04, 0.0]])
 _CERTAIN = torch.tensor([[9.0, 0.0]])
 
-_ALIASES = {
-    "teacher_output": "teacher t g_t g teacher_out teacher_logits",
-    "temperature_t": "temp_t t_t tau_t tau temperature teacher_temp",
-    "center": "c centre teacher_center",
-}
 _AFTERWARDS = "six images and a center, as above; are they still the same after the call?"
 
 # --- teacher_entropy ------------------------------------------------------------------------
@@ -27,7 +22,6 @@ _entropy = Calls(teacher_entropy, teacher_output=_TEACHER, temperature_t=0.04, c
 _ENTROPY = Exercise(
     reference=teacher_entropy,
     page=_PAGE,
-    aliases=_ALIASES,
     hints=(
         "First make the very probabilities that the loss makes of the teacher's output: with its "
         "center and its temperature.",
@@ -76,11 +70,6 @@ _divergence = Calls(
 _DIVERGENCE = Exercise(
     reference=teacher_divergence,
     page=_PAGE,
-    aliases={
-        "student_output": "student s g_s student_out student_logits",
-        **_ALIASES,
-        "temperature_s": "temp_s t_s tau_s student_temp",
-    },
     hints=(
         "Two distributions: the target of the loss, with the center and the teacher's "
         "temperature, and the student's prediction with its own. Which gets a gradient?",

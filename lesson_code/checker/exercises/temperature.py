@@ -13,7 +13,6 @@ EXERCISES = (
     Exercise(
         reference=temperature_scaling,
         page="module-1/1.3-contrast-to-distillation/dino-loss.md",
-        aliases={"logits": "x z scores outputs", "temperature": "t tau temp"},
         hints=(
             "Hot is soft: which operation brings logits together when the temperature is high?",
             "The softmax is the caller's. What goes in are logits, and what comes out are logits "

@@ -25,11 +25,6 @@ _ALIGNMENT = Exercise(
     views=("z_1", "z_2"),
     form="scale",
     unit_rows=True,
-    aliases={
-        "z_1": "z1 z_a za z_i x1 x a view1",
-        "z_2": "z2 z_b zb z_j x2 y b view2",
-        "alpha": "a_ power exponent p",
-    },
     hints=(
         "Distances are taken on the unit sphere: bring each row of both views to length one.",
         "Subtract the matching rows. The distance of a pair is the norm of its row, `norm(dim=1)`.",
@@ -82,7 +77,6 @@ _uniformity = Calls(uniformity, z=_Z, t=2.0)
 _UNIFORMITY = Exercise(
     reference=uniformity,
     page=_PAGE,
-    aliases={"z": "x embeddings features outputs h", "t": "temperature sharpness scale"},
     known_as="uniform uniform_loss uniformity_loss",
     unit_rows=True,
     hints=(

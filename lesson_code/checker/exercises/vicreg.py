@@ -23,13 +23,6 @@ EXERCISES = (
         difficulty=3,
         views=("z_1", "z_2"),
         form="scale",
-        aliases={
-            "z_1": "z1 z_a za z_i x1 x a h1 view1",
-            "z_2": "z2 z_b zb z_j x2 y b h2 view2",
-            "invariance": "sim_coeff lambda_ lambd lambda_param lam sim_loss_weight inv",
-            "variance": "std_coeff mu mu_param var_loss_weight var std",
-            "covariance": "cov_coeff nu nu_param cov_loss_weight cov",
-        },
         hints=(
             "Three terms with three weights. `variance_term` and `covariance_term`, which the "
             "docstring names, are yours to write: make each a function of its own, and look "

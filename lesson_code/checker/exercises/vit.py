@@ -36,7 +36,6 @@ EXERCISES = (
     Exercise(
         reference=attention,
         page="module-1/1.4-dino-piece-by-piece/vision-transformer.md",
-        aliases={"qkv": "x tokens q_k_v projected", "heads": "num_heads h n_heads nhead"},
         known_as="multi_head_attention self_attention scaled_dot_product_attention",
         minutes=20,
         hints=(
