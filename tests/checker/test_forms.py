@@ -61,6 +61,131 @@ def test_a_form_is_judged_and_what_is_wrong_in_it_is_found(candidate):
     assert verdict.right, str(verdict)
 
 
+class Centered(nn.Module):
+    """As official code has it: the center is a buffer, the temperature a list by epochs."""
+
+    def __init__(
+        self, out_dim, ncrops, warmup_teacher_temp, teacher_temp, nepochs, student_temp=0.1
+    ):
+        super().__init__()
+        self.student_temp, self.ncrops = student_temp, ncrops
+        self.register_buffer("center", torch.zeros(1, out_dim))
+        self.temperatures = nepochs * [teacher_temp]
+
+    def forward(self, student_output, teacher_output, epoch):
+        students = (student_output / self.student_temp).chunk(self.ncrops)
+        temperature = self.temperatures[epoch]
+        teachers = F.softmax((teacher_output - self.center) / temperature, dim=1)
+        losses = [
+            -(t * F.log_softmax(s, dim=1)).sum(dim=1).mean()
+            for i, t in enumerate(teachers.detach().chunk(2))
+            for v, s in enumerate(students)
+            if self.keeps(i, v)
+        ]
+        self.center = 0.9 * self.center + 0.1 * teacher_output.mean(dim=0, keepdim=True)
+        return sum(losses) / len(losses)
+
+    def keeps(self, i, v):
+        return i != v
+
+
+class KeepsAll(Centered):
+    def keeps(self, i, v):
+        return True
+
+
+def test_crops_in_one_tensor_and_a_center_held_inside():
+    verdict = check("multi_crop_dino_loss", Centered)
+    assert verdict.right, str(verdict)
+    assert check("multi_crop_dino_loss", KeepsAll).names == ("crops-same-pairs-kept",)
+
+
+def dino(student, teacher, center, student_temp, teacher_temp):
+    targets = F.softmax((teacher.detach() - center) / teacher_temp, dim=1)
+    return -(targets * F.log_softmax(student / student_temp, dim=1)).sum(dim=1).mean()
+
+
+def test_a_center_that_is_always_asked_for_is_zero_where_there_is_none():
+    assert check("dino_loss", dino).right
+    added = check("dino_loss", lambda s, t, center, tps, tpt: dino(s, t, -center, tps, tpt))
+    assert added.names == ("dino-center-added",)
+
+
+def soft(y_s, y_t, T):
+    log_s, p_t = F.log_softmax(y_s / T, dim=1), F.softmax(y_t.detach() / T, dim=1)
+    return F.kl_div(log_s, p_t, reduction="batchmean") * T**2
+
+
+def of_params(outputs, labels, teacher_outputs, params):
+    hard = (1 - params.alpha) * F.cross_entropy(outputs, labels)
+    return params.alpha * soft(outputs, teacher_outputs, params.temperature) + hard
+
+
+def test_settings_of_a_parser_are_those_of_the_call():
+    verdict = check("knowledge_distillation_loss", of_params)
+    assert verdict.right and "params=..." in verdict.notes[0]
+    hard = check("knowledge_distillation_loss", lambda s, t, y, args: of_params(s, y, t, args) / 2)
+    assert "times 0.5" in hard.message
+    unknown = check("knowledge_distillation_loss", lambda s, t, y, args: s.sum() * args.bits)
+    assert "asks its settings for `bits`" in str(unknown)
+
+
+def test_a_soft_term_alone_is_judged_where_there_are_no_labels():
+    verdict = check("knowledge_distillation_loss", soft)
+    assert verdict.right and "has no place for labels" in " ".join(verdict.remarks)
+    wrong = check("knowledge_distillation_loss", lambda y_s, y_t, T: soft(y_s, y_t, T) / T**2)
+    assert "kd-t-squared-forgotten" in wrong.names
+
+
+def test_a_weight_of_the_hard_term_is_told_by_a_small_default_and_not_by_a_large_one():
+    def keras(student, teacher, labels, alpha=0.1, T=3.0):
+        hard = F.cross_entropy(student, labels)
+        return alpha * hard + (1 - alpha) * soft(student, teacher, T)
+
+    def slip(student, teacher, labels, alpha=0.7, T=3.0):
+        return keras(student, teacher, labels, alpha, T)
+
+    assert check("knowledge_distillation_loss", keras).right
+    assert check("knowledge_distillation_loss", slip).names == ("kd-weights-swapped",)
+    swapped = check("ema_update", lambda t, s, alpha=0.999: ema_update(t, s, 1 - alpha))
+    assert not swapped.right
+
+
+class Holder:
+    def patches(self, x):
+        return x
+
+    def nt_xent(self, z1, z2, tau=0.5):
+        return nt_xent(self.patches(z1), z2, tau)
+
+
+def test_of_several_methods_the_one_that_fits_is_asked():
+    assert check("simclr_loss", Holder).right
+
+
+def test_a_batch_size_is_no_view():
+    def of_size(features, batch_size, n_views, temperature):
+        assert len(features) == n_views * batch_size
+        return nt_xent(*features.chunk(2), temperature)
+
+    assert check("simclr_loss", of_size).right
+
+
+def test_what_stands_outside_of_a_function_is_a_setting(write):
+    text = "import torch, argparse, torch.distributed as dist\n"
+    text += "args = argparse.Namespace(epsilon=0.05, sinkhorn_iterations=3)\n"
+    text += "@torch.no_grad()\ndef distributed_sinkhorn(out):\n"
+    text += "    Q = torch.exp(out / args.epsilon).t()\n    K, B = Q.shape\n"
+    text += "    B *= dist.get_world_size()\n"
+    text += "    for _ in range(args.sinkhorn_iterations):\n"
+    text += "        rows = Q.sum(dim=1, keepdim=True)\n        dist.all_reduce(rows)\n"
+    text += "        Q = Q / rows / K\n        Q = Q / Q.sum(dim=0, keepdim=True) / B\n"
+    verdict = check("sinkhorn", write(text + "    return (Q * B).t()\n"))
+    assert verdict.right, str(verdict)
+    wrong = check("sinkhorn", write(text + "    return Q * B\n"))
+    assert wrong.names == ("sinkhorn-returned-transposed",)
+
+
 def test_how_it_was_called_is_told_unless_by_exact_names():
     assert "features=both views, views on axis 1" in str(check("simclr_loss", of_axis))
     assert not check("simclr_loss", nt_xent).notes
