@@ -77,10 +77,13 @@ def variants() -> dict[str, Run]:
 Judgement = dict[str, torch.Tensor]
 PIXELS, UNTRAINED = "pixels", "untrained network"
 DIFFERENCES = (
+    ("the same picture", UNTRAINED),
     ("crops", UNTRAINED),
     ("color changed", UNTRAINED),
     ("crops, color changed", UNTRAINED),
+    ("crops, color changed", "crops"),
     ("crops, color changed", PIXELS),
+    ("another artist", PIXELS),
     ("another artist", "crops, color changed"),
 )
 # One of each group, chosen by name before anything was run.
