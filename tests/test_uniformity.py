@@ -50,12 +50,6 @@ def test_alignment_by_hand(alpha: float) -> None:
     assert alignment(one, other, alpha).item() == pytest.approx(expected, abs=1e-12)
 
 
-def test_alignment_of_two_is_two_minus_twice_the_cosine() -> None:
-    z_1, z_2 = pair(20)
-    cosine = torch.nn.functional.cosine_similarity(z_1, z_2).mean().item()
-    assert alignment(z_1, z_2).item() == pytest.approx(2 - 2 * cosine, rel=1e-12)
-
-
 @pytest.mark.parametrize("t", [0.5, 2.0, 7.0])
 def test_uniformity_closed_forms(t: float) -> None:
     """A point, two opposite points, orthogonal rows, a regular simplex."""

@@ -32,7 +32,7 @@ from lesson_code.lab.data import (
     pictures,
     standardize,
 )
-from lesson_code.lab.data.cache import Part, Picture, cached, facts_of, key_of
+from lesson_code.lab.data.cache import Part, Picture, cached
 from lesson_code.lab.data.digits import shuffled_digits, strokes
 from lesson_code.lab.data.pictures import FIRST, GROUND, ON_GRAY, SCALED, decode, pictures_in
 from lesson_code.lab.data.sets import DataWarning, every_tenth
@@ -971,15 +971,3 @@ def test_a_plan_must_keep_its_word(tmp_path):
     with pytest.raises(ValueError, match="must have shape"):
         write(5, [0], [picture])
     assert not (tmp_path / "c").exists()
-
-
-def test_the_key_is_of_names_sizes_times_and_settings(tmp_path):
-    file = tmp_path / "a"
-
-    def key(content, time, size=96):
-        file.write_bytes(content)
-        os.utime(file, ns=(7, time))
-        return key_of(facts_of([file], tmp_path), size)
-
-    assert key(b"1", 7) == key(b"1", 7)
-    assert len({key(b"1", 7), key(b"1", 8), key(b"22", 7), key(b"1", 7, 97)}) == 4
