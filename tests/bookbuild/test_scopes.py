@@ -85,6 +85,7 @@ NEWER = [  # type parameters: neither used nor defined around what has them
     ),
     ("type L[T] = list[T] | dict[T, M]\nL.__value__", "M"),
     ("def f[T: (M, object)](): return T.__constraints__\nf()", "M"),
+    ("class A:\n    B = int\n    def f[T: B](self, y: B) -> B: return T.__bound__\nA().f(1)", ""),
     ("def f[T](): return T\nx = T", "T"),
 ]
 BLOCKS += NEWER if sys.version_info >= (3, 12) else []  # older ones cannot read them
@@ -96,7 +97,7 @@ READ = [
     ("class A:\n    x: T\n    y: x = 1", "T x", "A"),
     ("x = 1\ndel x\ny = x", "x", "y"),
     ("try:\n    a\nexcept B as e:\n    pass\nf = e", "B a e", "f"),
-    ("e = 1\ntry:\n    a\nexcept B as e:\n    pass\nf = e", "B a e", "f"),
+    ("e = 1\ntry:\n    a\nexcept B as e:\n    pass\nf = e", "B a", "e f"),
     ("f()\ndef f():\n    pass", "f", "f"),
     (
         "async def f():\n    async for x in y:\n        z = x\n    async with z as w:\n        w",
