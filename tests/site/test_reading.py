@@ -270,7 +270,7 @@ def test_a_lesson_page_is_no_longer_than_a_sitting(visit: Opener, path: str):
 
 SMALL_LETTERS = """least =>
 [...document.querySelectorAll(".book-figure svg text")].flatMap(text => {
-    const scale = text.ownerSVGElement.getScreenCTM()?.a ?? 0;
+    const scale = text.getClientRects().length && text.ownerSVGElement.getScreenCTM().a;
     const size = parseFloat(getComputedStyle(text).fontSize) * scale;
     const cut = scale && text.getBoundingClientRect().left < 0 ? ["begins outside"] : [];
     const small = scale && size < least ? [`${size.toFixed(1)} px`] : [];

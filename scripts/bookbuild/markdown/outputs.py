@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 #: The living figures, a script each.
 _PLAY = "docs/assets/js/play"
 #: The least that letters of a figure measure, in pixels, and how wide a figure is on a phone.
-_LEAST, _PHONE = 11.02, 382
+_LEAST, _PHONE = 11.08, 382
 _SIZE = re.compile(r"font-size: ([\d.]+)px")
 #: Texts that end at a place, such as names beside an axis, and how wide their letters are.
 _ENDING = re.compile(
