@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import nn
 
-from lesson_code.checker.exercise import Exercise, NoPlace, ReaderError
-from lesson_code.checker.match import BAGS, CROPS, Parameters, Reading, meant, readings
-from lesson_code.checker.match import simple, told
+from lesson_code.checker.exercise import Exercise, ReaderError
+from lesson_code.checker.match import BAGS, Parameters, Reading, readings
+from lesson_code.checker.match import simple
 
 _EMPTY = inspect.Parameter.empty
 _SPARE = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -32,122 +31,6 @@ class Form:
     invoke: Callable[[dict[str, Any]], Any]
 
 
-class Called:
-    """A reader's function, called by the exercise's names of arguments.
-
-    ``notes`` says how it was called and what was taken of its result, where that needs saying.
-    """
-
-    def __init__(
-        self,
-        form: Form,
-        reading: Reading,
-        exercise: Exercise,
-        reduce: str = "",
-        unit: bool = False,
-        value: tuple[float, float] = (1, 0),
-    ) -> None:
-        self.form, self.reading, self.exercise = form, reading, exercise
-        self.reduce, self.unit, self.value = reduce, unit, value
-        self.read = ""
-        # Both directions at once may be an option, which probes of one do without.
-        self.switch = getattr(form.parameters.get("symmetric"), "default", None) is True
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What a reader should know of the call."""
-        how = "" if self.reading.by_name else told(self.reading, self.form.name)
-        rows = "rows of length one were handed over" if self.unit else ""
-        off = "symmetric=False was handed over" if self.switch else ""
-        return tuple(filter(None, (how and f"Called as `{how}`.", self.read, rows, off)))
-
-    def __call__(self, **arguments: Any) -> Any:
-        """Call it with the exercise's arguments, and take of its result what is asked for."""
-        if self.unit:
-            arguments = {key: _unit(item) for key, item in arguments.items()}
-        result = self.form.invoke(self._values(arguments))
-        if inspect.isclass(self.exercise.reference):
-            return self._in_usual_form(_with_methods(result, self.exercise))
-        return self._reduced(self._taken(result))
-
-    def _values(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Values for the reader's own names."""
-        reading, views = self.reading, self.exercise.views
-        given = {
-            key: 1 - item if key in reading.turned else item for key, item in arguments.items()
-        }
-        wanted = inspect.signature(self.exercise.reference).parameters
-        bag = any(simple(name) in BAGS for name in reading.filled)
-        for key in () if bag else reading.lacking:
-            _without(key, given.get(key), wanted[key].default, reading.lacking)
-        for key in reading.lacking:
-            given.pop(key, None)
-        for key, name in reading.places.items():
-            needed = name in self.form.parameters and self.form.parameters[name].default is _EMPTY
-            if needed and given.get(key) is None and wanted[key].default is not _EMPTY:
-                is_center = wanted[key].default is None and key == "center"
-                row = _tensors(arguments)[0][0] if is_center else None  # a center of zeros
-                given[key] = wanted[key].default if row is None else torch.zeros_like(row)
-        if reading.packed == CROPS:
-            given = {k: torch.cat(v) if isinstance(v, list) else v for k, v in given.items()}
-        elif reading.packed:
-            given[views[0]] = _packed([given.pop(key) for key in views], reading.packed)
-        values = {reading.places[key]: item for key, item in given.items()}
-        for name in reading.filled:
-            values[name] = _filled(name, arguments, self.exercise, packed=bool(reading.packed))
-        return values | ({"symmetric": False} if self.switch else {})
-
-    def _in_usual_form(self, model: Any) -> Any:
-        """A model whose loss has the scale and the shift of the published one."""
-        scale, shift = self.value
-        if self.value != (1, 0) and isinstance(model, nn.Module):
-            model.register_forward_hook(
-                lambda _, __, out: (
-                    (loss - shift) / scale
-                    if getattr(loss := self._taken(out), "ndim", 1) == 0
-                    else out
-                )
-            )
-        return model
-
-    def _taken(self, result: Any) -> Any:
-        """Of several results the one that is asked for."""
-        if "tuple" in str(inspect.signature(self.exercise.reference).return_annotation):
-            return result
-        if isinstance(result, Mapping):
-            keys = [key for key in result if "loss" in str(key).lower()] or list(result)
-            if len(keys) >= 1:
-                self.read = f"Of what it returns, `{keys[0]!s}` was taken."
-                return result[keys[0]]
-        if isinstance(result, (tuple, list)) and result:
-            return self._of_several(list(result))
-        loss = getattr(result, "loss", None)
-        return loss if isinstance(loss, torch.Tensor) else result
-
-    def _of_several(self, items: list[Any]) -> Any:
-        first, second = items[0], items[1] if len(items) > 1 else None
-        if (
-            isinstance(first, torch.Tensor)
-            and isinstance(second, torch.Tensor)
-            and first.ndim == 2
-            and second.shape == first.shape[:1]
-            and not second.is_floating_point()
-        ):
-            self.read = "It returns logits and labels; their cross-entropy was taken."
-            return F.cross_entropy(first, second)
-        self.read = "It returns several things; the first was taken."
-        return first
-
-    def _reduced(self, result: Any) -> Any:
-        if not self.reduce or not isinstance(result, torch.Tensor) or result.ndim == 0:
-            return result
-        if self.reduce == "first column":
-            self.read = "It returns a ranking; its first column was taken."
-            return result[:, 0] if result.ndim == 2 else result
-        self.read = "It returns a number for each row; their mean was taken."
-        return result.mean()
-
-
 def forms(candidate: Any, exercise: Exercise) -> Form:
     """A candidate as something that can be called with the names of its own.
 
@@ -155,16 +38,16 @@ def forms(candidate: Any, exercise: Exercise) -> Form:
         ReaderError: if it cannot be called.
     """
     candidate = _plain(candidate)
-    if not callable(candidate) and not (hasattr(candidate, "__dict__") and _methods(candidate)):
+    if not callable(candidate) and not (hasattr(candidate, "__dict__") and methods(candidate)):
         raise ReaderError(f"is a {type(candidate).__name__}, nothing that can be called")
     wants_class = inspect.isclass(exercise.reference)
     if inspect.isclass(candidate) and not wants_class:
-        every = [_of_class(candidate, method, exercise) for method in _methods(candidate)]
+        every = [_of_class(candidate, method, exercise) for method in methods(candidate)]
         if not every:
             raise ReaderError("has no method `forward` or `__call__`, and no other")
         return next((form for form in every if has_ways(form, exercise)), every[0])
     if not inspect.isroutine(candidate) and not isinstance(candidate, (type, functools.partial)):
-        every = [_of_object(candidate, method) for method in _methods(candidate)]
+        every = [_of_object(candidate, method) for method in methods(candidate)]
         if not every:
             return Form(type(candidate).__name__, _signature(candidate), lambda v: candidate(**v))
         return next((form for form in every if has_ways(form, exercise)), every[0])
@@ -216,7 +99,7 @@ def has_ways(form: Any, exercise: Exercise) -> bool:
 
 def ways(form: Form, exercise: Exercise) -> list[Reading]:
     """All ways to call a form, the likeliest first."""
-    fillable = frozenset(name for name in form.parameters if simple(name) in _FILL)
+    fillable = frozenset(name for name in form.parameters if simple(name) in FILL)
     return readings(form.parameters, exercise, fillable)
 
 
@@ -285,7 +168,7 @@ def _call(function: Any, parameters: Parameters, values: dict[str, Any]) -> Any:
     return function(*first, **left)
 
 
-def _methods(candidate: Any) -> list[str]:
+def methods(candidate: Any) -> list[str]:
     """What an object or a class may compute by: forward, a call, any other method of its own."""
     cls = candidate if inspect.isclass(candidate) else type(candidate)
     first = ["forward"] if getattr(cls, "forward", None) not in (None, nn.Module.forward) else []
@@ -370,88 +253,6 @@ def _of_object(thing: Any, method: str) -> Form:
     return Form(type(thing).__name__, {**call, **settings}, invoke)
 
 
-def _with_methods(model: Any, exercise: Exercise) -> Any:
-    """A model with the methods that probes call, under the names that they call.
-
-    Raises:
-        ReaderError: if it has none that could be meant.
-    """
-    for wanted, others in exercise.methods.items():
-        if callable(getattr(model, wanted, None)):
-            continue
-        own = {*dir(model)} - {*dir(nn.Module)} | {*_methods(model)}
-        known = {simple(name): name for name in own if callable(getattr(model, name, None))}
-        found = next((known[name] for name in map(simple, others.split()) if name in known), "")
-        if not found:
-            asked = ", ".join(f"`{name}`" for name in exercise.methods)
-            raise ReaderError(
-                f"has no method `{wanted}`; the probes call {asked}, and it has "
-                f"{', '.join(sorted(known.values())) or 'none of its own'}"
-            )
-        object.__setattr__(model, wanted, getattr(model, found))
-    return model
-
-
-def _packed(views: list[torch.Tensor], way: str) -> Any:
-    match way:
-        case "rows one view after the other":
-            return torch.cat(views)
-        case "views on axis 1":
-            return torch.stack(views, dim=1)
-        case "pair by pair":
-            return torch.stack(views, dim=1).flatten(0, 1)
-    return views
-
-
-def _unit(item: Any) -> Any:
-    """Rows of length one, where there are rows."""
-    is_rows = isinstance(item, torch.Tensor) and item.ndim == 2 and item.is_floating_point()
-    return F.normalize(item) if is_rows else item
-
-
-def _without(key: str, value: Any, usual: Any, lacking: tuple[str, ...]) -> None:
-    """Make up for an argument that has no place, or say that it cannot be seen.
-
-    A number beside a tensor that has no place either belongs to it, as a weight to its term.
-    """
-    if isinstance(value, torch.Generator):
-        torch.default_generator.manual_seed(value.initial_seed())
-    elif isinstance(value, torch.Tensor) or (value != usual and len(lacking) == 1):
-        raise NoPlace(f"has no place for {key}")
-
-
-def _tensors(arguments: Mapping[str, Any]) -> list[torch.Tensor]:
-    every = [each for it in arguments.values() for each in (it if isinstance(it, list) else [it])]
-    return [item for item in every if isinstance(item, torch.Tensor)]
-
-
-class _Bag:
-    """Settings as a parser gives them: the arguments of a call under any of their names."""
-
-    def __init__(self, arguments: Mapping[str, Any], exercise: Exercise) -> None:
-        self._arguments, self._exercise = arguments, exercise
-
-    def __getattr__(self, name: str) -> Any:
-        if simple(name) in BAGS:
-            return self
-        wanted = inspect.signature(self._exercise.reference).parameters
-        if key := meant(name, wanted, self._exercise):
-            return self._arguments.get(key, wanted[key].default)
-        if simple(name) in _FILL:
-            return _FILL[simple(name)](self._arguments, _tensors(self._arguments))
-        raise ReaderError(f"asks its settings for `{name}`, which the exercise does not know")
-
-
-def _filled(name: str, arguments: Mapping[str, Any], exercise: Exercise, packed: bool) -> Any:
-    """A value for a parameter that the exercise does not know."""
-    tensors = _tensors(arguments)
-    if packed and simple(name) not in _FILL:
-        return torch.arange(len(tensors[0])).repeat(2)
-    if simple(name) in BAGS:
-        return _Bag(arguments, exercise)
-    return _FILL[simple(name)](arguments, tensors)
-
-
 def _width(arguments: Mapping[str, Any], tensors: list[torch.Tensor]) -> int:
     """How long a row is; of an encoder, what it returns."""
     nets = [item for item in arguments.values() if isinstance(item, nn.Module)]
@@ -459,7 +260,8 @@ def _width(arguments: Mapping[str, Any], tensors: list[torch.Tensor]) -> int:
     return tensors[0].shape[-1] if tensors else len(matrices[-1])
 
 
-_FILL: Mapping[str, Callable[[Mapping[str, Any], list[torch.Tensor]], Any]] = {
+#: What a function may ask for beyond the arguments of an exercise, and what it is given.
+FILL: Mapping[str, Callable[[Mapping[str, Any], list[torch.Tensor]], Any]] = {
     **dict.fromkeys(("batchsize", "bs"), lambda _, tensors: len(tensors[0])),
     **dict.fromkeys(
         ("numclasses", "nclasses", "classes"), lambda given, _: int(given["labels"].max()) + 1

@@ -12,7 +12,8 @@ from lesson_code.checker.compare import Seen, difference, written
 from lesson_code.checker.diagnose import diagnosis
 from lesson_code.checker.exercise import Exercise, NoPlace, Probe, ReaderError
 from lesson_code.checker.fit import Fit
-from lesson_code.checker.forms import Called, Form, forms, template, ways
+from lesson_code.checker.called import Called
+from lesson_code.checker.forms import Form, forms, template, ways
 from lesson_code.checker.likeness import (
     Likeness,
     convention,
