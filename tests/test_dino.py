@@ -122,13 +122,6 @@ def test_a_student_without_opinion_pays_ln_k(k: int) -> None:
         assert dino_loss(student, teacher).item() == pytest.approx(math.log(k), abs=1e-10)
 
 
-def test_a_uniform_teacher_costs_an_average_surprise() -> None:
-    student, _ = pair()
-    teacher = torch.zeros_like(student)
-    expected = -F.log_softmax(student / 0.1, dim=1).mean()
-    torch.testing.assert_close(dino_loss(student, teacher), expected, **EXACT)
-
-
 def test_a_certain_teacher_gives_an_ordinary_cross_entropy() -> None:
     student, teacher = pair()
     expected = F.cross_entropy(student / 0.1, teacher.argmax(dim=1))
