@@ -9,13 +9,12 @@ from __future__ import annotations
 import ast
 import importlib.util
 import sys
-import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from bookbuild.project import PACKAGE, BookError, read
+from bookbuild.project import PACKAGE, BookError, entries, read
 from bookbuild.reading import question
 
 READER = f"{PACKAGE}/checker/register.py"
@@ -23,6 +22,7 @@ CONTENTS = f"{PACKAGE}/checker/contents.py"
 FOLDER = f"{PACKAGE}/checker/bank"
 EXERCISES = f"{PACKAGE}/checker/exercises"
 MISTAKES = f"{PACKAGE}/checker/mistakes.toml"
+_DAMAGE = (ValueError, TypeError, AttributeError, KeyError, RecursionError)  # no bank, but TOML
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,8 @@ def family(root: Path, name: str) -> Any:
     reader = bank(root)
     try:
         return reader.family(name)
-    except reader.BankError as error:
-        raise BookError(str(error)) from None
+    except (reader.BankError, *_DAMAGE) as error:
+        raise BookError(f"{FOLDER}: {error}") from None
 
 
 @question
@@ -83,14 +83,13 @@ def bugs_of(root: Path, name: str) -> list[Any]:
     reader = bank(root)
     try:
         return list(reader.bugs_of(name))
-    except reader.BankError as error:
-        raise BookError(str(error)) from None
+    except (reader.BankError, *_DAMAGE) as error:
+        raise BookError(f"{FOLDER}: {error}") from None
 
 
 def mistakes(root: Path) -> dict[str, list[str]]:
     """The mistakes that are made in several functions, each with the bugs that it is there."""
-    found: dict[str, list[str]] = tomllib.loads(read(root / MISTAKES, MISTAKES))
-    return found
+    return entries(root / MISTAKES, MISTAKES, list)
 
 
 @question

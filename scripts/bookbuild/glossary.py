@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
+from bookbuild.project import BookError, entries
 from bookbuild.reading import question
 
 FILE = "docs/glossary.toml"
@@ -14,5 +14,8 @@ FILE = "docs/glossary.toml"
 def glossary(root: Path) -> list[list[str]]:
     """Each word with what it means, followed by its other forms."""
     path = root / FILE
-    words = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    words = entries(path, FILE) if path.is_file() else {}
+    for word, one in words.items():
+        if not isinstance(one.get("says"), str) or not isinstance(one.get("also", []), list):
+            raise BookError(f"{FILE}: entry {word!r} needs a text says, and may have a list also")
     return [[word, one["says"], *one.get("also", ())] for word, one in words.items()]

@@ -87,6 +87,18 @@ def read(path: Path, shown: Path | str) -> str:
     return text
 
 
+def entries(path: Path, shown: str, kind: type = dict) -> dict[str, Any]:
+    """The entries of a TOML file, all of one kind, which messages call ``shown``."""
+    try:
+        found = tomllib.loads(read(path, shown))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise BookError(f"{shown}: {error}") from None
+    for key, value in found.items():
+        if not isinstance(value, kind):
+            raise BookError(f"{shown}: entry {key!r} cannot be {str(value)[:40]}")
+    return found
+
+
 def links(root: Path) -> list[str]:
     """Symbolic links in what a site is made of: a build would follow them, wherever they lead."""
     tops = [root / top for top in ("docs", PACKAGE, "theme")]

@@ -1,9 +1,14 @@
 """Words that a page marks at their first use, and the list of all of them."""
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import markdown
 import pytest
-from bookbuild import project
-from bookbuild.markdown import glossary
+from bookbuild import bank, project
+from bookbuild import glossary as words
+from bookbuild.markdown import citations, glossary
+from bookbuild.project import BookError
 
 WORDS = """
 [view]
@@ -49,3 +54,35 @@ def test_the_list_names_every_word(convert):
     html = convert("/// glossary\n///")
     assert html.count("<dt") == html.count("<dd") == 2
     assert '<dt id="word-nt-xent">NT-Xent</dt>' in html and "<dd>A loss.</dd>" in html
+
+
+DAMAGED = {
+    b"[x\n": "Expected ']'",
+    b'[x]\nsays = "caf\xe9"\n': "byte 14 is not UTF-8 text",
+    b"x = 3\n": "entry 'x' cannot be 3",
+    b'[[x]]\nsays = "a"\n': "entry 'x' cannot be",
+    b"[x]\nsays = 3\n": "entry 'x' needs",
+    b"x = " + b"[" * 20_000: "recursion",
+}
+
+
+@pytest.mark.parametrize("content", DAMAGED)
+@pytest.mark.parametrize("file", ["glossary", "bibliography"])
+def test_a_damaged_file_of_entries_is_told_in_a_sentence(tmp_path, content, file):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / f"docs/{file}.toml").write_bytes(content)
+    ask = {"glossary": words.glossary, "bibliography": citations.entries}[file]
+    with pytest.raises(BookError, match=f"docs/{file}.toml: ") as caught:
+        ask(tmp_path)
+    assert DAMAGED[content] in str(caught.value) or "says" in content.decode("latin-1")
+
+
+def test_a_damaged_bank_is_told_in_a_sentence(monkeypatch):
+    def family(name):
+        raise AttributeError("'int' object has no attribute 'items'")
+
+    reader = SimpleNamespace(family=family, bugs_of=family, BankError=ValueError)
+    monkeypatch.setattr(bank, "bank", lambda root: reader)
+    for ask in (bank.family, bank.bugs_of):
+        with pytest.raises(BookError, match="checker/bank: 'int' object has no attribute"):
+            ask(Path(), "moco")

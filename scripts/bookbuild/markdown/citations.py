@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 import re
-import tomllib
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
@@ -76,10 +75,7 @@ def entry(root: Path, key: str) -> Entry | None:
 @lru_cache(maxsize=8)
 def _entries(path: Path, modified: int, size: int) -> dict[str, Entry]:
     """``modified`` and ``size`` are there for the cache to notice a change."""
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise BookError(f"{_FILE}: {error}") from None
+    raw = project.entries(path, _FILE)
     read = sorted((_entry(key, fields) for key, fields in raw.items()), key=_order)
     groups = Counter(_authors_year(entry) for entry in read)
     seen: Counter[str] = Counter()
