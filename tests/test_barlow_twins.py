@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from helpers import Sizes, assert_same, bad_pairs, lightly, normal, rotation
+from helpers import Sizes, assert_same, bad_pairs, lightly, normal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -167,14 +167,6 @@ def test_invariances(n, d, seed) -> None:
     ]:
         actual = barlow_twins_loss(*other, 0.3)
         torch.testing.assert_close(actual, reference, rtol=1e-8, atol=1e-8)
-
-
-def test_a_rotation_matters() -> None:
-    """The loss looks at coordinates, not at angles: a rotation mixes what was uncorrelated."""
-    z = whitened(64, 8) * torch.arange(1, 9)
-    turned = z @ rotation(8)
-    assert barlow_twins_loss(z, z, 1.0) < 1e-9
-    assert barlow_twins_loss(turned, turned, 1.0) > 1
 
 
 def test_pairs_matter() -> None:

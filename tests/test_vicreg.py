@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from helpers import Sizes, assert_same, bad_pairs, lightly, normal, rotation
+from helpers import Sizes, assert_same, bad_pairs, lightly, normal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -196,22 +196,6 @@ def test_each_branch_is_judged_by_itself() -> None:
     torch.testing.assert_close(
         vicreg_loss(z_1, shifted, **without), vicreg_loss(z_1, z_2, **without), **EXACT
     )
-
-
-def test_scale_matters() -> None:
-    """Nothing is normalized: half the scale is a quarter of the distance, 1/16 of covariance."""
-    z_1, z_2 = pair()
-    weights = {"invariance": 1.0, "variance": 0.0, "covariance": 0.0}
-    half = vicreg_loss(z_1 / 2, z_2 / 2, **weights)
-    torch.testing.assert_close(4 * half, vicreg_loss(z_1, z_2, **weights), **EXACT)
-    torch.testing.assert_close(16 * covariance_term(z_1 / 2), covariance_term(z_1), **EXACT)
-    assert variance_term(z_1 / 2) > variance_term(z_1)
-
-
-def test_a_rotation_matters() -> None:
-    z = whitened(64, 8) * torch.arange(1, 9)
-    assert covariance_term(z) < 1e-9
-    assert covariance_term(z @ rotation(8)) > 1
 
 
 def test_pairs_matter() -> None:
