@@ -1,4 +1,4 @@
-"""``python -m bookbuild check | accept | record | status | lint``."""
+"""``python -m bookbuild check | accept | record | status | lint | book``."""
 
 from __future__ import annotations
 
@@ -75,6 +75,9 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(run=_refresh, mode=command)
     commands.add_parser("status", help="what is fresh, what is stale").set_defaults(run=_status)
     commands.add_parser("lint", help="check the pages").set_defaults(run=_lint)
+    book = commands.add_parser("book", help="make one PDF and one EPUB of a built site")
+    book.add_argument("site", type=Path, nargs="?", default=Path("site"), help="its folder (site)")
+    book.set_defaults(run=_book)
     return parser
 
 
@@ -178,3 +181,10 @@ def _lint(root: Path, options: argparse.Namespace) -> int:
         print(problem)
     print(f"pages: {len(problems) or 'no'} problems")
     return 1 if problems else 0
+
+
+def _book(root: Path, options: argparse.Namespace) -> int:
+    from bookbuild import whole_book  # which needs jinja2 and a browser, as nothing else here does
+
+    whole_book.write(root, options.site.resolve())
+    return 0

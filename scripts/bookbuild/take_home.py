@@ -1,4 +1,4 @@
-"""Each page with code as a notebook and as a script, from the same regions and results.
+"""Each page with code as a notebook and as a script, from the same regions and results; a feed.
 
 The code is what the page's copy buttons copy, in its order, and an output is what the page shows
 under it. Prose keeps its mathematics and its numbers; what only a page can show (figures, quizzes,
@@ -9,13 +9,14 @@ whose cells editors know.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from bookbuild import docstrings, files, pages, results
+from bookbuild import docstrings, feed, files, pages, results
 from bookbuild.pages import Page
 from bookbuild.reading import unrecorded
 
@@ -28,6 +29,7 @@ _CLAIM = re.compile(r"\{\{[^{}]*\}\}")
 _CITED = re.compile(r"\[(@[^]]*)\](?!\()")
 _LINK = re.compile(r"(?<!!)\[([^][]+)\]\((?!https?:)[^)]*\)")
 _ABBREVIATION = re.compile(r"^\*\[[^]]+\]: .*$", re.MULTILINE)
+_OURS = re.compile(r"^ *(?:from|import) lesson_code", re.MULTILINE)
 _CAPTIONED = ("figure", "table")
 _ORIGIN = (
     "*A page of the book Learning Without Labels; its figures, quizzes and links are on its site. "
@@ -74,7 +76,10 @@ def cells(root: Path, page: Page) -> list[Cell]:
         else:
             prose.append(line)
         number += 1
-    return [Cell(False, _ORIGIN), *made, *_prose(root, prose)]
+    published = os.environ.get("BOOK_REPOSITORY")
+    imports = published and any(cell.is_code and _OURS.search(cell.text) for cell in made)
+    first = f"{_ORIGIN}\n\n`pip install git+{published}`" if imports else _ORIGIN
+    return [Cell(False, first), *made, *_prose(root, prose)]
 
 
 def _block(lines: Sequence[str], first: int, slashes: str) -> tuple[int, list[str]]:
@@ -145,13 +150,15 @@ def ensure_once(root: Path) -> None:
 
 
 def write(root: Path, site: Path) -> None:
-    """Write notebook and script of every page with code; remove those of pages that are gone."""
+    """Write notebook and script of every page with code, and the feed; remove what is gone."""
     with unrecorded():  # no page depends on what all pages show
         wanted = {}
         for page in pages.pages(root):
             if made := cells(root, page):
                 wanted[site / f"{address(page)}.ipynb"] = notebook(made)
                 wanted[site / f"{address(page)}.py"] = script(made)
+        if hosted := os.environ.get("BOOK_URL"):
+            wanted[site / FOLDER / "changes.xml"] = feed.feed(root, hosted)
         for path, text in wanted.items():
             files.write(path, text)
         for path in set((site / FOLDER).rglob("*")) - wanted.keys():

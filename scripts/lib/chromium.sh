@@ -1,4 +1,4 @@
-# Sourced by scripts/test: finds a Chromium for tests/site, or gets one, and sets CHROMIUM to it.
+# Sourced by scripts/test and scripts/build: finds a Chromium, or gets one, and sets CHROMIUM to it.
 
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import xml.etree.ElementTree as etree
 
 import pytest
-from bookbuild import pages, take_home
+from bookbuild import pages, take_home, whole_book
 from bookbuild.results import Result
 from rendering import keep
 from small_book import Book
@@ -122,3 +123,52 @@ def test_files_follow_the_pages(book: Book, cells: list[take_home.Cell]) -> None
 def test_a_folder_s_page_lies_beside_the_folder(book: Book) -> None:
     page = pages.page(book.root, book.page("# Index", "deep/index.md"))
     assert take_home.address(page) == "take-home/deep"
+
+
+CHANGES = """# Changelog
+## 0.2.0
+- A lab: it trains *fast*,
+  and & knows <no> [limits](lab.md).
+## 0.1.0
+- The first pages.
+- More.
+"""
+
+
+def test_the_changelog_is_a_feed_where_the_site_has_an_address(book: Book, monkeypatch) -> None:
+    (book.root / "CHANGELOG.md").write_text(CHANGES)
+    file = book.root / "site/take-home/changes.xml"
+    take_home.write(book.root, book.root / "site")
+    assert not file.exists()
+    monkeypatch.setenv("BOOK_URL", "https://example.org/a&b/")
+    take_home.write(book.root, book.root / "site")
+    feed = etree.fromstring(file.read_text(encoding="utf-8"))
+    items = [{part.tag: part.text for part in item} for item in feed.iter("item")]
+    assert [item["title"] for item in items] == ["A lab", "The first pages", "More"]
+    assert items[0]["description"] == "A lab: it trains fast, and & knows <no> limits."
+    assert [item["category"] for item in items] == ["0.2.0", "0.1.0", "0.1.0"]
+    assert len({item["guid"] for item in items}) == 3
+    assert {item["link"] for item in items} == {"https://example.org/a&b/"}
+
+
+def test_a_notebook_says_how_to_get_the_code_that_it_imports(book: Book, monkeypatch) -> None:
+    monkeypatch.setenv("BOOK_REPOSITORY", "https://github.com/owner/name")
+    for line, told in (("from lesson_code import lab", True), ("import os  # lesson_code", False)):
+        book.example("loss", f"\n# --8<-- [start:show]\n{line}\n# --8<-- [end:show]\n")
+        page = pages.page(book.root, book.page(PAGE, "deep/loss.md"))
+        keep(book, "l0/loss", Result("", {}, {}, {"low": 0.5}))
+        first = take_home.cells(book.root, page)[0].text
+        assert ("`pip install git+https://github.com/owner/name`" in first) == told
+
+
+def test_the_book_has_the_pages_of_the_navigation_and_leaves_out_the_sites_own() -> None:
+    inner = [{"Overview": "a/index.md"}, {"One": "a/one.md"}]
+    nav = [{"Home": "index.md"}, {"Learn": [{"First": "first.md"}, {"A": inner}]}]
+    nav += [{"Reference": [{"Lab": "reference/lab.md"}, {"Words": "reference/words.md"}]}]
+    found = [tuple(entry.values()) for entry in whole_book.entries(nav)]
+    assert found == [
+        ("first/", "First", "Learn"),
+        ("a/", "Overview", "A"),
+        ("a/one/", "One", ""),
+        ("reference/words/", "Words", "Reference"),
+    ]

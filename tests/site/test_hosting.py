@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from book_site import ALL_PAGES, Site, open_details
+from book_site import ALL_PAGES, ROOT, Site, open_details
 from bookbuild import policy
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -184,3 +186,36 @@ def test_opened_as_files_every_link_leads_to_a_page(site: Site, context: Browser
 
 def test_every_page_is_reached_by_some_kind():
     assert set(KINDS) - {"no/such/page/"} <= set(ALL_PAGES)
+
+
+SETTINGS = """
+site_name: small
+site_url: https://example.org/book/
+theme: {{name: material, custom_dir: {theme}, font: false}}
+extra: {{repository: "{repository}", whole_book: "yes"}}
+plugins: []
+"""
+LISTING = "# A page\n\n## Below\n\n<div class='listing'></div>".replace("'", '"')
+
+
+@pytest.mark.parametrize("repository", ["", "https://github.com/owner/name", "https://host/name"])
+def test_what_is_published_is_offered(tmp_path: Path, repository: str):
+    settings = SETTINGS.format(theme=ROOT / "theme/site", repository=repository)
+    (tmp_path / "mkdocs.yml").write_text(settings)
+    (tmp_path / "docs/part").mkdir(parents=True)
+    for name in ("index", "part/index", "part/one"):
+        (tmp_path / f"docs/{name}.md").write_text(LISTING)
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    first, folder, page = (
+        (tmp_path / "site" / path / "index.html").read_text() for path in ("", "part", "part/one")
+    )
+    for kind in ("pdf", "epub"):
+        assert f'<a href="take-home/learning-without-labels.{kind}" download>' in first
+    assert '<a href="take-home/changes.xml">' in first
+    assert 'type="application/rss+xml" title="What has changed" href="../take-home/' in folder
+    github = "https://colab.research.google.com/github/owner/name/blob/notebooks/part"
+    offered = repository.startswith("https://github.com/")
+    assert (f'<a href="{github}.ipynb">open in Colab</a>' in folder) == offered
+    assert (f'<a href="{github}/one.ipynb">open in Colab</a>' in page) == offered
+    assert ("colab" in folder + page) == offered

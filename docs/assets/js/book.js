@@ -111,6 +111,24 @@
     if (again) asked.push({ again, waits, right: quiz.dataset.verdict === "right" });
   });
 
+  /* Printed, a page ends with its answers; on the screen each stands under its question. */
+  const answers = [...document.querySelectorAll(".quiz-answer")].map((answer) => [answer, answer.parentElement]);
+  const last = make("section", { className: "answers" });
+  addEventListener("beforeprint", () => {
+    if (!answers.length || last.isConnected) return;
+    last.replaceChildren(make("h2", { textContent: "Answers" }));
+    answers.forEach(([answer, quiz], number) => {
+      const question = make("p", { className: "answers-to" });
+      question.append(`Question ${number + 1}. `, ...quiz.querySelector("legend").cloneNode(true).childNodes);
+      last.append(question, answer);
+    });
+    document.querySelector("article").append(last);
+  });
+  addEventListener("afterprint", () => {
+    answers.forEach(([answer, quiz]) => quiz.append(answer));
+    last.remove();
+  });
+
   /* A review asks what was missed, then what is new; what was right is there when asked for. */
   if (asked.length) {
     const count = (which) => asked.filter(which).length;
