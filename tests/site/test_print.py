@@ -79,7 +79,7 @@ def test_the_pdf_has_every_page_bookmarks_and_links_that_lead_somewhere(book: Pa
     texts = [" ".join(page.extract_text().split()) for page in pdf.pages]
     assert [number for number, text in enumerate(texts, 1) if len(text) < 50] == []
     bookmarks = [one.title for one in pdf.outline if not isinstance(one, list)]
-    assert {"Learning Without Labels", "MoCo: a queue and a slow encoder"} <= set(bookmarks)
+    assert len(bookmarks) > 50 and bookmarks[0] == "Learning Without Labels"
     known, inside = pdf.named_destinations, 0
     for page in pdf.pages:
         for link in page.get("/Annots", []):
