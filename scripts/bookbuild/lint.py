@@ -35,6 +35,10 @@ _ACTIVE = re.compile(
 )
 _SNIPPET = re.compile(r"[ \t]*-+8<-+")
 _SLASHES = re.compile(r"\s*/{3,}\s*([a-z][-\w]*\s*(?:\|.*)?)?")
+_BLOCKS = (
+    *("bibliography", "bugs", "checklist", "details", "exercises", "figure", "glossary"),
+    *("mistakes", "output", "pitfalls", "quiz", "record", "review", "table", "walk"),
+)
 Problem = tuple[str, int, str]
 
 
@@ -122,6 +126,8 @@ def _typed_by_hand(page: Page) -> Iterator[Problem]:
         if block := _SLASHES.fullmatch(words):
             if block[1]:
                 opened.append(number)
+                if (kind := block[1].partition("|")[0].strip()) not in _BLOCKS:
+                    yield page.path, number, f"no block is called {kind!r}: a reader sees slashes"
             elif opened:
                 opened.pop()
     if opened:

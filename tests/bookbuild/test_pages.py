@@ -317,6 +317,10 @@ class TestResults:
         change(small, "A caption.\n///\n", "A caption.\n")
         assert only(small) == "docs/module-1/loss.md:12: this block is never closed with ///"
 
+    def test_a_block_of_an_unknown_name(self, small: Book) -> None:
+        change(small, "A caption.\n///\n", "A caption.\n///\n\n/// quizz | Why?\n///\n")
+        assert "no block is called 'quizz': a reader sees slashes" in only(small)
+
     def test_a_result_edited_by_hand_is_named_on_its_page(self, small: Book) -> None:
         small.result("l0/loss", "output.txt").write_text("2\n")
         assert any(
