@@ -6,7 +6,6 @@ answer them, up to what a loss is free in. So a wrong function like none is call
 
 import inspect
 import itertools
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,13 +17,12 @@ from lesson_code.checker.register import BankError, Bug, bugs_of
 #: So many conventions may come together, by themselves and with a bug.
 TOGETHER = 3
 
-#: So many combinations are tried of two conventions and a bug, the likeliest first.
-MOST = 250
+#: So many combinations are tried of two conventions and a bug, and of any bugs of a class, whose
+#: probes take training steps; the likeliest first. Of functions all pairs are.
+MOST = 100
 
-#: So many seconds of a processor go into these; of a class, whose probes take training steps, into
-#: pairs as well, and so many probes say what is likely. Of functions all pairs are tried.
+#: So many of a class's probes say what is likely.
 TELLING = 3
-SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -149,13 +147,11 @@ def _candidates(
     )
     pairs = [*itertools.product(conventions, bugs), *itertools.combinations(bugs, 2)]
     several = ((*some, bug) for some in itertools.combinations(conventions, 2) for bug in bugs)
-    rest: list[tuple[Bug, ...]] = [*sorted(several, key=order)[:MOST]]
     if of_class:
-        rest = sorted([*pairs, *rest], key=order)
+        yield from sorted([*pairs, *several], key=order)[:MOST]
     else:
         yield from sorted(pairs, key=order)
-    end = time.process_time() + SECONDS
-    yield from itertools.takewhile(lambda _: time.process_time() < end, rest)
+        yield from sorted(several, key=order)[:MOST]
 
 
 class _Order:
