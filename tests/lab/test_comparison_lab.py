@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 
 from lesson_code.examples.lab import comparison, sweep_batch, sweep_temperature, tuning
 from lesson_code.lab import study
@@ -36,6 +37,15 @@ def test_the_comparison_trains_every_method_at_its_usual_settings():
 
 def test_errors_are_in_percent():
     assert comparison.errors([{"knn": 0.75}, {"knn": 1.0}], "knn") == [25, 0]
+
+
+def test_each_is_compared_with_simclr_on_the_same_images():
+    """One image of four more or less; over seeds the mean counts, and the base has no row."""
+    right, wrong = torch.ones(4).bool(), torch.tensor([True, True, True, False])
+    hits = {"Raw pixels": [wrong], "SimCLR": [wrong, right], "MoCo": [right, right]}
+    rows = comparison.differences(hits)["rows"]
+    assert [row[:2] for row in rows] == [["Raw pixels", -0.125], ["MoCo", 0.125]]
+    assert all(low <= gain <= high for _, gain, low, high in rows)
 
 
 def test_operations_count_views_and_gradients():

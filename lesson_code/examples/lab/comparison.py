@@ -20,8 +20,18 @@
 # few = 0.03
 # mae_few = 0.04
 # seconds = inf
+# # Differences on the same images, of accuracies.
+# gain = 0.015
+# from = 0.015
+# to = 0.015
+# vicreg_gain = 0.01
+# barlow_twins_gain = 0.01
+# barlow_twins_to = 0.01
+# mae_vit_gain = 0.03
+# mae_vit_from = 0.03
+# mae_vit_to = 0.03
 # ///
-"""All methods side by side on the digits: test error and what a step costs."""
+"""All methods side by side on the digits: test error, cost, and each beside one of them."""
 
 from __future__ import annotations
 
@@ -32,6 +42,7 @@ from lesson_code.lab.run import Run
 import statistics
 from collections.abc import Sequence
 
+import matplotlib.pyplot as plt
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -43,6 +54,7 @@ from lesson_code.lab.trainer import Trainer, train_alone
 
 MEASURES = {"k-NN error": "knn", "linear error": "linear", "few-label error": "few"}
 WITH_LABELS = ("Supervised", "Distillation")
+PIXELS, BASE = "Raw pixels", "SimCLR"
 
 
 # --8<-- [start:variants]
@@ -68,8 +80,9 @@ def variants() -> dict[str, Run]:
 
 def measure(seeds: Sequence[int]) -> study.Findings:
     """Train and judge every method, and judge what was never trained."""
-    results = study.run_all(variants(), seeds)
-    judged: study.Judged = {"Raw pixels": [study.raw_pixels("digits")]}
+    hits: study.Hits = {PIXELS: [study.raw_pixel_hits("digits")]}
+    results = study.run_all(variants(), seeds, hits=hits)
+    judged: study.Judged = {PIXELS: [study.raw_pixels("digits")]}
     for name, method in {"Random CNN": "supervised", "Random ViT": "mae"}.items():
         runs = [Run(method, seed=seed) for seed in seeds]
         judged[name] = [study.untrained_network(run) for run in runs]
@@ -81,7 +94,7 @@ def measure(seeds: Sequence[int]) -> study.Findings:
     }
     return study.Findings(
         results,
-        {"methods": overview(judged, results)},
+        {"methods": overview(judged, results), "to-simclr": differences(hits)},
         summary(judged),
         {"errors": bars_of},
     )
@@ -112,6 +125,17 @@ def overview(judged: study.Judged, results: study.Results) -> study.Table:
     }
 
 
+def differences(hits: study.Hits) -> study.Table:
+    """By how much each is ahead of SimCLR in k-NN on the same images, with the interval."""
+    rows: list[list[study.Cell]] = [
+        [name, *study.difference(own, hits[BASE])]
+        for name, own in hits.items()
+        if name != BASE
+    ]
+    columns = {"Method": ""} | dict.fromkeys(("gain", "from", "to"), "+.3f")
+    return {"columns": columns, "rows": rows}
+
+
 def operations(run: Run) -> float:
     """Floating-point operations of one step, forward and backward, in units of 10^9."""
     trainer = Trainer(run, load(run.data), Machine())
@@ -126,7 +150,7 @@ def operations(run: Run) -> float:
 
 def summary(judged: study.Judged) -> study.Values:
     """What the page says about the table."""
-    others = (*WITH_LABELS, "Raw pixels", "Random CNN", "Random ViT", "MAE (ViT)")
+    others = (*WITH_LABELS, PIXELS, "Random CNN", "Random ViT", "MAE (ViT)")
 
     def accuracy(name: str, key: str) -> float:
         return statistics.fmean(one[key] for one in judged[name])
@@ -135,8 +159,8 @@ def summary(judged: study.Judged) -> study.Values:
     few = [accuracy(name, "few") for name in without]
     knn = [accuracy(name, "knn") for name in without]
     return {
-        "raw_knn": accuracy("Raw pixels", "knn"),
-        "raw_few": accuracy("Raw pixels", "few"),
+        "raw_knn": accuracy(PIXELS, "knn"),
+        "raw_few": accuracy(PIXELS, "few"),
         "random_few": accuracy("Random CNN", "few"),
         "lowest_few": min(few),
         "highest_few": max(few),
@@ -149,8 +173,19 @@ def summary(judged: study.Judged) -> study.Values:
 
 
 def draw(found: study.Findings) -> dict[str, str]:
-    """Draw the errors of all methods as bars."""
-    return bars(
+    """Draw the errors of all methods as bars, and the differences with their intervals."""
+    rows = found.tables["to-simclr"]["rows"]
+    fig, ax = plt.subplots(num="comparison-pairs", figsize=(5.0, 3.6))
+    for place, (_, gain, low, high) in enumerate(rows):
+        ax.plot([low, high], [place, place], color="C0", linewidth=2)
+        ax.plot(gain, place, "o", color="C0")
+    ax.axvline(0, color=plt.rcParams["text.color"], linewidth=0.8)
+    ax.set(xlim=(-0.14, 0.06), ylim=(len(rows) - 0.5, -0.5))
+    ax.set(xlabel="k-NN accuracy beyond SimCLR's, same images")
+    ax.set_yticks(range(len(rows)), [row[0] for row in rows])
+    fig.tight_layout()
+    said = "The differences of the table above it as points with their intervals, and a line at 0."
+    return {"comparison-pairs": said} | bars(
         "comparison", found.extras["errors"], y="test error in percent", limits=(0, 75)
     )
 
