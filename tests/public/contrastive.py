@@ -36,7 +36,9 @@ wrong("simclr_loss", "https://github.com/Spijkervet/SimCLR/issues/43")(
     _by_hand(lambda rest, positive, _: -torch.log(positive / rest.sum()).mean())
 )
 wrong(
-    "simclr_loss", "https://github.com/mpatacchiola/self-supervised-relational-reasoning/issues/3"
+    "simclr_loss",
+    "https://github.com/mpatacchiola/self-supervised-relational-reasoning/issues/3",
+    "simclr-logarithm-of-the-mean",
 )(_by_hand(lambda rest, positive, _: -torch.log((positive / rest.sum(1)).mean())))
 wrong("simclr_loss", "https://github.com/Shen-Lab/GraphCL/issues/27")(
     _by_hand(
