@@ -10,6 +10,7 @@ import contextlib
 import importlib
 import json
 import os
+import re
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -71,13 +72,16 @@ def stub(exercise: Exercise | Entry) -> str:
 
 
 def solution(exercise: Exercise | Entry) -> str:
-    """The published file of the concept, which solves the exercise as it stands.
-
-    The markers of its listings are left out.
-    """
-    lines = (CONCEPTS / f"{exercise.family}.py").read_text(encoding="utf-8").splitlines()
-    kept = [line for line in lines if not line.startswith("# --8<--")]
-    return "\n".join(kept).rstrip() + "\n"
+    """What pages show of the concept's file, and its imports: it solves the exercise."""
+    source = (CONCEPTS / f"{exercise.family}.py").read_text(encoding="utf-8")
+    found = [ast.unparse(node) for node in ast.parse(source).body if _is_import(node)]
+    kept, listings = [line for line in found if line.startswith("from lesson_code.")], 0
+    for line in source.splitlines():
+        if line.startswith("# --8<--"):
+            listings += 1 if "[start:" in line else -1
+        elif listings or not line:
+            kept.append(line)
+    return re.sub(r"\n{4,}", "\n\n\n", "\n".join(kept)).strip() + "\n"
 
 
 def start(exercise: Exercise | Entry, folder: Path) -> Path:
@@ -134,14 +138,16 @@ def note(folder: Path, exercise: str, **changes: Any) -> None:
 
 def _imports(tree: ast.Module) -> list[str]:
     """The imports of a stub: the usual ones, and what else the published file has from outside."""
-    found = [
-        ast.unparse(node)
-        for node in tree.body
-        if isinstance(node, ast.Import)
-        or (isinstance(node, ast.ImportFrom) and node.module != "__future__")
-    ]
+    found = [ast.unparse(node) for node in tree.body if _is_import(node)]
     foreign = [line for line in found if "lesson_code" not in line]
     return sorted({*IMPORTS, *foreign}, key=lambda line: (line.startswith("from"), line))
+
+
+def _is_import(node: ast.stmt) -> bool:
+    """Whether it imports what a listing may need."""
+    if isinstance(node, ast.ImportFrom):
+        return node.module not in ("__future__", "lesson_code.guards")
+    return isinstance(node, ast.Import)
 
 
 def _parsed(exercise: Exercise | Entry) -> tuple[ast.Module, str]:
