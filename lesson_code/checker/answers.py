@@ -13,6 +13,7 @@ from torch.overrides import TorchFunctionMode
 from lesson_code.checker.compare import Seen, difference
 from lesson_code.checker.exercise import Exercise, NoPlace, Probe
 from lesson_code.checker.register import Bug, patched
+from lesson_code.checker.shelf import exercise_of
 
 #: Stands in an answer for what could not be seen, with the type of the error.
 RAISED = "raised"
@@ -163,7 +164,12 @@ def answers_with(*bugs: Bug) -> Answers:
     Raises:
         BankError: if the bugs exclude each other.
     """
-    return Answers(patched(*bugs))
+    answers = Answers(patched(*bugs))
+    held = vars(answers.candidate) if isinstance(answers.candidate, type) else {}
+    if any(isinstance(item, (dict, list)) for name, item in held.items() if name[0] != "_"):
+        # What all instances share depends on what was asked before: all, in a reader's order.
+        asked(answers, exercise_of(bugs[0].of))
+    return answers
 
 
 def asked(answers: Answers, exercise: Exercise) -> Answers:

@@ -233,9 +233,8 @@ def find(name: str) -> Bug:
     return bug
 
 
-@cache
 def patched(*bugs: Bug) -> Any:
-    """The wrong function or class, with one bug or several of one family at once.
+    """The wrong function or class, with one bug or several of one family at once, made anew.
 
     Raises:
         BankError: if a change does not find its place, or finds it twice, or two bugs change the

@@ -85,7 +85,7 @@ def lighthouse(runs: int) -> Iterator[Row]:
         done = subprocess.run(install, capture_output=True, text=True, check=False, cwd=folder)
         if done.returncode:
             raise CannotMeasureError(f"npm could not install {LIGHTHOUSE}")
-        finder = [sys.executable, ROOT / "tests/site/find_chromium.py"]
+        finder = [sys.executable, str(ROOT / "tests/site/find_chromium.py")]
         chromium = subprocess.run(finder, capture_output=True, text=True, check=False)
         if chromium.returncode:
             raise CannotMeasureError("no Chromium here: ./scripts/test gets one")

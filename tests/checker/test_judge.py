@@ -7,7 +7,8 @@ import torch.nn.functional as F
 import lesson_code
 from lesson_code import simclr_loss
 from lesson_code.checker import check, register
-from lesson_code.checker.answers import RAISED
+from lesson_code.checker.answers import RAISED, answers_with
+from lesson_code.checker.shelf import exercise_of
 from lesson_code.checker.verdict import written_out
 
 
@@ -31,6 +32,14 @@ def test_a_bug_is_named_with_its_smallest_example():
     assert verdict.example.yours == "inf" and verdict.example.expected.startswith("0.2395")
     assert "torch.tensor([[1.0, 0.0], [0.0, 1.0]])" in verdict.example.shows
     assert verdict.details["mend"] == register.find("own-diagonal").advice
+
+
+def test_what_all_instances_share_is_named_whatever_was_asked_before():
+    bug, asked_first = register.find("center-shared-by-all"), exercise_of("CenteringMechanism")
+    answers_with.cache_clear()
+    for probe in reversed(asked_first.required):
+        answers_with(bug).to(probe)
+    assert check("CenteringMechanism", register.patched(bug)).names == (bug.name,)
 
 
 def test_nearly_a_bug_is_not_that_bug():
