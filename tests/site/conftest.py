@@ -129,7 +129,7 @@ def build_with_zensical(folder: Path) -> Path:
     ignored = shutil.ignore_patterns("__pycache__")
     for name in ("docs", "lesson_code", "theme"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
-    for name in ("mkdocs.yml", "package.json", "package-lock.json"):
+    for name in ("mkdocs.yml", "package.json", "package-lock.json", "CHANGELOG.md"):
         shutil.copy(ROOT / name, folder / name)
     frontend.ensure(ROOT)
     for name in ("node_modules", ".bookcache", "scripts", "tests"):  # results know of all
