@@ -214,13 +214,18 @@
   const note = make("div", { className: "book-note", id: "book-note", hidden: true });
   note.setAttribute("role", "tooltip");
   document.body.append(note);
-  let told = null;
+  let told = null, leaving;
   const hide = () => {
     note.hidden = true;
     told?.removeAttribute("aria-describedby");
     told = null;
   };
+  const hideSoon = (mark, delay) => {
+    clearTimeout(leaving);
+    leaving = setTimeout(() => { if (told === mark) hide(); }, delay);
+  };
   const show = (mark) => {
+    clearTimeout(leaving); /* of this note, or of the one before */
     if (told === mark) return;
     hide();
     told = mark;
@@ -237,20 +242,19 @@
     mark.dataset.says = mark.title;
     mark.removeAttribute("title");
     if (!mark.href) mark.tabIndex = 0;
-    let leave;
     mark.addEventListener("pointerenter", (event) => { if (event.pointerType === "mouse") show(mark); });
     mark.addEventListener("pointerleave", (event) => {
-      if (event.pointerType === "mouse") leave = setTimeout(hide, 300);
+      if (event.pointerType === "mouse") hideSoon(mark, 300);
     });
-    note.addEventListener("pointerenter", () => clearTimeout(leave));
     mark.addEventListener("focus", () => show(mark));
-    mark.addEventListener("blur", () => setTimeout(() => { if (told === mark) hide(); }, 200));
+    mark.addEventListener("blur", () => hideSoon(mark, 200));
     mark.addEventListener("click", (event) => {
       /* The first tap on a citation tells what it is, the link in the note leads there. */
       if (mark.href && matchMedia("(hover: none)").matches) event.preventDefault();
       show(mark);
     });
   });
+  note.addEventListener("pointerenter", () => clearTimeout(leaving));
   note.addEventListener("pointerleave", hide);
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
   document.addEventListener("pointerdown", (event) => {
