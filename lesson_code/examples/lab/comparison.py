@@ -181,6 +181,7 @@ def draw(found: study.Findings) -> dict[str, str]:
         ax.plot(gain, place, "o", color="C0")
     ax.axvline(0, color=plt.rcParams["text.color"], linewidth=0.8)
     ax.set(xlim=(-0.14, 0.06), ylim=(len(rows) - 0.5, -0.5))
+    ax.set_xticks([-0.1, -0.05, 0, 0.05])
     ax.set(xlabel="k-NN accuracy beyond SimCLR's, same images")
     ax.set_yticks(range(len(rows)), [row[0] for row in rows])
     fig.tight_layout()
