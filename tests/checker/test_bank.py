@@ -262,14 +262,14 @@ def written(tmp_path, monkeypatch):
     monkeypatch.setattr(register, "CONCEPTS", tmp_path)
 
     def write(kind="bug", top='title = "SimCLR"', of="simclr_loss.one", **entry):
-        for function in (register.families, register._read, register.patched):
+        for function in (register.families, register._read):
             function.cache_clear()
         lines = [top, f"[{kind}.{of}]", *(f"{key} = {toml(value)}" for key, value in entry.items())]
         (tmp_path / "bank" / "simclr.toml").write_text("\n".join(lines), encoding="utf-8")
         return register.family("simclr").variants[0]
 
     yield write
-    for function in (register.families, register._read, register.patched):
+    for function in (register.families, register._read):
         function.cache_clear()
 
 
@@ -360,7 +360,6 @@ def test_a_patch_applies_whatever_a_comment_says(written, tmp_path):
     code = line.partition("  #")[0]
     edited = f"{indent}# Another reason.\n{code}  # (another, shape)"
     path.write_text(path.read_text().replace(line, edited))
-    register.patched.cache_clear()
     assert "(another, shape)" in path.read_text()
     assert register.right_and_wrong(bug) == before and before[0] != before[1]
     assert callable(register.patched(bug))

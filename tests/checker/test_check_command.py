@@ -42,9 +42,11 @@ WRONG = """
 def test_a_right_file_ends_with_0_and_a_wrong_one_with_1(command, write):
     write(solution(exercise_of("simclr_loss")), "right.py")
     write(WRONG, "wrong.py")
-    right = command("check", "simclr_loss", "right.py")
-    assert right.returncode == 1 and right.stdout.startswith("✓ simclr_loss: Right.\n")
-    assert "does not count as solved" in right.stdout  # it imports the guards of the book
+    right = command("check", "simclr_loss", "right.py")  # what the page shows guards nothing
+    assert right.returncode == 0 and right.stdout.startswith("✓ simclr_loss: Right, with a remark")
+    write(f"from lesson_code import ema_update\n{solution(exercise_of('simclr_loss'))}", "book.py")
+    book = command("check", "simclr_loss", "book.py")
+    assert book.returncode == 1 and "does not count as solved" in book.stdout
     write(OWN, "own.py")
     assert command("check", "nt_xent", "own.py").returncode == 0
     wrong = command("check", "simclr_loss", "wrong.py")
