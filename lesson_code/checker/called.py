@@ -8,9 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from lesson_code.checker.exercise import Exercise, NoPlace, ReaderError
-from lesson_code.checker.forms import FILL, Form, methods
-from lesson_code.checker.match import BAGS, CROPS, Reading, meant
+from lesson_code.checker.exercise import Exercise, NoPlace, Other, ReaderError
+from lesson_code.checker.forms import FILL, SIZES, Form, methods
+from lesson_code.checker.match import BAGS, CROPS, LABELS, Reading, meant
 from lesson_code.checker.match import simple, told
 
 _EMPTY = inspect.Parameter.empty
@@ -77,6 +77,14 @@ class Called:
         elif reading.packed:
             given[views[0]] = _packed([given.pop(key) for key in views], reading.packed)
         values = {reading.places[key]: item for key, item in given.items()}
+        if reading.rest:
+            first = next(key for key in self.exercise.complements if key in given)
+            values[reading.rest] = 1 - given[first]
+        for name in [name for name in values if "sched" in name.lower()]:
+            values[name] = _Schedule(values[name])
+        for name, item in self.form.parameters.items():
+            if simple(name) in SIZES and name not in values and isinstance(item.default, int):
+                values[name] = FILL[simple(name)](arguments, _tensors(arguments))
         for name in reading.filled:
             values[name] = _filled(name, arguments, self.exercise, packed=bool(reading.packed))
         return values | ({"symmetric": False} if self.switch else {})
@@ -130,6 +138,31 @@ class Called:
             return result[:, 0] if result.ndim == 2 else result
         self.read = "It returns a number for each row; their mean was taken."
         return result.mean()
+
+
+class _Schedule(float):
+    """A number as a schedule gives it: whatever the step, by a call or an index."""
+
+    def __getitem__(self, _: Any) -> float:
+        return float(self)
+
+    __call__ = __getitem__
+
+
+class Through:
+    """A reader's function in another form, asked as the exercise asks."""
+
+    def __init__(self, called: Called, other: Other) -> None:
+        self.called, self.other, self.form = called, other, called.form
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know of the call."""
+        return (*self.called.notes, self.other.told)
+
+    def __call__(self, **arguments: Any) -> Any:
+        """Answer for the exercise."""
+        return self.other.use(self.called, **arguments)
 
 
 def _with_methods(model: Any, exercise: Exercise) -> Any:
@@ -193,6 +226,13 @@ class _Bag:
     def __init__(self, arguments: Mapping[str, Any], exercise: Exercise) -> None:
         self._arguments, self._exercise = arguments, exercise
 
+    def __getitem__(self, name: str) -> Any:
+        return getattr(self, name)
+
+    def get(self, name: str, _: Any = None) -> Any:
+        """As of a dictionary."""
+        return getattr(self, name)
+
     def __getattr__(self, name: str) -> Any:
         if simple(name) in BAGS:
             return self
@@ -207,8 +247,10 @@ class _Bag:
 def _filled(name: str, arguments: Mapping[str, Any], exercise: Exercise, packed: bool) -> Any:
     """A value for a parameter that the exercise does not know."""
     tensors = _tensors(arguments)
-    if packed and simple(name) not in FILL:
+    if packed and simple(name) in LABELS:
         return torch.arange(len(tensors[0])).repeat(2)
     if simple(name) in BAGS:
         return _Bag(arguments, exercise)
+    if simple(name) not in FILL:
+        return True  # a switch
     return FILL[simple(name)](arguments, tensors)

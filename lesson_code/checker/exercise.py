@@ -304,6 +304,25 @@ def _body(function: Callable[..., Any]) -> str:
     return inspect.cleandoc("\n" + "\n".join(lines))
 
 
+@dataclass(frozen=True)
+class Other:
+    """Another form in which published code answers an exercise.
+
+    Args:
+        like: a function or a class of its own arguments, whose name has its other names of them.
+        use: answers for the exercise: takes what is called like that, and the exercise's arguments.
+        told: what a reader is told of it.
+        optional: arguments that it may do without.
+        published: for a bug, where published code of this form has it by intention.
+    """
+
+    like: Callable[..., Any]
+    use: Callable[..., Any]
+    told: str
+    optional: tuple[str, ...] = ()
+    published: Mapping[str, str] = field(default_factory=dict)
+
+
 @cache
 def _aliases() -> dict[str, dict[str, str]]:
     return tomllib.loads(Path(__file__).with_name("aliases.toml").read_text(encoding="utf-8"))
@@ -330,6 +349,8 @@ class Exercise:
         published: for a bug, where published code has it by intention; it is told as a convention.
         unit_rows: whether published code often expects rows of length one.
         methods: for a method that probes call, other names of it.
+        kept: an argument that a class may keep a copy of, to change that instead.
+        others: forms in which it has other arguments, or other results.
     """
 
     reference: Any
@@ -348,6 +369,8 @@ class Exercise:
     published: Mapping[str, str] = field(default_factory=dict)
     unit_rows: bool = False
     methods: Mapping[str, str] = field(default_factory=dict)
+    kept: str = ""
+    others: tuple["Other", ...] = ()
 
     @property
     def name(self) -> str:

@@ -129,7 +129,8 @@ def pick(loaded: Loaded, exercise: Exercise, wanted: str = "") -> Any:
             others = f"; it has {', '.join(found)}" if found else ""
             raise ReaderError(f"has no {wanted!r}{did_you_mean(wanted, found) or others}")
         return every[wanted]
-    for name in _named(found, exercise):
+    helpers = _helpers(loaded.source, found)
+    for name in _named(found, exercise, helpers):
         return found[name]
     item = every.get(exercise.name)
     if callable(item):
@@ -150,16 +151,33 @@ def answers_to(exercise: Exercise) -> Callable[[str], bool]:
     return lambda name: simple(name) in names
 
 
-def _named(found: dict[str, Any], exercise: Exercise) -> Iterator[str]:
+def _helpers(source: str, found: dict[str, Any]) -> set[str]:
+    """The functions and classes of a file that others in it use."""
+    tree = ast.parse(source).body
+    defined = [it for it in tree if isinstance(it, (ast.FunctionDef, ast.ClassDef))]
+    names = {it: {n.id for n in ast.walk(it) if isinstance(n, ast.Name)} for it in defined}
+    return {
+        name
+        for name in found
+        if any(name in used and it.name != name for it, used in names.items())
+    }
+
+
+def _named(found: dict[str, Any], exercise: Exercise, helpers: set[str]) -> Iterator[str]:
     """The names that answer an exercise, the best first; none where there is a doubt."""
     if exercise.name in found:
         yield exercise.name
-    yield from filter(answers_to(exercise), found)
+    known = answers_to(exercise)
+    yield from filter(known, found)
     wants_class = isinstance(exercise.reference, type)
     fitting = [name for name, item in found.items() if isinstance(item, type) == wants_class]
     objects = [name for name in found if not isinstance(found[name], type | types.FunctionType)]
+    having = [name for name, item in found.items() if isinstance(item, type)]
+    having = [name for name in having if any(map(known, vars(found[name]))) and not wants_class]
     callable_ = [name for name in fitting if has_ways(found[name], exercise)]
-    for some in (fitting, callable_, objects, list(found)):
+    able = [name for name in found if name not in helpers and has_ways(found[name], exercise)]
+    own = [name for name in fitting if name not in helpers]
+    for some in (having, own, able, fitting, callable_, objects, list(found)):
         if len(some) == 1:
             yield some[0]
         near = closest(exercise.name, some, cutoff=0.6)

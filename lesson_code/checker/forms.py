@@ -4,10 +4,12 @@ A function, a partial, a scripted or compiled function; an object with its setti
 a class with settings in its constructor and tensors in one method.
 """
 
+import contextlib
 import copy
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +18,8 @@ from torch import nn
 
 from lesson_code.checker.exercise import Exercise, ReaderError
 from lesson_code.checker.match import BAGS, Parameters, Reading, readings
-from lesson_code.checker.match import simple
+from lesson_code.checker.match import simple, words_of
+from lesson_code.checker.parts import Part, attributes_of, part_of
 
 _EMPTY = inspect.Parameter.empty
 _SPARE = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -31,8 +34,8 @@ class Form:
     invoke: Callable[[dict[str, Any]], Any]
 
 
-def forms(candidate: Any, exercise: Exercise) -> Form:
-    """A candidate as something that can be called with the names of its own.
+def forms(candidate: Any, exercise: Exercise) -> list[Form]:
+    """A candidate as something that can be called with the names of its own, the likeliest first.
 
     Raises:
         ReaderError: if it cannot be called.
@@ -42,15 +45,15 @@ def forms(candidate: Any, exercise: Exercise) -> Form:
         raise ReaderError(f"is a {type(candidate).__name__}, nothing that can be called")
     wants_class = inspect.isclass(exercise.reference)
     if inspect.isclass(candidate) and not wants_class:
-        every = [_of_class(candidate, method, exercise) for method in methods(candidate)]
+        every = list(_of_class(candidate, exercise))
         if not every:
             raise ReaderError("has no method `forward` or `__call__`, and no other")
-        return next((form for form in every if has_ways(form, exercise)), every[0])
+        return [form for form in every if has_ways(form, exercise)] or every[:1]
     if not inspect.isroutine(candidate) and not isinstance(candidate, (type, functools.partial)):
         every = [_of_object(candidate, method) for method in methods(candidate)]
         if not every:
-            return Form(type(candidate).__name__, _signature(candidate), lambda v: candidate(**v))
-        return next((form for form in every if has_ways(form, exercise)), every[0])
+            return [Form(type(candidate).__name__, _signature(candidate), lambda v: candidate(**v))]
+        return [next((form for form in every if has_ways(form, exercise)), every[0])]
     name = getattr(candidate, "__name__", "") or getattr(
         getattr(candidate, "func", None), "__name__", "it"
     )
@@ -67,7 +70,7 @@ def forms(candidate: Any, exercise: Exercise) -> Form:
             for key, item in before.items():
                 outside[key][key] = item
 
-    return Form(name, {**_settings(outside), **parameters}, invoke)
+    return [Form(name, {**_settings(outside), **parameters}, invoke)]
 
 
 def _outside(function: Any) -> dict[str, dict[str, Any]]:
@@ -92,14 +95,21 @@ def _settings(held: Mapping[str, Mapping[str, Any]]) -> dict[str, inspect.Parame
 def has_ways(form: Any, exercise: Exercise) -> bool:
     """Whether the arguments of an exercise have a place in a form, or in what a file defines."""
     try:
-        return bool(ways(form if isinstance(form, Form) else forms(form, exercise), exercise))
+        every = [form] if isinstance(form, Form) else forms(form, exercise)
     except ReaderError:
         return False
+    for each in every:
+        with contextlib.suppress(ReaderError):
+            if ways(each, exercise):
+                return True
+    return False
 
 
 def ways(form: Form, exercise: Exercise) -> list[Reading]:
     """All ways to call a form, the likeliest first."""
-    fillable = frozenset(name for name in form.parameters if simple(name) in FILL)
+    fillable = frozenset(
+        name for name in form.parameters if simple(name) in FILL or re.match("(use|with)_", name)
+    )
     return readings(form.parameters, exercise, fillable)
 
 
@@ -190,7 +200,44 @@ def _bound(cls: type, method: str) -> dict[str, inspect.Parameter]:
     return dict(items if bound else items[1:])
 
 
-def _of_class(cls: type, method: str, exercise: Exercise) -> Form:
+def _of_class(cls: type, exercise: Exercise) -> Iterator[Form]:
+    """A class by each of its methods, built whole or as far as the method needs it.
+
+    Of a class that is no loss itself, the methods come first whose names say that they are.
+    """
+    public = methods(cls)
+    first = public[0] if public else ""
+    own = [name for name, item in vars(cls).items() if name[:2] != "__" and callable(item)]
+    telling = [name for name in own if _tells(name, exercise) and name != first]
+    if first and has_ways(_wholly(cls, first, exercise), exercise):
+        telling = [name for name in telling if len(_bound(cls, name)) >= len(_bound(cls, first))]
+    order = [*telling, *public]
+    if first and telling:
+        used = set[str]().union(*(attributes_of(cls, name) for name in telling))
+        if attributes_of(cls, first) - used - {*telling, *dir(cls)}:
+            order.remove(first)  # it has a network of its own
+        elif re.search("loss|criterion", cls.__name__, re.IGNORECASE):
+            order.insert(0, first)
+    for method in dict.fromkeys(order):
+        part = part_of(cls, method)
+        partly = [_partly(cls, method, part, exercise)] if part else []
+        wholly = [_wholly(cls, method, exercise)] if method in public else []
+        yield from [*partly, *wholly] if method in telling else [*wholly, *partly]
+    if exercise.kept:
+        yield from (_keeping(cls, method, exercise) for method in public)
+
+
+def _tells(name: str, exercise: Exercise) -> bool:
+    """Whether the name of a method says that it is what an exercise asks for."""
+    asked = words_of(" ".join((exercise.name, exercise.known_as)).replace(" ", "_"))
+    return any(
+        one == other or (len(one) > 4 and other.startswith(one))
+        for one in words_of(name)
+        for other in asked
+    )
+
+
+def _wholly(cls: type, method: str, exercise: Exercise) -> Form:
     """A class whose settings are arguments of its constructor, or attributes that it sets."""
     call = _bound(cls, method)
     settings = {
@@ -198,24 +245,113 @@ def _of_class(cls: type, method: str, exercise: Exercise) -> Form:
         for name, item in inspect.signature(cls).parameters.items()
         if item.kind not in _SPARE and name not in call
     }
-    wanted = inspect.signature(exercise.reference).parameters
-    free = [key for key, item in wanted.items() if item.default is not _EMPTY]
-    known = {name for key in free for name in (key, *exercise.aliases.get(key, "").split())}
-    used = getattr(getattr(cls, method), "__code__", None)
-    held = known.intersection(used.co_names if used else ()) - {*call, *settings, *dir(cls)}
+    held = _held(cls, method, exercise) - {*call, *settings, *dir(cls)}
 
     def invoke(values: dict[str, Any]) -> Any:
         made = cls(**{name: item for name, item in values.items() if name in settings})
-        for name in held & values.keys():
-            if (item := values.pop(name)) is not None:
-                own = getattr(made, name, None)
-                is_tensor = isinstance(own, torch.Tensor) and isinstance(item, torch.Tensor)
-                setattr(made, name, item.expand_as(own) * 1 if is_tensor else item)
+        _set(made, held, values)
         rest = {name: item for name, item in values.items() if name not in settings}
         return _call(getattr(made, method), call, rest)
 
     attributes = _settings({name: {name: None} for name in sorted(held)})
     return Form(cls.__name__, {**call, **_by_keyword(settings), **attributes}, invoke)
+
+
+def _held(cls: type, method: str, exercise: Exercise) -> set[str]:
+    """The attributes that a method uses and that are arguments of the exercise by their names."""
+    wanted = inspect.signature(exercise.reference).parameters
+    free = [key for key, item in wanted.items() if item.default is not _EMPTY]
+    known = {name for key in free for name in (key, *exercise.aliases.get(key, "").split())}
+    used = getattr(getattr(cls, method), "__code__", None)
+    return known & {*attributes_of(cls, method), *(used.co_names if used else ())}
+
+
+def _set(made: Any, held: set[str], values: dict[str, Any]) -> None:
+    """Set the attributes of an object for which there are values, and take those out."""
+    for name in held & values.keys():
+        if (item := values.pop(name)) is not None:
+            own = getattr(made, name, None)
+            is_tensor = isinstance(own, torch.Tensor) and isinstance(item, torch.Tensor)
+            setattr(made, name, item.expand_as(own) * 1 if is_tensor else item)
+
+
+def _partly(cls: type, method: str, part: Part, exercise: Exercise) -> Form:
+    """A method of a class, with no more of its object than it needs."""
+    call, only = _bound(cls, method), inspect.Parameter.KEYWORD_ONLY
+    settings = {name: item for name, item in part.parameters.items() if name not in call}
+    filled = {name for name in part.unset if simple(name) in FILL} - {*call, *settings}
+    held = _held(cls, method, exercise) - {*call, *settings, *filled, *dir(cls)}
+
+    def invoke(values: dict[str, Any]) -> Any:
+        made = part.make(values)
+        for name in filled & values.keys():
+            setattr(made, name, values[name])
+        _set(made, held, values)
+        return _call(getattr(made, method), call, {k: v for k, v in values.items() if k in call})
+
+    attributes = _settings({name: {name: None} for name in sorted(held)})
+    attributes |= {name: inspect.Parameter(name, only) for name in sorted(filled)}
+    bags = {n: it.replace(name="kwargs") for n, it in settings.items() if it.kind is _SPARE[1]}
+    return Form(
+        f"{cls.__name__}.{method}", {**call, **_by_keyword(settings | bags), **attributes}, invoke
+    )
+
+
+def _keeping(cls: type, method: str, exercise: Exercise) -> Form:
+    """A class that keeps a copy of a network, which it averages: as if the copy were handed over.
+
+    Where the method takes no network, the first one is changed after the copy was made.
+    """
+    call = _bound(cls, method)
+    built = dict(inspect.signature(cls).parameters)
+    first = next(iter(built), "")
+    settings = _by_keyword({k: item for k, item in built.items() if k not in (first, *call)})
+    only, kept = inspect.Parameter.KEYWORD_ONLY, exercise.kept
+    takes = [name for name, item in call.items() if item.default is _EMPTY]
+    asked = {} if takes else {"online": inspect.Parameter("online", only)}
+
+    def invoke(values: dict[str, Any]) -> Any:
+        target, net = values[kept], copy.deepcopy(values[kept])
+        made = cls(**{first: net} | {k: v for k, v in values.items() if k in settings})
+        for start in ("register", "initialize"):
+            if not takes and callable(getattr(made, start, None)):
+                getattr(made, start)()
+        if asked:
+            _copy(net.state_dict(), values["online"].state_dict())
+        result = _call(getattr(made, method), call, {k: v for k, v in values.items() if k in call})
+        if asked:
+            _copy(values["online"].state_dict(), net.state_dict())
+        _copy(target.state_dict(), _kept(made, net))
+        return result
+
+    of_kept = {kept: inspect.Parameter(kept, only)}
+    return Form(f"{cls.__name__}.{method}", {**of_kept, **asked, **call, **settings}, invoke)
+
+
+@torch.no_grad()
+def _copy(into: Mapping[str, torch.Tensor], values: Mapping[str, torch.Tensor]) -> None:
+    for name in into.keys() & values.keys():
+        into[name].copy_(values[name])
+
+
+def _kept(made: Any, net: nn.Module) -> Mapping[str, torch.Tensor]:
+    """The numbers of a network that an object keeps: in a network, a mapping or a list.
+
+    Raises:
+        ReaderError: if it keeps none, or keeps them as a part of a graph.
+    """
+    names = [name for name, _ in net.named_parameters()]
+    for item in [*vars(made).values(), *getattr(made, "_modules", {}).values()]:
+        found: Any = item
+        if isinstance(item, nn.Module) and item is not net:
+            found = dict(item.named_parameters()) | dict(item.named_buffers())
+        elif isinstance(item, (list, tuple)) and len(item) == len(names):
+            found = dict(zip(names, item, strict=True))
+        if isinstance(found, Mapping) and {*names} <= found.keys():
+            if any(getattr(found[name], "grad_fn", None) is not None for name in names):
+                raise ReaderError("keeps its average as part of a graph: use `torch.no_grad()`")
+            return found
+    raise ReaderError("keeps no average of the network that it is given")
 
 
 def _by_keyword(parameters: Parameters) -> dict[str, inspect.Parameter]:
@@ -264,12 +400,14 @@ def _width(arguments: Mapping[str, Any], tensors: list[torch.Tensor]) -> int:
 FILL: Mapping[str, Callable[[Mapping[str, Any], list[torch.Tensor]], Any]] = {
     **dict.fromkeys(("batchsize", "bs"), lambda _, tensors: len(tensors[0])),
     **dict.fromkeys(
-        ("numclasses", "nclasses", "classes"), lambda given, _: int(given["labels"].max()) + 1
+        ("numclasses", "nclasses", "classes"),
+        lambda given, _: int(given["labels"].max()) + 1 if "labels" in given else 2,
     ),
     **dict.fromkeys(
         ("outdim", "outputdim", "numfeatures", "embeddingdim", "featuredim", "dim", "indim"), _width
     ),
     **dict.fromkeys(BAGS, lambda *_: None),
+    **dict.fromkeys(("projector", "mlp"), lambda *it: "-".join(2 * [str(_width(*it))])),
     "ncrops": lambda given, _: len(given.get("student_outputs", "1")),
     "warmupteachertemp": lambda given, _: given.get("temperature_t", 0.04),
     "nviews": lambda *_: 2,
@@ -278,5 +416,9 @@ FILL: Mapping[str, Callable[[Mapping[str, Any], list[torch.Tensor]], Any]] = {
     **dict.fromkeys(("worldsize", "nepochs", "ngpu", "niterperep"), lambda *_: 1),
     "lowresolutionoutputs": lambda *_: [],
     **dict.fromkeys(("rank", "epoch", "warmupteachertempepochs"), lambda *_: 0),
+    **dict.fromkeys(("it", "step", "iteration", "niter", "currentstep"), lambda *_: 0),
     **dict.fromkeys(("endvalue", "finalvalue", "mend"), lambda *_: 1.0),
 }
+
+#: Of these, sizes: whatever their default, they must be those of the arguments.
+SIZES = ("outdim", "outputdim", "numfeatures", "embeddingdim", "featuredim", "indim", "batchsize")

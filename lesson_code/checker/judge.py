@@ -1,5 +1,6 @@
 """Judges a function: by the published one first, then by every bug that the bank knows."""
 
+import contextlib
 import traceback
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from lesson_code.checker.compare import Seen, difference, written
 from lesson_code.checker.diagnose import diagnosis
 from lesson_code.checker.exercise import Exercise, NoPlace, Probe, ReaderError
 from lesson_code.checker.fit import Fit
-from lesson_code.checker.called import Called
+from lesson_code.checker.called import Called, Through
 from lesson_code.checker.forms import Form, forms, template, ways
 from lesson_code.checker.likeness import (
     Likeness,
@@ -35,29 +36,64 @@ def answers_of(candidate: Any, exercise: Exercise) -> Answers | Verdict:
     """
     if candidate is exercise.reference:
         return asked(Answers(candidate), exercise)
-    form: Form | None = None
+    calls, trouble, every = list[Called](), "", list[Form]()
     try:
-        form = forms(candidate, exercise)
-        first, *others = ways(form, exercise)
+        every = forms(candidate, exercise)
     except ReaderError as error:
+        trouble = str(error)
+    for form in every:
+        try:
+            calls += [Called(form, reading, exercise) for reading in ways(form, exercise)]
+        except ReaderError as error:
+            trouble = trouble or str(error)
+    more: list[Called | Through] = [*calls[1:], *_through(candidate, exercise)]
+    if not calls and not more:
         word = "class" if isinstance(candidate, type) else "function"
-        return Verdict(
-            exercise.name,
-            "broken",
-            f"Your {word} {error}.",
-            details={"lines": template(form, exercise)},
-        )
-    answers = asked(Answers(Called(form, first, exercise)), exercise)
+        return _unasked(f"Your {word} {trouble}.", every, exercise)
+    first = calls[0] if calls else more.pop(0)
+    answers = asked(Answers(first), exercise)
     if _is_right(answers, exercise):
         return answers
-    more = [Called(form, reading, exercise) for reading in others]
-    if reduce := _reduction(answers, exercise):
-        more.append(Called(form, first, exercise, reduce=reduce))
-    more += [Called(form, first, exercise, value=value) for value in exercise.values]
-    if exercise.unit_rows:
-        more += [Called(form, reading, exercise, unit=True) for reading in (first, *others)[:4]]
-    answers.others = tuple(asked(Answers(each), exercise) for each in more)
+    if calls:
+        likeliest = [each for each in calls if each.form is calls[0].form][:4]
+        likeliest += {
+            each.form.name: each for each in reversed(calls) if each.form is not calls[0].form
+        }.values()
+        form, reading = calls[0].form, calls[0].reading
+        if reduce := _reduction(answers, exercise):
+            more.append(Called(form, reading, exercise, reduce=reduce))
+        more += [Called(form, reading, exercise, value=value) for value in exercise.values]
+        if exercise.unit_rows:
+            more += [Called(each.form, each.reading, exercise, unit=True) for each in likeliest]
+    others = [Answers(each) for each in more]
+    answers.others = tuple(asked(each, exercise) for each in others if _answers(each, exercise))
     return answers
+
+
+def _through(candidate: Any, exercise: Exercise) -> list[Through]:
+    """A candidate in the other forms that published code has."""
+    found = []
+    for other in exercise.others:
+        alike = Exercise(other.like, "", (), (), optional=other.optional)
+        with contextlib.suppress(ReaderError):
+            for form in forms(candidate, alike):
+                found += [
+                    Through(Called(form, reading, alike), other) for reading in ways(form, alike)
+                ]
+    return found
+
+
+def _answers(answers: Answers, exercise: Exercise) -> bool:
+    """Whether it answers one of the first probes at all, or has no place for what they give."""
+    return not all(
+        RAISED in answers.to(probe) and not isinstance(answers.errors[probe.name], NoPlace)
+        for probe in exercise.required[:3]
+    )
+
+
+def _unasked(told: str, every: list[Form], exercise: Exercise) -> Verdict:
+    lines = template(every[0] if every else None, exercise)
+    return Verdict(exercise.name, "broken", told, details={"lines": lines})
 
 
 def sentence(answers: Answers, exercise: Exercise, file: Path | None = None) -> Verdict:
@@ -78,8 +114,12 @@ def sentence(answers: Answers, exercise: Exercise, file: Path | None = None) -> 
             return replace(_conventional(each, exercise, Likeness((), fit)), notes=each.notes)
         if found := convention(each, exercise):
             return replace(_conventional(each, exercise, found), notes=each.notes)
-    if (found := exactly(answers, exercise)) and found.bugs[0].name in exercise.published:
-        return replace(_conventional(answers, exercise, found), notes=answers.notes)
+    for each in (answers, *(it for it in every if isinstance(it.candidate, Through))):
+        of = each.candidate.other if isinstance(each.candidate, Through) else exercise
+        found = exactly(each, exercise) if of.published else None
+        if found and found.bugs[0].name in of.published:
+            told = replace(exercise, published=of.published)
+            return replace(_conventional(each, told, found), notes=each.notes)
     for each in every if exercise.form else ():
         found = None if exactly(each, exercise) else formed(each, exercise)
         if found:

@@ -28,10 +28,13 @@ _THINGS = ("tensor", "list", "module")
 #: How both views may come in one argument.
 _TOGETHER = "z x features feats embeddings emb representations reps views projections outputs"
 _NO_VIEW = ("lowresolutionoutputs", "queueoutputs")
-_LABELS = frozenset(("labels", "label", "target", "targets", "y", "indexes", "indices", "ids"))
+#: Names of labels, which say what rows belong together.
+LABELS = frozenset(("labels", "label", "target", "targets", "y", "indexes", "indices", "ids"))
 
 #: What holds settings, such as what a parser or a configuration file gives.
-BAGS = frozenset(("args", "params", "cfg", "config", "conf", "opt", "opts", "hparams", "self"))
+BAGS = frozenset(
+    ("args", "params", "cfg", "config", "conf", "opt", "opts", "hparams", "kwargs", "self")
+)
 CROPS = "crops one after the other"
 PACKINGS = ("rows one view after the other", "views on axis 1", "a list of views", "pair by pair")
 
@@ -47,6 +50,7 @@ class Reading:
         lacking: arguments of the exercise that have no place.
         packed: how the views come together; empty where each has a place.
         by_name: whether all names are those of the exercise.
+        rest: a second weight, which gets what the first leaves of 1.
     """
 
     places: Mapping[str, str]
@@ -55,6 +59,7 @@ class Reading:
     lacking: tuple[str, ...] = ()
     packed: str = ""
     by_name: bool = False
+    rest: str = ""
 
 
 def readings(own: Parameters, exercise: Exercise, fillable: frozenset[str]) -> list[Reading]:
@@ -70,14 +75,14 @@ def readings(own: Parameters, exercise: Exercise, fillable: frozenset[str]) -> l
     """
     wanted = inspect.signature(exercise.reference).parameters
     match = _Match(wanted, own, exercise.aliases, exercise.optional, fillable)
-    labels = {*_LABELS, *_NO_VIEW} if exercise.views else set()  # they are no view
+    labels = {*LABELS, *_NO_VIEW} if exercise.views else set()  # they are no view
     match.kept = fillable | {name for name in own if simple(name) in labels}
     found = [*match.assigned()]
     if not found and exercise.views:
         first, *others = exercise.views
         fewer = {key: item for key, item in wanted.items() if key not in others}
         together = {**exercise.aliases, first: _TOGETHER}
-        packed = _Match(fewer, own, together, exercise.optional, fillable | _LABELS)
+        packed = _Match(fewer, own, together, exercise.optional, fillable | LABELS)
         packed.kept = fillable
         found = [replace(one, packed=way) for one in packed.assigned() for way in PACKINGS]
     if not found:
@@ -123,14 +128,14 @@ def _fits(own: inspect.Parameter, wanted: inspect.Parameter, score: int) -> bool
     mine, asked = kind(own), kind(wanted)
     alike = mine in ("", asked) or {mine, asked} in ({"number", "bool"}, {"list", "tensor"})
     if asked in _THINGS and wanted.default is _EMPTY:
-        free = own.default is _EMPTY or (score >= 100 and own.default is None)
+        free = own.default is _EMPTY or (score >= 20 and own.default is None)
         return alike and free
     if asked in ("tensor", "generator"):  # labels, a center: nothing but None is its default
         return alike and (own.default is _EMPTY or own.default is None or score >= 6)
     return alike
 
 
-def _words(name: str, zero_based: bool = False) -> list[str]:
+def words_of(name: str, zero_based: bool = False) -> list[str]:
     """The parts of a name; a lone T or K keeps its case, and indices are first or second."""
     parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)
     small = [part if part in ("T", "K") else part.lower() for part in parts]
@@ -173,7 +178,7 @@ class _Match:
         self.zero_based = any("0" in re.findall(r"\d+", name) for name in own)
         self.aliases = {key: aliases.get(key, "").split() for key in wanted}
         self.words = {
-            key: {word for alias in (key, *self.aliases[key]) for word in _words(alias)}
+            key: {word for alias in (key, *self.aliases[key]) for word in words_of(alias)}
             for key in wanted
         }
         for key, known in self.words.items():
@@ -185,7 +190,7 @@ class _Match:
         """How much a name of the reader's says for an argument of the exercise."""
         if name == key or (simple(name) == simple(key) and not self.zero_based):
             return 100
-        words = set(_words(name, self.zero_based))
+        words = set(words_of(name, self.zero_based))
         parts = sum(2 if word in _WEAK else 6 for word in words & self.words[key])
         same = simple(name) in map(simple, (key, *self.aliases[key]))
         if not same or (self.zero_based and "1" in name):
@@ -204,7 +209,9 @@ class _Match:
         for name, key in itertools.product(self.own, self.wanted):
             mine = self.score(name, key)
             rivals = [self.score(name, other) for other in self.wanted if other != key]
-            telling = mine >= 6 and not set(_words(name)) <= _WEAK and mine > max(rivals, default=0)
+            telling = (
+                mine >= 6 and not set(words_of(name)) <= _WEAK and mine > max(rivals, default=0)
+            )
             if (telling or mine >= 100) and self.fits(name, key):
                 if key not in found or mine > self.score(found[key], key):
                     found[key] = name
@@ -299,6 +306,23 @@ def _and_turned(found: list[Reading], own: Parameters, exercise: Exercise) -> It
             small = isinstance(default, float) and 0 < default < 0.5
             if small or (simple(name) in map(simple, names.split()) and not usual):
                 yield replace(reading, turned=frozenset([key]), by_name=False)
+            weights = _weights(own)
+            for rest in [
+                it for it in weights if name in weights and it not in reading.places.values()
+            ]:
+                swapped = {**reading.places, key: rest}
+                yield replace(reading, rest=rest, by_name=False)
+                yield replace(reading, places=swapped, rest=name, by_name=False)
+
+
+def _weights(own: Parameters) -> list[str]:
+    """Parameters that by their names and defaults weigh terms of a sum."""
+    told = {"weight", "coef", "coeff", "alpha", "beta", "gamma", "lambda", "lam", "w"}
+    return [
+        name
+        for name, item in own.items()
+        if told & {*words_of(name)} and isinstance(item.default, float)
+    ]
 
 
 def told(reading: Reading, name: str) -> str:
@@ -311,5 +335,6 @@ def told(reading: Reading, name: str) -> str:
         parts.append(CROPS)
     elif reading.packed:
         parts[0] = f"{parts[0].partition('=')[0]}=both views, {reading.packed}"
+    parts += [f"{reading.rest}=the rest of 1"] if reading.rest else []
     parts += [f"{own}=..." for own in reading.filled]
     return f"{name}({', '.join(parts)})"

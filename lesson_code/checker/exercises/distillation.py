@@ -1,17 +1,43 @@
 """The exercise of knowledge distillation."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import torch
 
 from lesson_code.distillation import knowledge_distillation_loss
-from lesson_code.checker.exercise import Calls, Exercise, Probe, normal
+from lesson_code.checker.exercise import Calls, Exercise, Other, Probe, normal
 from lesson_code.checker.exercises._advice import FROZEN_TEACHER, ROUNDED_TO_ZERO
 
 _STUDENT, _TEACHER = normal(1, 8, 5), normal(2, 8, 5)
 _LABELS = torch.tensor([0, 3, 1, 4, 2, 2, 0, 1])
 _UNDECIDED, _SURE = torch.tensor([[0.0, 0.0]]), torch.tensor([[2.0, 0.0]])
 _ONE = torch.tensor([1])
+
+
+def kd_of_two_heads(
+    student: torch.Tensor,
+    distilled: torch.Tensor,
+    teacher: torch.Tensor,
+    labels: torch.Tensor,
+    temperature: float,
+    alpha: float,
+) -> torch.Tensor:
+    """As DeiT has it, with logits of a second head that learns from the teacher."""
+    raise NotImplementedError
+
+
+def _one_head(
+    function: Callable[..., Any],
+    student_logits: torch.Tensor,
+    teacher_logits: torch.Tensor,
+    temperature: float = 3.0,
+    alpha: float = 0.7,
+    labels: torch.Tensor | None = None,
+) -> Any:
+    given = {"student": student_logits, "distilled": student_logits, "teacher": teacher_logits}
+    return function(**given, labels=labels, temperature=temperature, alpha=alpha)
 
 
 _loss = Calls(
@@ -40,6 +66,17 @@ EXERCISES = (
         page="module-1/1.3-contrast-to-distillation/distillation.md",
         optional=("alpha", "labels"),
         complements={"alpha": "alpha a w weight lam"},
+        others=(
+            Other(
+                kd_of_two_heads,
+                _one_head,
+                "The student's logits were handed over for both heads.",
+                published={
+                    "kd-mean-over-classes-too": "It divides by the number of logits, as DeiT's "
+                    "code does: the soft term weighs less, the more classes there are."
+                },
+            ),
+        ),
         known_as="kd_loss distillation_loss loss_fn_kd kd distill_kl",
         minutes=20,
         form="scale",

@@ -229,6 +229,7 @@ EXERCISES = (
         reference=ema_update,
         page="module-1/1.3-contrast-to-distillation/moco.md",
         complements={"momentum": "tau alpha rate share"},
+        kept="target",
         known_as="update_momentum momentum_update soft_update update_moving_average ema polyak",
         minutes=10,
         difficulty=1,

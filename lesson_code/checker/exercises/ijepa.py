@@ -1,8 +1,12 @@
 """The exercise of I-JEPA's loss."""
 
-import torch
+from collections.abc import Callable
+from typing import Any
 
-from lesson_code.checker.exercise import Calls, Exercise, normal
+import torch
+import torch.nn.functional as F
+
+from lesson_code.checker.exercise import Calls, Exercise, NoPlace, Other, normal
 from lesson_code.ijepa import ijepa_loss
 
 _FEATURES, _GUESS = normal(1, 2, 6, 4) * 3 + 1, normal(2, 2, 3, 2, 4)
@@ -10,6 +14,26 @@ _BLOCKS = torch.tensor([[[0, 1], [1, 2], [4, 5]], [[3, 4], [0, 1], [2, 3]]])
 _ONE = torch.tensor([[[1.0, 3.0], [0.0, 8.0]]])  # two patches of two features
 _FIRST = torch.tensor([[[0]]])
 _SQUARE = normal(3, 4, 4, 4) * 2 - 1
+
+
+def ijepa_loss_of_pairs(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """As in the official code: between predictions and the normalized features of their patches."""
+    raise NotImplementedError
+
+
+def _pairs(
+    function: Callable[..., Any],
+    prediction: torch.Tensor,
+    features: torch.Tensor,
+    blocks: torch.Tensor,
+    squared: bool = False,
+) -> Any:
+    if squared:
+        raise NoPlace("has no place for squared")
+    images = torch.arange(len(blocks))[:, None, None]
+    target = F.layer_norm(features.detach(), features.shape[-1:])[images, blocks]
+    return function(prediction=prediction, target=target)
+
 
 _loss = Calls(ijepa_loss, prediction=_GUESS, features=_FEATURES, blocks=_BLOCKS)
 
@@ -19,6 +43,14 @@ EXERCISES = (
         page="module-1/1.5-masked-images/ijepa.md",
         known_as="jepa_loss i_jepa loss_fn",
         minutes=20,
+        others=(
+            Other(
+                ijepa_loss_of_pairs,
+                _pairs,
+                "It was given the features of the picked patches, normalized and without gradient: "
+                "where that is done elsewhere, look there, too.",
+            ),
+        ),
         hints=(
             "The target encoder does not learn from this loss: `features.detach()`.",
             "Layer-normalize each patch over its D features, before anything is picked.",

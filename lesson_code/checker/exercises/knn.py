@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 
-from lesson_code.checker.exercise import Calls, Exercise, Seen, normal, probe
+from lesson_code.checker.exercise import Calls, Exercise, Other, Seen, normal, probe
 from lesson_code.knn import knn_predict
 
 _EAST = torch.tensor([[1.0, 0.0]])
@@ -38,6 +39,19 @@ def _default(function: Callable[..., Any]) -> Seen:
         return {"value": "no defaults"}
 
 
+def knn_predict_by_columns(
+    features: torch.Tensor, labels: torch.Tensor, queries: torch.Tensor, k: int, temperature: float
+) -> torch.Tensor:
+    """With the features in columns, as a bank or a queue has them; rows and columns of length 1."""
+    raise NotImplementedError
+
+
+def _turned(function: Callable[..., Any], features: Any, queries: Any, **others: Any) -> Any:
+    units = {"features": F.normalize(features).T, "queries": F.normalize(queries)}
+    found = function(**units, **others)
+    return found[:, 0] if isinstance(found, torch.Tensor) and found.ndim == 2 else found
+
+
 _knn = Calls(knn_predict, features=_FAN, labels=_FAN_LABELS, queries=_EAST, k=1, temperature=0.07)
 
 EXERCISES = (
@@ -47,6 +61,13 @@ EXERCISES = (
         known_as="knn knn_classifier weighted_knn",
         minutes=20,
         unit_rows=True,
+        others=(
+            Other(
+                knn_predict_by_columns,
+                _turned,
+                "Features were handed over as columns, (D, N), and all of them with length 1.",
+            ),
+        ),
         hints=(
             "Likeness is the cosine: rows of both sides have length one before anything is "
             "compared.",

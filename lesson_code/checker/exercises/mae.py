@@ -6,7 +6,8 @@ from typing import Any
 
 import torch
 
-from lesson_code.checker.exercise import Calls, Exercise, Probe, ReaderError, Seen, normal, probes
+from lesson_code.checker.exercise import Calls, Exercise, Other, Probe, ReaderError, Seen, normal
+from lesson_code.checker.exercise import probes
 from lesson_code.mae import mae_loss, patchify, random_masking
 
 _PAGE = "module-1/1.5-masked-images/mae.md"
@@ -184,6 +185,24 @@ def _order(function: _Masking) -> Seen:
     return {"keep lists the patches in image order": torch.equal(keep.sort(dim=-1).values, keep)}
 
 
+def random_masking_of(tokens: torch.Tensor, ratio: float) -> tuple[torch.Tensor, ...]:
+    """As MAE's own code has it: the kept tokens, the mask as numbers, and restore."""
+    raise NotImplementedError
+
+
+def _numbered(function: _Masking, batch: int, patches: int, ratio: float, generator: Any) -> Any:
+    """Tokens that say their number, so that those kept are known."""
+    if generator is not None:
+        torch.default_generator.manual_seed(generator.initial_seed())
+    tokens = torch.arange(patches, dtype=torch.float32).repeat(batch, 1)[..., None]
+    result = function(tokens=tokens, ratio=ratio)
+    if not isinstance(result, (tuple, list)) or len(result) != 3:
+        return result
+    kept, mask, restore = (torch.as_tensor(each) for each in result)
+    whole = bool(((mask == 0) | (mask == 1)).all())
+    return kept[..., 0].long() if kept.ndim == 3 else kept, mask.bool() if whole else mask, restore
+
+
 def _kept(patches: int, ratio: float) -> Probe:
     @_look(f"{patches} patches, ratio {ratio}", f"batch = 2\npatches = {patches}\nratio = {ratio}")
     def ask(function: _Masking) -> Seen:
@@ -200,6 +219,9 @@ _RANDOM_MASKING = Exercise(
     known_as="random_mask mask_patches",
     minutes=25,
     optional=("generator",),
+    others=(
+        Other(random_masking_of, _numbered, "Its tokens are numbered, to see which it keeps."),
+    ),
     hints=(
         "Each image needs a shuffle of its own. The indices that sort a row of random numbers "
         "are one.",

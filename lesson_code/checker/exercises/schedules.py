@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from lesson_code.checker.exercise import Calls, Exercise, Probe, Seen
+from lesson_code.checker.exercise import Calls, Exercise, Other, Probe, Seen
 from lesson_code.schedules import cosine_momentum, linear_warmup
 
 #: Python's numbers have sixteen digits; a momentum that is wrong in the fifth is wrong.
@@ -53,6 +53,15 @@ class _Points(Calls):
         return self.asking(name, ask, given, _TO_MORE_DIGITS)
 
 
+def cosine_momentum_of_all(base: float, end: float, epochs: int, per_epoch: int) -> Any:
+    """All values of a run, in a list or an array."""
+    raise NotImplementedError
+
+
+def _at(function: Callable[..., Any], step: int, total_steps: int, base: float) -> Any:
+    return function(base=base, end=1.0, epochs=total_steps, per_epoch=1)[step]
+
+
 _IN_THE_LOOP = (
     "It has no value at step `total_steps`, where the published one is 1. A loop over "
     "`range(total_steps)` never asks for it."
@@ -65,6 +74,14 @@ EXERCISES = (
         reference=cosine_momentum,
         page="module-1/1.3-contrast-to-distillation/byol.md",
         complements={"base": "base_ema"},
+        others=(
+            Other(
+                cosine_momentum_of_all,
+                _at,
+                "Of all values of a run, those of the steps that are asked for were judged.",
+                optional=("per_epoch",),
+            ),
+        ),
         known_as="cosine_schedule cosine_scheduler",
         minutes=10,
         difficulty=1,

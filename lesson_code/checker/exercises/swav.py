@@ -58,7 +58,14 @@ _SINKHORN = Exercise(
             "a prototype that all prefer", _SCORES + torch.tensor([0.4, 0.0, 0.0, 0.0]), 0.1
         ),
         _sinkhorn.value("epsilon of 0.01", _NARROW, 0.01, beyond=_COLD),
-        _sinkhorn.gradient("gradient through the assignments", "scores", epsilon=0.2, iterations=2),
+        _sinkhorn.gradient(
+            "gradient through the assignments",
+            "scores",
+            epsilon=0.2,
+            iterations=2,
+            beyond="It changes numbers in place that a gradient would need, and so must be called "
+            "under `torch.no_grad()`.",
+        ),
         _sinkhorn.untouched("scores afterwards", epsilon=0.2, iterations=2),
         _sinkhorn.precise("float64", epsilon=0.2),
         _sinkhorn.value("a row far below the others", _FAR, 0.05, remark=_UNDERFLOW),

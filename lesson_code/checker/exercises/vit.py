@@ -1,11 +1,13 @@
 """The exercise of the vision transformer: attention in several heads."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import torch
+from torch import nn
 
-from lesson_code.checker.exercise import Calls, Exercise, Probe, ReaderError, Seen, normal
+from lesson_code.checker.exercise import Calls, Exercise, Other, Probe, ReaderError, Seen, normal
 from lesson_code.vit import attention
 
 
@@ -30,6 +32,46 @@ def _asked(name: str, qkv: Any, heads: int, how: Callable[..., Seen] = _both) ->
     return Calls(attention).asking(name, how, (qkv, heads), {})
 
 
+class attention_layer(nn.Module):
+    """As a layer with weights of its own, which maps tokens to queries, keys and values itself."""
+
+    def __init__(self, dim: int, heads: int, head_dim: int) -> None:
+        super().__init__()
+
+
+class _Given(nn.Module):
+    """Stands for a linear map, and gives what is asked about."""
+
+    def __init__(self, result: torch.Tensor) -> None:
+        super().__init__()
+        self.result = result
+
+    def forward(self, *_: Any) -> torch.Tensor:
+        return self.result
+
+
+def _in_a_layer(make: Callable[..., Any], qkv: torch.Tensor, heads: int) -> Any:
+    """What a layer answers whose map to queries, keys and values gives these."""
+    dim = qkv.shape[-1] // 3
+    layer = make(dim=dim, heads=heads, head_dim=dim // heads).eval()
+    maps = {name: it for name, it in layer.named_modules() if isinstance(it, nn.Linear)}
+    first = next(iter(maps), "")
+    fused = bool(maps) and maps[first].out_features == qkv.shape[-1]
+    given = [qkv] if fused else [*qkv.chunk(3, dim=-1)]
+    if not fused and [re.sub("^to_|^w", "", name.lower())[:1] for name in maps][:3] != [*"qkv"]:
+        raise ReaderError("has no linear map to queries, keys and values, in this order")
+    for name, module in [*layer.named_modules()][1:]:
+        place: nn.Module = nn.Identity()
+        if name in [*maps][: len(given)]:
+            place = _Given(given[[*maps].index(name)])
+        elif not isinstance(module, (nn.Linear, nn.LayerNorm)):
+            continue
+        layer.set_submodule(name, place)
+    result = layer(normal(3, *qkv.shape[:2], dim).to(qkv.dtype))
+    mixed = result[0] if isinstance(result, (tuple, list)) else result
+    return mixed, attention(qkv, heads)[1]
+
+
 _QKV = normal(1, 2, 5, 36)
 
 EXERCISES = (
@@ -38,6 +80,15 @@ EXERCISES = (
         page="module-1/1.4-dino-piece-by-piece/vision-transformer.md",
         known_as="multi_head_attention self_attention scaled_dot_product_attention",
         minutes=20,
+        others=(
+            Other(
+                attention_layer,
+                _in_a_layer,
+                "Its map to queries, keys and values was replaced by given ones, those before and "
+                "behind by none; of what it returns, the mixed tokens were judged.",
+                optional=("head_dim",),
+            ),
+        ),
         hints=(
             "Begin with one head: which of the L tokens does each token ask, and how much does it "
             "take from each of them?",
