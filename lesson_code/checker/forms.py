@@ -27,11 +27,15 @@ _SPARE = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 @dataclass(frozen=True)
 class Form:
-    """What a reader wrote: its parameters by name, and how it is called with values for them."""
+    """What a reader wrote: its parameters by name, and how it is called with values for them.
+
+    ``doubt`` says why one that does not answer right may be right all the same.
+    """
 
     name: str
     parameters: Parameters
     invoke: Callable[[dict[str, Any]], Any]
+    doubt: str = ""
 
 
 def forms(candidate: Any, exercise: Exercise) -> list[Form]:
@@ -209,9 +213,10 @@ def _of_class(cls: type, exercise: Exercise) -> Iterator[Form]:
     first = public[0] if public else ""
     own = [name for name, item in vars(cls).items() if name[:2] != "__" and callable(item)]
     telling = [name for name in own if _tells(name, exercise) and name != first]
-    if first and has_ways(_wholly(cls, first, exercise), exercise):
+    able = bool(first) and has_ways(_wholly(cls, first, exercise), exercise)
+    if able:
         telling = [name for name in telling if len(_bound(cls, name)) >= len(_bound(cls, first))]
-    order = [*telling, *public]
+    order = [*telling, *(public[:1] if able else public)]
     if first and telling:
         used = set[str]().union(*(attributes_of(cls, name) for name in telling))
         if attributes_of(cls, first) - used - {*telling, *dir(cls)}:
@@ -222,9 +227,11 @@ def _of_class(cls: type, exercise: Exercise) -> Iterator[Form]:
         part = part_of(cls, method)
         partly = [_partly(cls, method, part, exercise)] if part else []
         wholly = [_wholly(cls, method, exercise)] if method in public else []
-        yield from [*partly, *wholly] if method in telling else [*wholly, *partly]
+        yield from partly or wholly if method in telling else [*wholly, *partly]
     if exercise.kept:
-        yield from (_keeping(cls, method, exercise) for method in public)
+        calls = ("forward", "__call__")
+        updates = [name for name in public if name in calls or _tells(name, exercise)]
+        yield from (_keeping(cls, method, exercise) for method in updates)
 
 
 def _tells(name: str, exercise: Exercise) -> bool:
@@ -312,6 +319,7 @@ def _keeping(cls: type, method: str, exercise: Exercise) -> Form:
 
     def invoke(values: dict[str, Any]) -> Any:
         target, net = values[kept], copy.deepcopy(values[kept])
+        net.requires_grad_(True)
         made = cls(**{first: net} | {k: v for k, v in values.items() if k in settings})
         for start in ("register", "initialize"):
             if not takes and callable(getattr(made, start, None)):
@@ -324,8 +332,10 @@ def _keeping(cls: type, method: str, exercise: Exercise) -> Form:
         _copy(target.state_dict(), _kept(made, net))
         return result
 
-    of_kept = {kept: inspect.Parameter(kept, only)}
-    return Form(f"{cls.__name__}.{method}", {**of_kept, **asked, **call, **settings}, invoke)
+    parameters = {kept: inspect.Parameter(kept, only)} | asked | call | settings
+    late = [name for name in built if re.search("after|every|start|warm|step|tau", name)]
+    doubt = f"changes its average by a schedule of its own ({', '.join(late)})" if late else ""
+    return Form(f"{cls.__name__}.{method}", parameters, invoke, doubt)
 
 
 @torch.no_grad()

@@ -12,7 +12,7 @@ from lesson_code.checker.answers import RAISED, Answers, answers_with, asked, ex
 from lesson_code.checker.compare import Seen, difference, written
 from lesson_code.checker.diagnose import diagnosis
 from lesson_code.checker.exercise import Exercise, NoPlace, Probe, ReaderError
-from lesson_code.checker.fit import Fit
+from lesson_code.checker.fit import ENOUGH, Fit
 from lesson_code.checker.called import Called, Through
 from lesson_code.checker.forms import Form, forms, template, ways
 from lesson_code.checker.likeness import (
@@ -47,6 +47,8 @@ def answers_of(candidate: Any, exercise: Exercise) -> Answers | Verdict:
         except ReaderError as error:
             trouble = trouble or str(error)
     more: list[Called | Through] = [*calls[1:], *_through(candidate, exercise)]
+    if not calls:
+        more = [each for each in more if _answers(Answers(each), exercise)]
     if not calls and not more:
         word = "class" if isinstance(candidate, type) else "function"
         return _unasked(f"Your {word} {trouble}.", every, exercise)
@@ -84,11 +86,12 @@ def _through(candidate: Any, exercise: Exercise) -> list[Through]:
 
 
 def _answers(answers: Answers, exercise: Exercise) -> bool:
-    """Whether it answers one of the first probes at all, or has no place for what they give."""
-    return not all(
-        RAISED in answers.to(probe) and not isinstance(answers.errors[probe.name], NoPlace)
-        for probe in exercise.required[:3]
-    )
+    """Whether it answers one of the first probes at all, and has a place for what enough give."""
+    failed = [RAISED in answers.to(probe) for probe in exercise.required[:3]]
+    errors = [answers.errors.get(probe.name) for probe in exercise.required[:3]]
+    if all(failed) and not any(isinstance(error, NoPlace) for error in errors):
+        return False
+    return len(answers.required(exercise)) >= ENOUGH
 
 
 def _unasked(told: str, every: list[Form], exercise: Exercise) -> Verdict:
@@ -126,6 +129,9 @@ def sentence(answers: Answers, exercise: Exercise, file: Path | None = None) -> 
             return replace(_conventional(each, exercise, found), notes=each.notes)
     named = [each for each in every if exactly(each, exercise)]
     best = max(named[:1] or every, key=lambda each: _agreed(each, exercise))
+    if (form := getattr(best.candidate, "form", None)) and form.doubt:
+        late = f"Your class {form.doubt}; a single call does not show it."
+        return _unasked(late, [form], exercise)
     verdict = _wrong(best, exercise, file)
     for each in units:
         if _is_right(each, exercise) or convention(each, exercise) or formed(each, exercise):

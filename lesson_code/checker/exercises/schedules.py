@@ -53,13 +53,16 @@ class _Points(Calls):
         return self.asking(name, ask, given, _TO_MORE_DIGITS)
 
 
-def cosine_momentum_of_all(base: float, end: float, epochs: int, per_epoch: int) -> Any:
+def cosine_momentum_of_all(
+    base: float, end: float, epochs: int, per_epoch: int | None = None
+) -> Any:
     """All values of a run, in a list or an array."""
     raise NotImplementedError
 
 
-def _at(function: Callable[..., Any], step: int, total_steps: int, base: float) -> Any:
-    return function(base=base, end=1.0, epochs=total_steps, per_epoch=1)[step]
+def _at(function: Any, step: int, total_steps: int, base: float) -> Any:
+    rest = {} if "per_epoch" in function.reading.lacking else {"per_epoch": 1}
+    return function(base=base, end=1.0, epochs=total_steps, **rest)[step]
 
 
 _IN_THE_LOOP = (

@@ -35,7 +35,7 @@ def _asked(name: str, qkv: Any, heads: int, how: Callable[..., Seen] = _both) ->
 class attention_layer(nn.Module):
     """As a layer with weights of its own, which maps tokens to queries, keys and values itself."""
 
-    def __init__(self, dim: int, heads: int, head_dim: int) -> None:
+    def __init__(self, dim: int, heads: int, head_dim: int | None = None) -> None:
         super().__init__()
 
 
@@ -50,10 +50,11 @@ class _Given(nn.Module):
         return self.result
 
 
-def _in_a_layer(make: Callable[..., Any], qkv: torch.Tensor, heads: int) -> Any:
+def _in_a_layer(make: Any, qkv: torch.Tensor, heads: int) -> Any:
     """What a layer answers whose map to queries, keys and values gives these."""
     dim = qkv.shape[-1] // 3
-    layer = make(dim=dim, heads=heads, head_dim=dim // heads).eval()
+    rest = {} if "head_dim" in make.reading.lacking else {"head_dim": dim // heads}
+    layer = make(dim=dim, heads=heads, **rest).eval()
     maps = {name: it for name, it in layer.named_modules() if isinstance(it, nn.Linear)}
     first = next(iter(maps), "")
     fused = bool(maps) and maps[first].out_features == qkv.shape[-1]
