@@ -64,7 +64,7 @@ def differences(old: Result, new: Result, allowed: Tolerances) -> list[str]:
 
 def held(result: Result, allowed: Tolerances) -> Held:
     """The decimals of the values and tables, which texts beside them may repeat."""
-    numbers = [((key,), value) for key, value in result.values.items()]
+    numbers: list[tuple[tuple[str, ...], Value]] = [((k,), v) for k, v in result.values.items()]
     for table in result.tables.values():
         for row in table.rows:
             for (column, _), cell in zip(table.columns, row, strict=True):
