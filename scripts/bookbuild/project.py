@@ -33,8 +33,9 @@ class BookError(Exception):
 class Tolerances:
     """How far a new result may be from the committed one; all but ``relative`` are absolute.
 
-    ``within`` is for values and columns of tables by name, ``printed`` for decimals in texts,
-    ``pixels`` for the shapes of a figure, ``pictures`` for the gray levels of images inside it.
+    ``within`` is for values and columns of tables by name, ``printed`` for decimals in texts that
+    repeat none of these, ``pixels`` for the shapes of a figure, ``pictures`` for the gray levels of
+    images inside it.
     """
 
     relative: float = 1e-4
@@ -47,6 +48,11 @@ class Tolerances:
         """The longest key of ``within`` that a name is or ends in, or nothing."""
         fits = [key for key in self.within if any(f"_{name}".endswith(f"_{key}") for name in names)]
         return max(fits, key=len, default="")
+
+    def slack(self, value: float, *names: str) -> float:
+        """How far another run's value of these names may be from this one."""
+        key = self.key(*names)
+        return self.within[key] if key else self.relative * abs(value)
 
 
 @dataclass(frozen=True)

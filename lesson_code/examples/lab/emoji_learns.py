@@ -2,7 +2,6 @@
 # cost = "lab"
 # limit = 1200
 # within.found = 0.05
-# printed = 0.1
 # pictures = 60.0
 # ///
 """Methods learn to find a thing or a digit again: what is nearest before training and after."""
