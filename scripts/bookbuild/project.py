@@ -22,6 +22,8 @@ COMMANDS = {"mutation": "scripts/mutate"}
 _KEY = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 #: What no text needs: control characters, other ends of lines, and marks that turn its direction.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+#: What git leaves in a file where two changes met.
+_CONFLICT = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
 _HEADER = re.compile(r"^# /// example\n((?:#.*\n)*?)# ///$", re.MULTILINE)
 
 
@@ -90,6 +92,9 @@ def read(path: Path, shown: Path | str) -> str:
     if found := _CONTROLS.search(text):
         line = text.count("\n", 0, found.start()) + 1
         raise BookError(f"{shown}:{line}: the character {found[0]!a} does not belong in a text")
+    if found := _CONFLICT.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise BookError(f"{shown}:{line}: a merge stopped here; choose, and take out git's marks")
     return text
 
 
