@@ -185,3 +185,21 @@ def forward_loss(imgs, pred, mask, patch_size, norm_pix_loss=False):
 @wrong("temperature_scaling", "https://github.com/PrimeIntellect-ai/prime-rl/pull/697")
 def of_log_probabilities(logits, temperature):
     return torch.log_softmax(logits, dim=-1) / temperature
+
+
+@wrong(
+    "CenteringMechanism",
+    "https://github.com/vturrisi/solo-learn/pull/59",
+    "center-sum-of-the-batch",
+)
+class SumsTheBatch(nn.Module):
+    def __init__(self, dim, m=0.9):
+        super().__init__()
+        self.m = m
+        self.register_buffer("c", torch.zeros(1, dim))
+
+    def forward(self, x):
+        return x - self.c
+
+    def update(self, teacher_output):
+        self.c = self.c * self.m + teacher_output.detach().sum(0, keepdim=True) * (1 - self.m)
