@@ -143,7 +143,7 @@ def knn_ranking(feature, feature_bank, feature_labels, knn_k=20, knn_t=0.07):
     return votes.argsort(dim=-1, descending=True)
 
 
-@wrong("knn_predict", "https://github.com/facebookresearch/dino/issues")
+@wrong("knn_predict", "https://github.com/facebookresearch/dino/issues", "nearest-left-out")
 def nearest_dropped(features, labels, queries, k=20, temperature=0.07):
     near, rows = (F.normalize(queries) @ F.normalize(features).T).topk(k + 1, dim=1)
     votes = torch.zeros(len(queries), int(labels.max()) + 1)
