@@ -105,9 +105,11 @@ class Answers:
         """The probes that both answer differently."""
         return [probe for probe in probes if difference(probe, self.to(probe), other.to(probe))]
 
-    def agrees(self, other: "Answers", probes: Sequence[Probe]) -> bool:
+    def agrees(self, other: "Answers", probes: Sequence[Probe], loosely: bool = False) -> bool:
         """Whether both answer all of these alike; asks no further after a difference."""
-        return not any(difference(probe, self.to(probe), other.to(probe)) for probe in probes)
+        return not any(
+            difference(probe, self.to(probe), other.to(probe), loosely) for probe in probes
+        )
 
     def required(self, exercise: Exercise) -> tuple[Probe, ...]:
         """The probes that it must answer right: without those beyond its use, where it fails."""

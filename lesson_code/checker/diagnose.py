@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import torch
+import torch.nn.functional as F
 
 from lesson_code.checker.answers import Answers
 from lesson_code.checker.compare import Seen, difference
@@ -33,10 +34,11 @@ def diagnosis(yours: Answers, right: Answers, probes: Sequence[Probe]) -> str:
         names = dict.fromkeys(key.removesuffix(" afterwards") for key in keys)
         return f"All values are right, but it changes {' and '.join(names)}, which is the caller's."
     pairs = list(_values(yours, right, probes))
-    shape = _reduction(pairs) or _shape(pairs) or _factor(pairs) or _offset(pairs)
+    shape = _reduction(pairs) or _shape(pairs) or _form(pairs)
     if shape:
         return shape
-    told = (_settings(wrong, probes), _entries(pairs), _size(pairs))
+    way = _way(yours, right, wrong)
+    told = (_settings(wrong, probes), _entries(pairs), _size(pairs), way)
     return " ".join(filter(None, told)) or _words(yours, right, wrong)
 
 
@@ -103,35 +105,39 @@ def _shape(pairs: list[tuple[torch.Tensor, torch.Tensor]]) -> str:
     return f"It returns a tensor of shape {tuple(mine.shape)}, and {wanted} is expected."
 
 
-def _factor(pairs: list[tuple[torch.Tensor, torch.Tensor]]) -> str:
-    """Whether every value is the same multiple of the right one."""
-    comparable = [(m, i) for m, i in pairs if m.shape == i.shape and i.isfinite().all()]
-    telling = [(m, i) for m, i in comparable if i.abs().max() > 1e-6]
-    if len(telling) < ENOUGH:
-        return ""
-    mine, item = telling[0]
-    place = item.abs().argmax()
-    factor = (mine.flatten()[place] / item.flatten()[place]).item()
-    if abs(factor) < 1e-6 or abs(factor - 1) < 1e-3:
-        return ""
-    if not all(_close(m, factor * i) for m, i in comparable):
-        return ""
-    if abs(factor + 1) < 1e-3:
-        return "On every probe it is minus the expected value: the sign is wrong."
-    return f"On every probe it is {factor:.4g} times the expected value."
-
-
-def _offset(pairs: list[tuple[torch.Tensor, torch.Tensor]]) -> str:
-    """Whether every value lies the same amount beside the right one."""
+def _form(pairs: list[tuple[torch.Tensor, torch.Tensor]]) -> str:
+    """Whether every value is the same multiple of the right one, or lies the same beside it."""
     comparable = [(m, i) for m, i in pairs if m.shape == i.shape and i.isfinite().all()]
     if len(comparable) < ENOUGH:
         return ""
-    mine, item = comparable[0]
-    offset = (mine - item).flatten()[0].item()
-    if abs(offset) < 1e-4 or not all(_close(m, i + offset) for m, i in comparable):
+    mine, item = (
+        torch.cat([each.flatten() for each in side]) for side in zip(*comparable, strict=True)
+    )
+    place = item.abs().argmax()
+    factor, offset = (mine / item)[place].item(), (mine - item)[place].item()
+    telling = sum(bool(i.abs().max() > 1e-6) for _, i in comparable) >= ENOUGH
+    if telling and abs(factor) > 1e-6 and abs(factor - 1) > 1e-3 and _close(mine, factor * item):
+        if abs(factor + 1) < 1e-3:
+            return "On every probe it is minus the expected value: the sign is wrong."
+        return f"On every probe it is {factor:.4g} times the expected value."
+    if abs(offset) > 1e-4 and _close(mine, item + offset):
+        word = "more" if offset > 0 else "less"
+        return f"On every probe it is {abs(offset):.4g} {word} than expected."
+    return ""
+
+
+def _way(yours: Answers, right: Answers, wrong: list[tuple[Probe, str]]) -> str:
+    """Whether gradients point the right way, though they are not right."""
+    every = [(yours.to(p).get(key), right.to(p)[key]) for p, key in wrong if "gradient in" in key]
+    cosines = [
+        float(F.cosine_similarity(mine.double().flatten(), item.double().flatten(), dim=0))
+        for mine, item in every
+        if isinstance(mine, torch.Tensor) and mine.shape == item.shape
+    ]
+    if not cosines or min(cosines) < 0.7 and max(cosines) > -0.7:
         return ""
-    word = "more" if offset > 0 else "less"
-    return f"On every probe it is {abs(offset):.4g} {word} than expected."
+    way = "about the right way" if cosines[0] > 0 else "the opposite way"
+    return f"Its gradients point {way} (cosines {min(cosines):.2f} to {max(cosines):.2f})."
 
 
 def _words(yours: Answers, right: Answers, wrong: list[tuple[Probe, str]]) -> str:

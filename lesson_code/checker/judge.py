@@ -24,7 +24,7 @@ from lesson_code.checker.likeness import (
     nearest,
     quiet_bugs,
 )
-from lesson_code.checker.register import Bug
+from lesson_code.checker.register import Bug, bugs_of
 from lesson_code.checker.verdict import Example, Verdict, first_line, printable
 
 
@@ -112,7 +112,7 @@ def sentence(answers: Answers, exercise: Exercise, file: Path | None = None) -> 
     for each in every:
         fit = Fit(*getattr(each.candidate, "value", ()))
         if _is_right(each, exercise) and fit.plain:
-            return replace(_passed(each, exercise), notes=each.notes)
+            return _otherwise(_passed(each, exercise), each, answers, exercise)
         if _is_right(each, exercise):
             return replace(_conventional(each, exercise, Likeness((), fit)), notes=each.notes)
         if found := convention(each, exercise):
@@ -135,7 +135,7 @@ def sentence(answers: Answers, exercise: Exercise, file: Path | None = None) -> 
     verdict = _wrong(best, exercise, file)
     for each in units:
         if _is_right(each, exercise) or convention(each, exercise) or formed(each, exercise):
-            return _of_length_one(verdict, each)
+            return _of_length_one(verdict, each, best, exercise)
     return replace(verdict, notes=best.notes)
 
 
@@ -206,15 +206,16 @@ def _wrong(answers: Answers, exercise: Exercise, file: Path | None) -> Verdict:
 
 
 def _near(answers: Answers, exercise: Exercise) -> str:
-    """The bug that is nearest, clearly not as a name."""
+    """What of the bank is nearest, clearly not as a name."""
     if not (found := nearest(answers, exercise)):
         return ""
-    bug, apart = found
+    some, apart = found
+    names = " with ".join(f"`{bug.name}` ({bug.title})" for bug in some)
     total = len(answers.required(exercise))
     places = " and ".join(f"“{probe.name}”" for probe in apart[:2])
     return (
-        f"Nearest is `{bug.name}` ({bug.title}), with {total - len(apart)} of {total} probes; it "
-        f"differs at {places}. That is a direction to look in, not a name."
+        f"Nearest is {names}, with {total - len(apart)} of {total} probes; it differs at {places}."
+        " That is a direction to look in, not a name."
     )
 
 
@@ -249,6 +250,16 @@ def _passed(answers: Answers, exercise: Exercise) -> Verdict:
     )
 
 
+def _otherwise(verdict: Verdict, each: Answers, first: Answers, exercise: Exercise) -> Verdict:
+    """A verdict with what is said of rows of both views in the usual order, if it has another."""
+    way = getattr(getattr(first.candidate, "reading", None), "packed", "")
+    found = exactly(first, exercise) if way and each is not first else None
+    for bug in found.bugs if found else ():
+        told = f"Handed {way}, it behaves like `{bug.name}`: {bug.title}."
+        verdict = replace(verdict, names=(bug.name,), remarks=(*verdict.remarks, told))
+    return replace(verdict, notes=each.notes)
+
+
 def _conventional(answers: Answers, exercise: Exercise, found: Likeness) -> Verdict:
     """The verdict on a candidate that is right by other conventions."""
     total = len(answers.required(exercise))
@@ -272,18 +283,35 @@ def _conventional(answers: Answers, exercise: Exercise, found: Likeness) -> Verd
     )
 
 
-def _of_length_one(verdict: Verdict, units: Answers) -> Verdict:
-    """The verdict on a candidate that is right where rows have length one."""
-    named = f" As it stands it behaves like `{verdict.names[0]}`." if verdict.names else ""
+def _of_length_one(
+    verdict: Verdict, units: Answers, answers: Answers, exercise: Exercise
+) -> Verdict:
+    """That on what is right for rows of length one: like it is the nearest bug that is so, too."""
+    details = {key: it for key, it in verdict.details.items() if key not in ("hint", "near")}
+    if not verdict.names and (bug := _nearest_of_unit_rows(answers, exercise)):
+        verdict = replace(verdict, names=(bug.name,), titles=(bug.title,), see=bug.page)
+        details |= _details(bug)
+    named = f", and there it behaves like `{verdict.names[0]}`" if verdict.names else ""
     return replace(
         verdict,
         status="bug" if verdict.names else "unknown",
-        message="Right for rows of length one, and only for those: normalize them before, or "
-        f"inside, with `F.normalize(z, dim=1)`.{named}",
+        message="Right for rows of length one, and only for those. The exercise gives rows of any "
+        f"length{named}: normalize them inside, with `F.normalize(z, dim=1)`.",
         notes=units.notes,
         line="",
-        details={key: text for key, text in verdict.details.items() if key not in ("hint", "near")},
+        details=details,
     )
+
+
+def _nearest_of_unit_rows(answers: Answers, exercise: Exercise) -> Bug | None:
+    """The bug nearest to a candidate, of those that are right for rows of length one."""
+    right, probes, apart = expected(exercise), answers.required(exercise), {}
+    for bug in bugs_of(exercise.name):
+        form, theirs = forms(answers_with(bug).candidate, exercise), answers_with(bug)
+        units = Answers(Called(form, ways(form, exercise)[0], exercise, unit=True))
+        if not right.agrees(theirs, probes) and right.agrees(units, probes):
+            apart[bug] = len(theirs.differing(answers, probes))
+    return min(apart, key=lambda bug: apart[bug], default=None)
 
 
 def _named(base: Verdict, found: Likeness, answers: Answers, exercise: Exercise) -> Verdict:
@@ -296,12 +324,17 @@ def _named(base: Verdict, found: Likeness, answers: Answers, exercise: Exercise)
     details["mend"] += "".join(f" And `{bug.name}`: {bug.advice}" for bug in others)
     if form:
         besides.append(f"Besides, the value has another form ({found.fit}), which is no error.")
+    if found.failed:
+        places = " and ".join(f"“{probe.name}”" for probe in found.failed[:2])
+        raised = answers.to(found.failed[0])[RAISED]
+        besides.append(f"Besides, it raises {raised} at {places}.")
+    alike = base.asked - len(found.failed)
     if besides:
         details["besides"] = " ".join(besides)
     return replace(
         base,
         status="bug",
-        message=f"It behaves like {names}{form} on {base.asked} of {base.asked} probes.",
+        message=f"It behaves like {names}{form} on {alike} of {base.asked} probes.",
         names=tuple(bug.name for bug in found.bugs),
         titles=tuple(bug.title for bug in (worst, *others)),
         see=worst.page,

@@ -4,21 +4,23 @@ A name is given only if all required probes are answered as bugs of the bank, al
 answer them, up to what a loss is free in. So a wrong function like none is called just that.
 """
 
+import contextlib
 import inspect
 import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from lesson_code.checker.answers import RAISED, Answers, answers_with, expected
+from lesson_code.checker.compare import difference
 from lesson_code.checker.exercise import Exercise, Probe
 from lesson_code.checker.fit import Fit, fitted
-from lesson_code.checker.register import BankError, Bug, bugs_of
+from lesson_code.checker.register import BankError, Bug, bugs_of, clashing
 
 #: So many conventions may come together, by themselves and with a bug.
 TOGETHER = 3
 
-#: So many combinations are tried of two conventions and a bug, and of any bugs of a class, whose
-#: probes take training steps; the likeliest first. Of functions all pairs are.
+#: So many combinations are tried of three and more, and of any bugs of a class, whose probes take
+#: training steps; the likeliest first. Of functions all pairs are.
 MOST = 100
 
 #: So many of a class's probes say what is likely.
@@ -27,10 +29,14 @@ TELLING = 3
 
 @dataclass(frozen=True)
 class Likeness:
-    """Bugs and conventions that together behave as a candidate, and the form that is left."""
+    """Bugs and conventions that together behave as a candidate, and the form that is left.
+
+    In the ``failed`` probes the candidate raises, which is an error beside those bugs.
+    """
 
     bugs: tuple[Bug, ...]
     fit: Fit = Fit()
+    failed: tuple[Probe, ...] = ()
 
     @property
     def accepted(self) -> bool:
@@ -61,12 +67,25 @@ def _sets(exercise: Exercise) -> Iterator[tuple[Bug, ...]]:
     """Conventions alone and together."""
     every = bugs_of(exercise.name, accepted=True)
     for number in range(1, TOGETHER + 1):
-        yield from itertools.combinations(every, number)
+        yield from (some for some in itertools.combinations(every, number) if not clashing(some))
 
 
 def like(answers: Answers, exercise: Exercise) -> Likeness | None:
-    """The bug, the pair, or the bugs under conventions that answer all required probes alike."""
+    """The bug, the pair, or the bugs under conventions that answer all required probes alike.
+
+    Of a candidate that raises in a few of them, those that answer all others alike.
+    """
     probes = answers.required(exercise)
+    if found := _like(answers, exercise, probes):
+        return found
+    failed = tuple(probe for probe in probes if RAISED in answers.to(probe))
+    if not 0 < 3 * len(failed) <= len(probes):
+        return None
+    found = _like(answers, exercise, [probe for probe in probes if probe not in failed])
+    return replace(found, failed=failed) if found else None
+
+
+def _like(answers: Answers, exercise: Exercise, probes: Sequence[Probe]) -> Likeness | None:
     wrong = answers.differing(expected(exercise), probes)
     # Two functions that only fail alike, with an error of one type, are not thereby the same.
     if all(RAISED in answers.to(probe) for probe in wrong):
@@ -75,64 +94,74 @@ def like(answers: Answers, exercise: Exercise) -> Likeness | None:
     # What is right but for a factor has no bug that is right but for another factor.
     form = exercise.form
     form = "" if form and fitted(answers, expected(exercise), probes, form) else form
-    for some in _candidates(answers, exercise, first):
-        if fit := _fit(answers, some, first, form):
-            return Likeness(some, fit)
-    return _beneath_conventions(answers, exercise, first)
-
-
-def _beneath_conventions(
-    answers: Answers, exercise: Exercise, probes: list[Probe]
-) -> Likeness | None:
-    """A bug that shows in all probes but those in which a candidate only follows conventions."""
-    conventions, left = [], probes
-    for each in bugs_of(exercise.name, accepted=True):
-        shown = answers_with(each).differing(expected(exercise), probes)
-        if shown and answers.agrees(answers_with(each), shown):
-            conventions.append(each)
-            left = [probe for probe in left if probe not in shown]
-    if not conventions or len(left) < len(probes) / 2:
-        return None
-    for bug in bugs_of(exercise.name):
-        if answers_with(bug).agrees(answers, left):
-            return Likeness((*conventions, bug))
+    for several in _candidates(answers, exercise, first):
+        in_a_form = None
+        for some in several:
+            if fit := _fit(answers, some, first, "" if in_a_form else form):
+                if fit.plain:
+                    return Likeness(some)
+                in_a_form = Likeness(some, fit)  # of as many, one that needs no form goes first
+        if in_a_form:
+            return in_a_form
     return None
+
+
+def _gathered(
+    answers: Answers, exercise: Exercise, probes: Sequence[Probe], telling: int | None
+) -> tuple[Bug, ...]:
+    """Conventions and bugs, one by one that with which most probes are answered alike.
+
+    The first is found by the ``telling`` probes.
+    """
+    every = (*bugs_of(exercise.name, accepted=True), *bugs_of(exercise.name))
+    chosen: tuple[Bug, ...] = ()
+    some = probes[:telling]
+    fewest = len(answers.differing(expected(exercise), some))
+    before: tuple[Bug, ...] | None = None
+    while fewest and before != chosen and len(chosen) <= TOGETHER:
+        before = chosen
+        for each in every:
+            with contextlib.suppress(BankError):
+                missed = _missed(answers, answers_with(*before, each), some, fewest)
+                if missed < fewest:
+                    chosen, fewest = (*before, each), missed
+        if chosen and not before:
+            some, fewest = probes, _missed(answers, answers_with(*chosen), probes, len(probes))
+    return chosen
+
+
+def _missed(answers: Answers, theirs: Answers, probes: Sequence[Probe], most: int) -> int:
+    """How many probes two answer differently; counts up to ``most``."""
+    apart = (p for p in probes if difference(p, answers.to(p), theirs.to(p), loosely=True))
+    return sum(1 for _ in itertools.islice(apart, most))
 
 
 def exactly(answers: Answers, exercise: Exercise) -> Likeness | None:
     """The one bug that answers all required probes alike, as it stands."""
     probes = answers.required(exercise)
     found = [bug for bug in bugs_of(exercise.name) if answers_with(bug).agrees(answers, probes)]
-    if not found:
-        return None
-    remarked = exercise.remarked
-    return Likeness(
-        (min(found, key=lambda bug: len(answers_with(bug).differing(answers, remarked))),)
-    )
+    apart = {bug: len(answers_with(bug).differing(answers, exercise.remarked)) for bug in found}
+    return Likeness((min(found, key=lambda bug: apart[bug]),)) if found else None
 
 
-def nearest(answers: Answers, exercise: Exercise) -> tuple[Bug, list[Probe]] | None:
-    """The bug that answers most of the probes alike, and those in which it does not.
+def nearest(answers: Answers, exercise: Exercise) -> tuple[tuple[Bug, ...], list[Probe]] | None:
+    """What of the bank answers most of the probes alike, and those in which it does not.
 
-    Only where it answers more of them alike than the published function does, and most of all.
+    Only where it answers half of the probes alike, and more than the published function does.
     """
     probes = answers.required(exercise)
     wrong = answers.differing(expected(exercise), probes)
-    right, few = len(wrong), wrong[:TELLING]
-    apart = [
-        (bug, answers_with(bug).differing(answers, probes))
-        for bug in bugs_of(exercise.name)
-        if len(answers_with(bug).differing(answers, few)) < len(few)
-    ]
-    bug, differing = min(apart, key=lambda item: len(item[1]), default=(None, []))
-    if bug is None or len(differing) >= right or len(differing) > len(probes) / 3:
+    first = [*wrong, *(probe for probe in probes if probe not in wrong)]
+    some = _gathered(answers, exercise, first, TELLING)
+    if not some or all(bug.accepted for bug in some):
         return None
-    return bug, differing
+    apart = answers.differing(answers_with(*some), probes)
+    return (some, apart) if len(apart) < len(wrong) and 2 * len(apart) <= len(probes) else None
 
 
 def _candidates(
     answers: Answers, exercise: Exercise, probes: Sequence[Probe]
-) -> Iterator[tuple[Bug, ...]]:
+) -> Iterator[Iterable[tuple[Bug, ...]]]:
     """What may be the candidate: bugs alone, with conventions, in pairs; the likeliest first.
 
     Where one alone makes a difference, both together mostly answer as that one does. So pairs are
@@ -140,18 +169,17 @@ def _candidates(
     """
     conventions = bugs_of(exercise.name, accepted=True)
     bugs = bugs_of(exercise.name)
-    yield from ((bug,) for bug in bugs)
-    of_class = inspect.isclass(exercise.reference)
-    order = _Order(
-        answers, exercise, (*conventions, *bugs), probes[: TELLING if of_class else None]
-    )
+    yield ((bug,) for bug in bugs)
+    telling = TELLING if inspect.isclass(exercise.reference) else None
+    gathered = _gathered(answers, exercise, probes, telling)
+    several = [gathered] if {*gathered} & {*bugs} else []
+    yield several if telling or len(gathered) == 2 else ()
+    order = _Order(answers, exercise, (*conventions, *bugs), probes[:telling])
     pairs = [*itertools.product(conventions, bugs), *itertools.combinations(bugs, 2)]
-    several = ((*some, bug) for some in itertools.combinations(conventions, 2) for bug in bugs)
-    if of_class:
-        yield from sorted([*pairs, *several], key=order)[:MOST]
-    else:
-        yield from sorted(pairs, key=order)
-        yield from sorted(several, key=order)[:MOST]
+    yield sorted(pairs, key=order)[: MOST if telling else None]
+    if not telling:
+        several += [(*two, bug) for two in itertools.combinations(conventions, 2) for bug in bugs]
+        yield sorted(several, key=order)[:MOST]
 
 
 class _Order:
@@ -180,7 +208,7 @@ def _fit(answers: Answers, some: tuple[Bug, ...], probes: Sequence[Probe], form:
         theirs = answers_with(*some)
     except BankError:  # they change the same place
         return None
-    if theirs.agrees(answers, probes):
+    if theirs.agrees(answers, probes, loosely=True):
         return Fit()
     return fitted(answers, theirs, probes, form) if form else None
 

@@ -35,14 +35,16 @@ import ast
 import io
 import itertools
 import sys
-import tokenize
 import tomllib
 import types
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from lesson_code.checker.merge import bare, merged
 
 #: The families, one TOML file a concept; and the concepts that they patch.
 BANK = Path(__file__).resolve().parent / "bank"
@@ -248,11 +250,19 @@ def patched(*bugs: Bug) -> Any:
     names = "+".join(bug.name for bug in bugs)
     module = types.ModuleType(f"wrong_{first.family}")
     try:
-        code = compile(source, f"<{first.family} with {names}>", "exec")
+        with warnings.catch_warnings(action="ignore"):
+            code = compile(source, f"<{first.family} with {names}>", "exec")
     except SyntaxError as error:
         raise BankError(f"{names}: the wrong text is no Python: {error}") from error
     exec(code, module.__dict__)
     return module.__dict__[first.of]
+
+
+def clashing(bugs: Sequence[Bug]) -> bool:
+    """Whether two of these change one place: word by word that is a function, but not both."""
+    source = _source(bugs[0].family)
+    edits = sorted({edit for bug in bugs for edit in _edits(source, bug)})
+    return any(start < end for (_, end, _), (start, _, _) in itertools.pairwise(edits))
 
 
 def right_and_wrong(bug: Bug) -> tuple[str, str]:
@@ -272,39 +282,15 @@ def _source(name: str) -> str:
     if not path.is_file():
         raise BankError(f"{name}.toml: there is no concept {name}.py to patch")
     with io.open_code(str(path)) as file:
-        return _bare(file.read().decode())
-
-
-@cache
-def _bare(source: str) -> str:
-    """The source without comments and docstrings, which no patch may depend on."""
-    lines = source.splitlines()
-    gone = set()
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.COMMENT:
-            row, column = token.start
-            lines[row - 1] = lines[row - 1][:column].rstrip()
-            if not lines[row - 1]:
-                gone.add(row)
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and len(node.body) > 1:
-            first = node.body[0]
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-                gone |= {*range(first.lineno, (first.end_lineno or first.lineno) + 1)}
-    kept = [line for row, line in enumerate(lines, 1) if row not in gone]
-    return "\n".join(kept) + "\n"
+        return bare(file.read().decode())
 
 
 def _changed(source: str, bugs: Sequence[Bug]) -> str:
     """The source with all changes of these bugs."""
-    edits = sorted(edit for bug in bugs for edit in _edits(source, bug))
-    for (_, end, _), (start, _, _) in itertools.pairwise(edits):
-        if start < end:
-            names = " and ".join(bug.name for bug in bugs)
-            raise BankError(f"{names}: two changes of one place")
-    for start, end, text in reversed(edits):
-        source = source[:start] + text + source[end:]
-    return source
+    try:
+        return merged(source, {edit for bug in bugs for edit in _edits(source, bug)})
+    except ValueError as error:
+        raise BankError(f"{' and '.join(bug.name for bug in bugs)}: {error}") from error
 
 
 @cache

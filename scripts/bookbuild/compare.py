@@ -3,7 +3,8 @@
 Words and whole numbers must agree exactly; decimals to two units of their last printed digit or to
 a relative tolerance; values and tables to that tolerance; figures by what they draw, to 0.05 of a
 pixel. A number such as ``1.`` prints no digit to be uncertain about and counts as whole. An example
-that trains for minutes may declare wider, absolute tolerances of its own (``project.Tolerances``).
+that trains for minutes may declare wider, absolute tolerances of its own (``project.Tolerances``);
+a decimal in its output or an alternative text may move as far as the value or cell it repeats.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from __future__ import annotations
 import base64
 import difflib
 import io
+import math
 import re
+from collections.abc import Sequence
 
 from bookbuild import tables
 from bookbuild.project import Tolerances
@@ -27,12 +30,14 @@ _STYLE = re.compile(r"(?:style|opacity)=\"[^\"]*\"")
 _TAG = re.compile(r"<[^>]*>")
 _IMAGE = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=\s]+)")
 _VALUE_FLOOR = 1e-6
+#: Numbers of a result, each with how far another run's may be from it.
+Held = Sequence[tuple[float, float]]
 
 
 def differences(old: Result, new: Result, allowed: Tolerances) -> list[str]:
     """What a reader would see change, as readable diffs; empty when the results agree."""
     found = []
-    texts = allowed.relative, allowed.printed
+    texts = allowed.relative, allowed.printed, held(old, allowed)
     if not same_text(old.output, new.output, *texts):
         found.append(_diff("output", old.output, new.output))
     for figure in sorted(old.figures.keys() | new.figures.keys()):
@@ -57,17 +62,30 @@ def differences(old: Result, new: Result, allowed: Tolerances) -> list[str]:
     return found
 
 
-def same_text(old: str, new: str, tolerance: float, printed: float = 0.0) -> bool:
+def held(result: Result, allowed: Tolerances) -> Held:
+    """The decimals of the values and tables, which texts beside them may repeat."""
+    numbers: list[tuple[tuple[str, ...], Value]] = [((k,), v) for k, v in result.values.items()]
+    for table in result.tables.values():
+        for row in table.rows:
+            for (column, _), cell in zip(table.columns, row, strict=True):
+                names = tables.keys(f"{row[0]} {column}")
+                numbers += [(names, number) for number in tables.numbers(cell)]
+    found = [(one, allowed.slack(one, *names)) for names, one in numbers if isinstance(one, float)]
+    return [pair for pair in found if math.isfinite(pair[1])]
+
+
+def same_text(old: str, new: str, tolerance: float, printed: float = 0.0, known: Held = ()) -> bool:
     """Whether two texts agree but for decimals within tolerance and for the spaces beside them.
 
-    ``tolerance`` is relative, ``printed`` absolute; the wider of the two counts.
+    ``tolerance`` is relative, ``printed`` absolute, that of a ``known`` number its own; the widest
+    counts.
     """
     if old == new:
         return True
     before, after = _DECIMAL.findall(old), _DECIMAL.findall(new)
     if _words(old) != _words(new):
         return False
-    return all(map(lambda a, b: _same_decimal(a, b, tolerance, printed), before, after))
+    return all(map(lambda a, b: _same_decimal(a, b, tolerance, printed, known), before, after))
 
 
 def _words(text: str) -> list[str]:
@@ -75,10 +93,13 @@ def _words(text: str) -> list[str]:
     return [line.rstrip() for line in _PADDED.sub(" \0 ", text).strip("\n").split("\n")]
 
 
-def _same_decimal(old: str, new: str, tolerance: float, printed: float) -> bool:
+def _same_decimal(old: str, new: str, tolerance: float, printed: float, known: Held) -> bool:
     old, new = (number.replace("\N{MINUS SIGN}", "-") for number in (old, new))
     units = 2.000001 * max(_last_digit(old), _last_digit(new))  # the epsilon is for the binary gap
-    widest = max(units, tolerance * abs(float(old)), printed * 1.000001)
+    places = len(old.partition(".")[2])
+    repeated = [slack for number, slack in known if f"{number:.{places}f}" == old.lstrip("+")]
+    repeated = [slack + units / 2 for slack in repeated]  # both are rounded
+    widest = max(units, tolerance * abs(float(old)), printed * 1.000001, *repeated)
     return abs(float(old) - float(new)) <= widest
 
 

@@ -1,10 +1,10 @@
 """Whether a result is still what its example would give: by what the run depended on.
 
 A result keeps the list of what its run depended on, the hash of that, and a key, which also covers
-the libraries, the tolerances and, for quick examples, the runner. While the key fits, nothing has
-to run, in a fresh clone too. Where code changes and the result does not, the committed files stay
-as they are, so that branches do not conflict over keys: the new list and key go to a stamp in the
-ignored cache.
+the libraries and, for quick examples, the tolerances and the runner. While the key fits, nothing
+has to run, in a fresh clone too. Where code changes and the result does not, the committed files
+stay as they are, so that branches do not conflict over keys: the new list and key go to a stamp in
+the ignored cache.
 """
 
 from __future__ import annotations
@@ -33,8 +33,11 @@ _MAKERS = ("sandbox.py", "figures.py", "book.mplstyle")
 def is_fresh(root: Path, example: Example, committed: Result) -> bool:
     """Whether ``committed`` is known to come of the present code, libraries and runner."""
     noted = _stamp(root, example)
-    if _fits(root, example, noted):  # then this code gave that result, whatever a record says
-        return bool(noted["result"] == committed.digest())
+    if _fits(root, example, noted):  # then this code was tried, whatever a record says
+        if noted["result"] != committed.digest():
+            return False
+        if noted.get("within") == asdict(example.tolerances):
+            return True
     return _fits(root, example, committed.provenance)
 
 
@@ -65,9 +68,10 @@ def record(root: Path, example: Example, measured: Dependencies | None) -> dict[
 
 
 def stamp(root: Path, example: Example, kept: dict[str, Any], result: str) -> None:
-    """Note that the result of this digest came of a run that depended on what ``kept`` says."""
+    """Note that the result of this digest agrees with a run that depended on what ``kept`` says."""
     if kept["key"] != UNKNOWN:
-        stamped = {name: kept[name] for name in ("key", "ran", "read")} | {"result": result}
+        stamped = {name: kept[name] for name in ("key", "ran", "read")}
+        stamped |= {"result": result, "within": asdict(example.tolerances)}
         files.keep(_stamp_file(root, example.name), json.dumps(stamped))
 
 
@@ -91,13 +95,14 @@ def _fits(root: Path, example: Example, kept: dict[str, Any]) -> bool:
 def _key(example: Example, code: str) -> str:
     """A hash of all that decides what comes out and whether it agrees: code, libraries, runner.
 
-    Python counts by its feature release, a library without the build that its version names. The
-    runner counts for what is quick: minutes of training do not start anew for a word in it.
+    Python counts by its feature release, a library without the build that its version names. Runner
+    and tolerances count for what is quick: minutes of training do not start anew for a word in
+    them. What a run of newer code agrees with, it agrees with to the tolerances of its stamp.
     """
     public = {name: version.partition("+")[0] for name, version in versions().items()}
     public["python"] = ".".join(public["python"].split(".")[:2])
-    makers = _makers() if example.cost == "quick" else ""
-    parts = [code, public, makers, asdict(example.tolerances)]
+    quick = [_makers(), asdict(example.tolerances)] if example.cost == "quick" else []
+    parts = [code, public, *quick]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -86,7 +86,7 @@ def _passages(page: Page) -> Iterator[tuple[int, str, set[str]]]:
     unsaid = [_MATTER, _CHECKLIST, COMMENT, CODE, MATH, CLAIM_LIKE]
     lines = ["", *prose(page.text, page.fences, unsaid).split("\n")]
     starts = [n for n, line in enumerate(lines) if _BEGINS.match(line)]
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=False):
         text, here = "\n".join(lines[start:end]), posixpath.dirname(page.path)
         targets = {posixpath.normpath(f"{here}/{one}") for one in _LINK.findall(text) if one}
         yield start, _LINK.sub("]", text), targets

@@ -33,6 +33,7 @@ _CODE_AS_HTML = re.compile(r"<(pre|code|samp|kbd|textarea|xmp|plaintext|listing)
 _ACTIVE = re.compile(
     r"<(script|style|iframe|object|embed|base|form)\b|\bjavascript:", re.IGNORECASE
 )
+_ANCHOR = re.compile(r"\{:?(?: [^{}\n]*)? ?#([\w-]+)[^{}\n]*\}")
 _SNIPPET = re.compile(r"[ \t]*-+8<-+")
 _SLASHES = re.compile(r"\s*/{3,}\s*([a-z][-\w]*\s*(?:\|.*)?)?")
 _BLOCKS = (
@@ -51,8 +52,11 @@ def problems(root: Path, reported: Collection[str] = ()) -> list[str]:
     linked = "a symbolic link, which a build would follow; put the file itself here"
     found: list[Problem] = [(path, 1, linked) for path in project.links(root)]
     read = pages(root)
+    data = [*root.glob("docs/*.toml"), *root.glob(f"{PACKAGE}/checker/**/*.toml")]
     try:
         examples = {example.name: example for example in project.makers(root)}
+        for path in sorted(data):
+            project.entries(path, path.relative_to(root).as_posix(), object)
     except BookError as error:
         return [str(error)]
     unreadable = _unreadable(root, read, examples)
@@ -115,6 +119,7 @@ def _typed_by_hand(page: Page) -> Iterator[Problem]:
         elif _SNIPPET.match(written) and number not in included:
             yield page.path, number, "only a python fence includes, and nothing else stands in it"
     opened: list[int] = []
+    anchors: dict[str, int] = {}
     text = prose(page.text, page.fences, [_COMMENT, _CODE])
     for number, words in enumerate(text.split("\n"), 1):
         if _CODE_AS_HTML.search(words):
@@ -123,6 +128,10 @@ def _typed_by_hand(page: Page) -> Iterator[Problem]:
             yield page.path, number, f"{found[0]} does not belong in a page; scripts are assets"
         if _LOOKS_LIKE_PYTHON.match(words) or _LOOKS_LIKE_PYTHON.match(words.lstrip("> ")):
             yield page.path, number, f"Python typed by hand in a page; {remedy}"
+        for anchor in _ANCHOR.findall(words):
+            if anchors.setdefault(anchor, number) != number:
+                where = f"#{anchor} is on line {anchors[anchor]} already"
+                yield page.path, number, f"{where}; two places cannot share an address"
         if block := _SLASHES.fullmatch(words):
             if block[1]:
                 opened.append(number)

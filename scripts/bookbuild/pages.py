@@ -358,5 +358,4 @@ def _measured(root: Path, text: str) -> tuple[str, float | None, float]:
         names = tables.keys(f"{claim['row'].strip()} {column}")
     if not isinstance(value, float):
         return claim["example"], value if value is None else float(value), 0.0
-    key = allowed.key(*names)
-    return claim["example"], value, allowed.within[key] if key else allowed.relative * abs(value)
+    return claim["example"], value, allowed.slack(value, *names)

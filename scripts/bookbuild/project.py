@@ -22,6 +22,8 @@ COMMANDS = {"mutation": "scripts/mutate"}
 _KEY = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 #: What no text needs: control characters, other ends of lines, and marks that turn its direction.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+#: What git leaves in a file where two changes met.
+_CONFLICT = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
 _HEADER = re.compile(r"^# /// example\n((?:#.*\n)*?)# ///$", re.MULTILINE)
 
 
@@ -33,8 +35,9 @@ class BookError(Exception):
 class Tolerances:
     """How far a new result may be from the committed one; all but ``relative`` are absolute.
 
-    ``within`` is for values and columns of tables by name, ``printed`` for decimals in texts,
-    ``pixels`` for the shapes of a figure, ``pictures`` for the gray levels of images inside it.
+    ``within`` is for values and columns of tables by name, ``printed`` for decimals in texts that
+    repeat none of these, ``pixels`` for the shapes of a figure, ``pictures`` for the gray levels of
+    images inside it.
     """
 
     relative: float = 1e-4
@@ -47,6 +50,11 @@ class Tolerances:
         """The longest key of ``within`` that a name is or ends in, or nothing."""
         fits = [key for key in self.within if any(f"_{name}".endswith(f"_{key}") for name in names)]
         return max(fits, key=len, default="")
+
+    def slack(self, value: float, *names: str) -> float:
+        """How far another run's value of these names may be from this one."""
+        key = self.key(*names)
+        return self.within[key] if key else self.relative * abs(value)
 
 
 @dataclass(frozen=True)
@@ -84,6 +92,9 @@ def read(path: Path, shown: Path | str) -> str:
     if found := _CONTROLS.search(text):
         line = text.count("\n", 0, found.start()) + 1
         raise BookError(f"{shown}:{line}: the character {found[0]!a} does not belong in a text")
+    if found := _CONFLICT.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise BookError(f"{shown}:{line}: a merge stopped here; choose, and take out git's marks")
     return text
 
 

@@ -68,10 +68,10 @@ def cases() -> tuple[Case, ...]:
 
 def outcome(case: Case, verdict: Verdict) -> str:
     """What a verdict is for a piece of public code, in a word."""
-    told_right = verdict.right or verdict.message.startswith("Right for rows of length one")
     if case.kind == "right":
-        return "accepted" if told_right else "false name" if verdict.names else "refused"
-    if told_right:
+        told = verdict.right or verdict.message.startswith("Right for rows of length one")
+        return "accepted" if told else "false name" if verdict.names else "refused"
+    if verdict.right:
         return "wrongly accepted"
     if case.bug:
         return "named" if case.bug in verdict.names else "not named"

@@ -9,6 +9,7 @@ import pytest
 from bookbuild.compare import differences, figure_difference, same_text, same_value
 from bookbuild.project import Tolerances
 from bookbuild.results import Result, Value
+from bookbuild.tables import Table
 from PIL import Image
 
 AGREE = [
@@ -197,6 +198,25 @@ class TestDeclared:
     def test_printed_is_not_for_values_nor_tables(self) -> None:
         allowed = Tolerances(printed=0.05)
         assert differences(Result(values={"v": 0.5}), Result(values={"v": 0.51}), allowed)
+
+    @pytest.mark.parametrize(
+        ("old", "new", "same"),
+        [
+            ("BYOL 0.90", "BYOL 0.94", True),
+            ("BYOL 0.90", "BYOL 0.97", False),
+            ("BYOL +18.1", "BYOL +20.9", True),
+            ("BYOL 18.13", "BYOL 18.16", False),
+            ("in 7.00 s", "in 7.03 s", False),
+        ],
+    )
+    def test_a_decimal_that_repeats_a_value_or_a_cell_moves_as_far(
+        self, old: str, new: str, same: bool
+    ) -> None:
+        allowed = Tolerances(within={"std": 0.05, "byol_rank": 3.0, "seconds": float("inf")})
+        table = Table((("Run", ""), ("rank", ".1f")), (("BYOL", (18.07, 1.5)),))
+        values: dict[str, Value] = {"std": 0.9013, "seconds": 7.0}
+        results = [Result(text, {}, {"f": text}, values, {}, {"t": table}) for text in (old, new)]
+        assert len(differences(*results, allowed)) == (0 if same else 2)
 
     def test_pixels_are_for_shapes_only(self) -> None:
         allowed = Tolerances(pixels=30.0)

@@ -67,6 +67,7 @@ def test_the_line_is_that_of_the_use(told):
 @pytest.mark.parametrize(
     "no_use",
     [
+        "",
         "A review, `view`, <!-- view --> and $N$-view.".replace("$N$", "a"),
         "```text\nview\n```",
         "[a view](b/two.md#two) and another view, in one passage.",
@@ -76,7 +77,7 @@ def test_the_line_is_that_of_the_use(told):
     ],
 )
 def test_code_links_there_and_checklists_are_no_use(told, no_use):
-    assert told(f"# One\n\n{no_use}") == []
+    assert told(no_use and f"# One\n\n{no_use}") == []
 
 
 def test_a_link_counts_for_its_own_passage_and_page_alone(told):

@@ -31,6 +31,12 @@ def test_a_mark_that_is_left_is_told(book: Book, text: str) -> None:
         convert(text)
 
 
+def test_two_equal_addresses_are_told(book: Book) -> None:
+    assert convert('## A {#x}\n\n`<p id="x">`\n\n<!-- <p id="x"> -->')
+    with pytest.raises(BookError, match=r"page.md: the address #x is there twice"):
+        convert('## A {#x}\n\n<p id="x">a</p>')
+
+
 @pytest.mark.parametrize("text", ["Words.\n\n    import torch", "\tx = 1", "- a\n\n        x = 1"])
 def test_code_by_indentation_is_told(book: Book, text: str) -> None:
     with pytest.raises(BookError, match=r"page.md: a block of code by indentation"):

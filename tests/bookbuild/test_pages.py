@@ -178,6 +178,18 @@ class TestTypedByHand:
         with pytest.raises(BookError, match=r"docs/b.md:3: the character '.*' does not belong"):
             lint(small)
 
+    @pytest.mark.parametrize("mark", ["<<<<<<< HEAD", ">>>>>>> theirs"])
+    @pytest.mark.parametrize("file", ["docs/b.md", "docs/bibliography.toml"])
+    def test_marks_of_a_merge_are_named(self, small: Book, mark: str, file: str) -> None:
+        (small.root / file).write_text(f"# B\n\n{mark}\n")
+        with pytest.raises(BookError, match=rf"{file}:3: a merge stopped here"):
+            raise BookError(only(small))
+
+    @pytest.mark.parametrize("again", ["## B {#x}", "Words.\n{: .y #x }"])
+    def test_an_address_is_one_place(self, small: Book, again: str) -> None:
+        small.page(f"# B\n\n`{{#x}}`\n\n## A {{ #x .y }}\n\n{again}\n", "b.md")
+        assert "#x is on line 5 already" in only(small)
+
     @pytest.mark.parametrize(
         "line",
         [

@@ -91,3 +91,9 @@ def test_an_error_in_a_probe_is_no_pattern():
     seen = answers(lambda value: 2.0 * value)
     seen["two"] = {"raised": "ValueError"}
     assert "2 times" not in diagnosis(given(seen), given(RIGHT), PROBES)
+
+
+def test_where_gradients_point_is_said():
+    for way, gradient in (("about the right way", [1.0, -1.0]), ("the opposite way", [-1.0, 1.0])):
+        assert way in said(torch.square, gradient=torch.tensor(gradient))
+    assert "point" not in said(torch.square, gradient=torch.tensor([2.0, 1.0]))

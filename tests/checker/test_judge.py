@@ -52,13 +52,40 @@ def test_nearly_a_bug_is_not_that_bug():
     assert verdict.status == "unknown" and not verdict.names
 
 
-def test_two_bugs_at_once_are_both_named():
-    one, two = register.bugs_of("simclr_loss")[:2]
-    both = (register.find("simclr-sum"), one)
-    verdict = judged(register.patched(*both))
-    assert verdict.status == "bug"
-    assert one.name in verdict.names or len(verdict.names) == 1
-    assert two.name not in verdict.names
+def test_changes_of_one_line_are_one_function_unless_they_put_two_things_in_one_place():
+    one, other = map(register.find, ("std-within-a-row", "std-over-n-minus-one"))
+    z = F.normalize(torch.randn(5, 3))
+    assert torch.isclose(register.patched(one, other)(z), z.std(dim=1).mean() * 3**0.5)
+    with pytest.raises(register.BankError, match="two changes of one place"):
+        register.patched(register.find("std-summed"), register.find("std-smallest-dimension"))
+
+
+def test_bugs_are_named_beside_an_error_and_beside_numbers_that_are_not_finite():
+    def never_ends(step, warmup_steps, start, end):
+        return [start + (end - start) * step / warmup_steps][step == 10]
+
+    verdict = check("linear_warmup", never_ends)
+    assert set(verdict.names) == {"warmup-never-ends", "warmup-divides-by-zero"}
+    assert "it raises IndexError at “" in verdict.details["besides"]
+
+    def mean_kept(z_1, z_2, lambd=0.005):
+        c = (z_1 / z_1.std(0)).T @ (z_2 / z_2.std(0)) / len(z_1)
+        return (c.diag() - 1).square().sum() + lambd * (c - c.diag().diag()).square().sum()
+
+    assert "barlow-mean-kept" in check("barlow_twins_loss", mean_kept).names
+
+
+def test_rows_of_any_length_are_asked_for_and_the_usual_order_of_views_is_told():
+    def overflows(features, labels, queries, k=20, temperature=0.07):
+        near, rows = (F.normalize(queries) @ features.T).topk(k)
+        votes = F.one_hot(labels[rows]) * (near / temperature).exp()[..., None]
+        return votes.sum(1).argmax(1)
+
+    verdict = check("knn_predict", overflows)
+    assert verdict.names == ("knn-bank-not-normalized",) and not verdict.right
+
+    verdict = judged(lambda features, t=0.5: simclr_loss(features[::2], features[1::2], t))
+    assert verdict.right and "one view after the other, it behaves" in verdict.remarks[-1]
 
 
 def test_a_convention_is_right_and_said():

@@ -4,6 +4,7 @@ import inspect
 from collections import Counter
 
 import pytest
+from bookbuild import freshness, project, results
 from proofs import confusion, readers
 from proofs.confusion import cases, main
 from proofs.readers import attempts
@@ -14,9 +15,39 @@ from lesson_code.checker.shelf import exercise_of, exercises
 #: How many functions of each kind an exercise needs, and how many classes, which are longer.
 AT_LEAST = {"right": 10, "wrong": 9, "rare": 4}
 CLASSES_AT_LEAST = {"right": 6, "wrong": 9, "rare": 3}
+ROOT = project.root()
+RECORD = results.load(ROOT, "museum/confusion")
 
 
-@pytest.mark.parametrize("name", list(exercises()))
+def asked(share: int = 5) -> list[str]:
+    """Every exercise; of those that a fresh record has judged, one in ``share``, by turns."""
+    every = list(exercises())
+    if not freshness.is_fresh(ROOT, project.example("museum/confusion", ROOT), RECORD):
+        return every
+    return every[int(RECORD.provenance["key"], 16) % share :: share]
+
+
+def test_the_record_has_every_verdict_as_it_should_be():
+    counted = RECORD.values
+    for kind in ("bugs_named", "conventions_named", "correct_passed", "unknown_told"):
+        assert counted[kind] == counted[kind.rpartition("_")[0]] > 0, kind
+    assert counted["unknown_passed"] == 0
+    assert counted["attempts_named_rightly"] == counted["attempts_named"]
+    assert counted["exercises"] == len(exercises())
+
+
+def test_what_a_fresh_record_has_judged_has_its_turn(monkeypatch):
+    monkeypatch.setattr(freshness, "is_fresh", lambda *_: False)
+    assert asked() == list(exercises())
+    monkeypatch.setattr(freshness, "is_fresh", lambda *_: True)
+    turns = []
+    for key in range(5):
+        monkeypatch.setitem(RECORD.provenance, "key", f"{key:x}")
+        turns += asked()
+    assert sorted(turns) == sorted(exercises())
+
+
+@pytest.mark.parametrize("name", asked())
 def test_every_verdict_is_as_it_should_be(name):
     verdicts = list(cases(name))
     wrong = [

@@ -143,7 +143,7 @@ def knn_ranking(feature, feature_bank, feature_labels, knn_k=20, knn_t=0.07):
     return votes.argsort(dim=-1, descending=True)
 
 
-@wrong("knn_predict", "https://github.com/facebookresearch/dino/issues")
+@wrong("knn_predict", "https://github.com/facebookresearch/dino/issues", "nearest-left-out")
 def nearest_dropped(features, labels, queries, k=20, temperature=0.07):
     near, rows = (F.normalize(queries) @ F.normalize(features).T).topk(k + 1, dim=1)
     votes = torch.zeros(len(queries), int(labels.max()) + 1)
@@ -185,3 +185,21 @@ def forward_loss(imgs, pred, mask, patch_size, norm_pix_loss=False):
 @wrong("temperature_scaling", "https://github.com/PrimeIntellect-ai/prime-rl/pull/697")
 def of_log_probabilities(logits, temperature):
     return torch.log_softmax(logits, dim=-1) / temperature
+
+
+@wrong(
+    "CenteringMechanism",
+    "https://github.com/vturrisi/solo-learn/pull/59",
+    "center-sum-of-the-batch",
+)
+class SumsTheBatch(nn.Module):
+    def __init__(self, dim, m=0.9):
+        super().__init__()
+        self.m = m
+        self.register_buffer("c", torch.zeros(1, dim))
+
+    def forward(self, x):
+        return x - self.c
+
+    def update(self, teacher_output):
+        self.c = self.c * self.m + teacher_output.detach().sum(0, keepdim=True) * (1 - self.m)

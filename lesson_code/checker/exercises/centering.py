@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from lesson_code.centering import CenteringMechanism
-from lesson_code.checker.exercise import Exercise, ReaderError, Seen, normal, probe, probes
+from lesson_code.checker.exercise import Exercise, NoPlace, ReaderError, Seen, normal, probe, probes
 
 _BATCH = torch.tensor([[1.0, 4.0], [3.0, -8.0]])
 _THREE = torch.tensor([[1.0, 4.0], [3.0, -8.0], [2.0, -2.0]])  # not square, with the same mean
@@ -18,7 +18,10 @@ _READ = "the center, read as -apply_centering(zeros)"
 
 def _fresh(cls: Callable[..., Any], k: int = 2, momentum: float = 0.75) -> Any:
     """A center at zero, whatever earlier ones have left behind."""
-    centering = cls(output_dim=k, momentum=momentum)
+    return _zeroed(cls(output_dim=k, momentum=momentum))
+
+
+def _zeroed(centering: Any) -> Any:
     if isinstance(center := getattr(centering, "center", None), torch.Tensor):
         center.data.zero_()
     return centering
@@ -44,6 +47,13 @@ def _center(centering: Any, k: int = 2) -> torch.Tensor:
     """The center, read off from what centering subtracts."""
     with torch.no_grad():
         return -_centered(centering, torch.zeros(1, k)).detach().clone()
+
+
+def _attribute(centering: Any) -> Any:
+    """The attribute ``center``; a class that names it otherwise is judged by what it does."""
+    if not hasattr(centering, "center"):
+        raise NoPlace("has no attribute `center`")
+    return centering.center
 
 
 # --- what is asked --------------------------------------------------------------------------
@@ -164,7 +174,7 @@ def _saved(cls: Callable[..., Any]) -> Seen:
 @probe("moved", _START, "centering.double().center.dtype")
 def _moved(cls: Callable[..., Any]) -> Seen:
     centering = _fresh(cls).double()
-    return {"dtype after .double()": str(centering.center.dtype).removeprefix("torch.")}
+    return {"dtype after .double()": str(_attribute(centering).dtype).removeprefix("torch.")}
 
 
 @probe("nothing to train", _START, "len(list(centering.parameters()))")
@@ -216,12 +226,12 @@ def _afterwards(cls: Callable[..., Any]) -> Seen:
 @probe("the attribute", _START, _A, _UPDATE, "centering.center")
 def _buffer(cls: Callable[..., Any]) -> Seen:
     centering = _updated(cls)
-    return {"numbers in `center`": centering.center.detach().flatten()}
+    return {"numbers in `center`": _attribute(centering).detach().flatten()}
 
 
 @probe("shape of the center", "CenteringMechanism(3, 0.75).center.shape")
 def _shape(cls: Callable[..., Any]) -> Seen:
-    return {"shape of the center": tuple(_fresh(cls, 3).center.shape)}
+    return {"shape of the center": tuple(_attribute(_fresh(cls, 3)).shape)}
 
 
 @probe(
@@ -233,10 +243,9 @@ def _shape(cls: Callable[..., Any]) -> Seen:
 )
 def _default(cls: Callable[..., Any]) -> Seen:
     try:
-        centering = cls(output_dim=2)
+        centering = _zeroed(cls(output_dim=2))
     except TypeError:
         return {_READ: "no default momentum"}
-    centering.center.data.zero_()
     centering.update_center(_BATCH.clone())
     return {_READ: _center(centering)}
 

@@ -3,7 +3,6 @@
 # limit = 3600
 # # Collapsed encoders are as random as they began: their accuracies differ by 0.03 from seed to
 # # seed, and means of three on another processor by up to 0.08.
-# printed = 3.0
 # pixels = 40.0
 # [within]
 # knn = 0.08

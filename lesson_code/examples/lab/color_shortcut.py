@@ -28,7 +28,7 @@
 # within.knn_highest = 0.5
 # within.std_lowest = 0.7
 # within.std_highest = 0.2
-# printed = 0.7
+# printed = 0.1
 # pixels = 220.0
 # pictures = 2.0
 # ///

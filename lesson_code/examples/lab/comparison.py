@@ -1,7 +1,6 @@
 # /// example
 # cost = "lab"
 # limit = 3600
-# printed = 4.0
 # pixels = 40.0
 # [within]
 # # Errors in percent, means of three seeds. MAE varies by more than the others.

@@ -4,8 +4,12 @@
 # # A teacher that copies the student never settles: its numbers get wide limits.
 # within.h = 0.3
 # within.sharpening_only_h = 0.1
+# within.centering_only_h = 0.01
 # within.kl = 0.15
+# within.centering_only_kl = 0.01
+# within.neither_kl = 0.01
 # within.h_of_mean = 0.3
+# within.centering_only_h_of_mean = 0.01
 # within.std = 0.1
 # within.rank = 3.0
 # within.knn = 0.02
@@ -15,7 +19,6 @@
 # within.h_of_mean_copied = 2.0
 # within.few_labels_copied = 0.15
 # within.knn_copied = 0.14
-# printed = 0.3
 # pixels = 40.0
 # ///
 """DINO taken apart: its two opposite collapses, and the teacher that must be slow."""

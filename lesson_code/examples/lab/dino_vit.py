@@ -3,13 +3,18 @@
 # limit = 3600
 # # A transformer half trained varies a lot between runs of one seed: k-NN within .06.
 # within.h = 0.3
+# within.tried_lowest_h = 0.02
+# within.as_the_cnn_h = 0.01
+# within.even_start_h = 0.01
 # within.kl = 0.15
+# within.as_the_cnn_kl = 0.01
+# within.even_start_kl = 0.01
 # within.h_of_mean = 0.3
 # within.knn = 0.06
 # within.few_labels = 0.06
 # within.before_training = 0.02
 # within.after_25_steps = 0.1
-# printed = 0.3
+# within.as_the_cnn_after_25_steps = 0.02
 # pixels = 40.0
 # ///
 """DINO with a vision transformer: why it collapses at this size, and what prevents it."""

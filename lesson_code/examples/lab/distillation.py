@@ -1,7 +1,6 @@
 # /// example
 # cost = "lab"
 # limit = 3600
-# printed = 0.02
 # pixels = 40.0
 # [within]
 # accuracy = 0.02

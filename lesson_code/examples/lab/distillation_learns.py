@@ -2,7 +2,6 @@
 # cost = "lab"
 # limit = 1200
 # within = {named = 0.02, gain = 0.02, found = 0.03, before_found = 0.01}
-# printed = 0.1
 # pictures = 60.0
 # ///
 """A student of a teacher's opinions on all images and of no label, beside one of few labels."""

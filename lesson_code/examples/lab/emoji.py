@@ -10,7 +10,6 @@
 # within.pixels_seen_artists = 1e-6
 # within.pixels_unseen_artist = 1e-6
 # within.pixels_group_k_nn = 1e-6
-# printed = 0.1
 # pictures = 60.0
 # ///
 """What two views have in common is what is learned: pictures of one thing by four artists."""

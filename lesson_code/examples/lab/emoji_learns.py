@@ -1,8 +1,8 @@
 # /// example
 # cost = "lab"
 # limit = 1200
-# within.found = 0.05
-# printed = 0.1
+# within.found = 0.03
+# within.before_found = 0.005
 # pictures = 60.0
 # ///
 """Methods learn to find a thing or a digit again: what is nearest before training and after."""

@@ -6,7 +6,6 @@
 # within.few_labels = 0.03
 # within.cost = 0.03
 # within.h = 0.3
-# printed = 0.03
 # pixels = 40.0
 # ///
 """Do local crops help where an image shows one thing in eight by eight pixels?"""

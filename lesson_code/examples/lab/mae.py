@@ -3,7 +3,6 @@
 # limit = 3600
 # # One run varies by 0.02 from seed to seed, more than those of the other methods.
 # within = {k_nn = 0.03, linear = 0.03, few_labels = 0.04, loss = 0.01}
-# printed = 0.04
 # pixels = 40.0
 # pictures = 12.0
 # ///

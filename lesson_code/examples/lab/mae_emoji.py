@@ -2,7 +2,6 @@
 # cost = "lab"
 # limit = 900
 # within = {loss = 0.02}
-# printed = 0.1
 # pictures = 30.0
 # ///
 """A small MAE paints the hidden half of drawings whose things and artist it never saw."""

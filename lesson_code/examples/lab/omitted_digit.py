@@ -3,7 +3,6 @@
 # limit = 3600
 # # The 3s are a tenth of the images: one of them is two points, and the bias moves many.
 # within = {3s = 0.05, bias = 1, with_bias = 0.1, all_with_bias = 0.02}
-# printed = 0.1
 # pixels = 40.0
 # ///
 """The omitted digit: a student that never sees a 3, and is told what one looks like."""

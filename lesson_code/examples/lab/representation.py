@@ -8,7 +8,6 @@
 # within.raw_pixels_linear = 1e-9
 # within.raw_pixels_few_labels = 1e-9
 # within.validation_linear = 1e-9
-# printed = 0.03
 # pixels = 12.0
 # ///
 """How good is a representation? Pixels, untrained networks and trained ones, by three measures."""

@@ -7,7 +7,10 @@
 # within.group_k_nn = 0.06
 # within.every_patch_mean_of_heads = 1e-6
 # within.best_patches_mean_of_heads = 1e-6
-# printed = 0.1
+# within.patches_by_chance_mean_of_heads = 1e-3
+# within.random_weights_mean_of_heads = 0.02
+# within.random_weights_best_head = 0.02
+# within.random_weights_group_k_nn = 0.01
 # pictures = 90.0
 # ///
 """Does attention find the thing? Scenes with exact masks, a small transformer, three ways."""

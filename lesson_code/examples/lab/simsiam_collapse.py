@@ -4,7 +4,6 @@
 # # Collapsed encoders are as random as they began: their accuracies differ by 0.03 from seed to
 # # seed, and means of three on another processor by up to 0.08. A std behind the output
 # # normalization and the loss of a predictor that never learns differ by 0.08 from seed to seed.
-# printed = 3.0
 # pixels = 80.0
 # [within]
 # knn = 0.08

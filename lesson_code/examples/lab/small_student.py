@@ -3,7 +3,6 @@
 # limit = 3600
 # # A student of width 2 varies by up to 0.08 from seed to seed.
 # within = {hard_labels = 0.03, t_1 = 0.03, t_4 = 0.05, gain = 0.05}
-# printed = 0.05
 # pixels = 40.0
 # ///
 """When distillation does not help: a student that is too small, or has enough images."""

@@ -1,7 +1,6 @@
 # /// example
 # cost = "lab"
 # limit = 3600
-# printed = 0.03
 # pixels = 40.0
 # [within]
 # k_nn = 0.02

@@ -2,7 +2,6 @@
 # cost = "lab"
 # limit = 3600
 # within = {k_nn = 0.02, linear = 0.02, few_labels = 0.03, rank = 3.0}
-# printed = 0.03
 # pixels = 40.0
 # ///
 """SimCLR's temperature: is there an optimum inside, as on ImageNet?"""

@@ -3,7 +3,6 @@
 # limit = 3600
 # # 200 validation images and two seeds: one image is half a point.
 # within = {0_003 = 0.04, 0_008 = 0.04, 0_02 = 0.06, few_labels = 0.04, gap = 0.04}
-# printed = 0.06
 # pixels = 40.0
 # ///
 """How the learning rates were chosen: on validation images, with seeds that are not published."""

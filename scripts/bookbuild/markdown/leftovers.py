@@ -1,4 +1,4 @@
-"""What must not be left of a page's Markdown: marks that no rule took, and code by indentation.
+"""What a page must not become: marks that no rule took, code by indentation, two equal addresses.
 
 The page lint names most of it with its line; this looks at what the engine made of a page.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -22,6 +23,7 @@ _ELSEWHERE = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _LEFT = re.compile(r"\{\{.*|\}\}|^[ \t]*(?:```|~~~|/{3}|-+8<-).*", re.MULTILINE)
+_ANCHOR = re.compile(r"<!--.*?-->|<[a-z][^<>]*?\sid=\"([^\"]+)", re.DOTALL | re.IGNORECASE)
 _BEFORE_CODE, _LAST = 85, -10
 
 
@@ -48,6 +50,10 @@ class _Left(Postprocessor):
                 raise BookError(
                     f"{left[0].strip()[:60]!r} is left as it was written; mend its marks"
                 )
+        anchors = Counter(filter(None, _ANCHOR.findall(text)))
+        if page_of(self.md) and (twice := [one for one, count in anchors.items() if count > 1]):
+            with failing(self.md):
+                raise BookError(f"the address #{twice[0]} is there twice; call one otherwise")
         return text
 
 
