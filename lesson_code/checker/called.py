@@ -9,7 +9,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from lesson_code.checker.exercise import Exercise, NoPlace, Other, ReaderError
-from lesson_code.checker.forms import FILL, SIZES, Form, methods
+from lesson_code.checker.fill import FILL, SIZES
+from lesson_code.checker.forms import Form, methods
 from lesson_code.checker.match import BAGS, CROPS, LABELS, Reading, meant
 from lesson_code.checker.match import simple, told
 

@@ -309,18 +309,30 @@ class Other:
     """Another form in which published code answers an exercise.
 
     Args:
-        like: a function or a class of its own arguments, whose name has its other names of them.
+        name: under which its arguments have their other names.
+        takes: its arguments, as in the head of a function.
         use: answers for the exercise: takes what is called like that, and the exercise's arguments.
         told: what a reader is told of it.
-        optional: arguments that it may do without.
+        made: whether a class is asked for, of which this is the constructor.
         published: for a bug, where published code of this form has it by intention.
     """
 
-    like: Callable[..., Any]
+    name: str
+    takes: str
     use: Callable[..., Any]
     told: str
-    optional: tuple[str, ...] = ()
+    made: bool = False
     published: Mapping[str, str] = field(default_factory=dict)
+
+    def exercise(self) -> "Exercise":
+        """What is asked for in this form; an argument with a default may be missing."""
+        names: dict[str, Any] = {}
+        exec(f"def takes({self.takes}) -> 'tuple': ...", names)
+        names["takes"].__name__ = self.name
+        form = type(self.name, (), {"__init__": names["takes"]}) if self.made else names["takes"]
+        parameters = inspect.signature(form).parameters.items()
+        free = tuple(key for key, item in parameters if item.default is None)
+        return Exercise(form, "", (), (), optional=free)
 
 
 @cache

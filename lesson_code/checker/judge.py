@@ -1,20 +1,19 @@
 """Judges a function: by the published one first, then by every bug that the bank knows."""
 
-import contextlib
 import traceback
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import torch
 
-from lesson_code.checker.answers import RAISED, Answers, answers_with, asked, expected
+from lesson_code.checker.answers import RAISED, Answers, answers_with, expected
 from lesson_code.checker.compare import Seen, difference, written
 from lesson_code.checker.diagnose import diagnosis
 from lesson_code.checker.exercise import Exercise, NoPlace, Probe, ReaderError
-from lesson_code.checker.fit import ENOUGH, Fit
+from lesson_code.checker.fit import Fit
+from lesson_code.checker.asking import is_right, unasked
 from lesson_code.checker.called import Called, Through
-from lesson_code.checker.forms import Form, forms, template, ways
+from lesson_code.checker.forms import forms, ways
 from lesson_code.checker.likeness import (
     Likeness,
     convention,
@@ -26,77 +25,6 @@ from lesson_code.checker.likeness import (
 )
 from lesson_code.checker.register import Bug, bugs_of
 from lesson_code.checker.verdict import Example, Verdict, first_line, printable
-
-
-def answers_of(candidate: Any, exercise: Exercise) -> Answers | Verdict:
-    """What a candidate answers, or the verdict on one that cannot be asked.
-
-    This is the part of judging that runs the reader's code. It is called in the likeliest way
-    first; the others are asked where that one does not answer right.
-    """
-    if candidate is exercise.reference:
-        return asked(Answers(candidate), exercise)
-    calls, trouble, every = list[Called](), "", list[Form]()
-    try:
-        every = forms(candidate, exercise)
-    except ReaderError as error:
-        trouble = str(error)
-    for form in every:
-        try:
-            calls += [Called(form, reading, exercise) for reading in ways(form, exercise)]
-        except ReaderError as error:
-            trouble = trouble or str(error)
-    more: list[Called | Through] = [*calls[1:], *_through(candidate, exercise)]
-    if not calls:
-        more = [each for each in more if _answers(Answers(each), exercise)]
-    if not calls and not more:
-        word = "class" if isinstance(candidate, type) else "function"
-        return _unasked(f"Your {word} {trouble}.", every, exercise)
-    first = calls[0] if calls else more.pop(0)
-    answers = asked(Answers(first), exercise)
-    if _is_right(answers, exercise):
-        return answers
-    if calls:
-        likeliest = [each for each in calls if each.form is calls[0].form][:4]
-        likeliest += {
-            each.form.name: each for each in reversed(calls) if each.form is not calls[0].form
-        }.values()
-        form, reading = calls[0].form, calls[0].reading
-        if reduce := _reduction(answers, exercise):
-            more.append(Called(form, reading, exercise, reduce=reduce))
-        more += [Called(form, reading, exercise, value=value) for value in exercise.values]
-        if exercise.unit_rows:
-            more += [Called(each.form, each.reading, exercise, unit=True) for each in likeliest]
-    others = [Answers(each) for each in more]
-    answers.others = tuple(asked(each, exercise) for each in others if _answers(each, exercise))
-    return answers
-
-
-def _through(candidate: Any, exercise: Exercise) -> list[Through]:
-    """A candidate in the other forms that published code has."""
-    found = []
-    for other in exercise.others:
-        alike = Exercise(other.like, "", (), (), optional=other.optional)
-        with contextlib.suppress(ReaderError):
-            for form in forms(candidate, alike):
-                found += [
-                    Through(Called(form, reading, alike), other) for reading in ways(form, alike)
-                ]
-    return found
-
-
-def _answers(answers: Answers, exercise: Exercise) -> bool:
-    """Whether it answers one of the first probes at all, and has a place for what enough give."""
-    failed = [RAISED in answers.to(probe) for probe in exercise.required[:3]]
-    errors = [answers.errors.get(probe.name) for probe in exercise.required[:3]]
-    if all(failed) and not any(isinstance(error, NoPlace) for error in errors):
-        return False
-    return len(answers.required(exercise)) >= ENOUGH
-
-
-def _unasked(told: str, every: list[Form], exercise: Exercise) -> Verdict:
-    lines = template(every[0] if every else None, exercise)
-    return Verdict(exercise.name, "broken", told, details={"lines": lines})
 
 
 def sentence(answers: Answers, exercise: Exercise, file: Path | None = None) -> Verdict:
@@ -111,9 +39,9 @@ def sentence(answers: Answers, exercise: Exercise, file: Path | None = None) -> 
     units = [each for each in answers.others if _of_unit_rows(each)]
     for each in every:
         fit = Fit(*getattr(each.candidate, "value", ()))
-        if _is_right(each, exercise) and fit.plain:
+        if is_right(each, exercise) and fit.plain:
             return _otherwise(_passed(each, exercise), each, answers, exercise)
-        if _is_right(each, exercise):
+        if is_right(each, exercise):
             return replace(_conventional(each, exercise, Likeness((), fit)), notes=each.notes)
         if found := convention(each, exercise):
             return replace(_conventional(each, exercise, found), notes=each.notes)
@@ -131,16 +59,12 @@ def sentence(answers: Answers, exercise: Exercise, file: Path | None = None) -> 
     best = max(named[:1] or every, key=lambda each: _agreed(each, exercise))
     if (form := getattr(best.candidate, "form", None)) and form.doubt:
         late = f"Your class {form.doubt}; a single call does not show it."
-        return _unasked(late, [form], exercise)
+        return unasked(late, [form], exercise)
     verdict = _wrong(best, exercise, file)
     for each in units:
-        if _is_right(each, exercise) or convention(each, exercise) or formed(each, exercise):
+        if is_right(each, exercise) or convention(each, exercise) or formed(each, exercise):
             return _of_length_one(verdict, each, best, exercise)
     return replace(verdict, notes=best.notes)
-
-
-def _is_right(answers: Answers, exercise: Exercise) -> bool:
-    return answers.agrees(expected(exercise), answers.required(exercise))
 
 
 def _agreed(answers: Answers, exercise: Exercise) -> int:
@@ -152,19 +76,6 @@ def _agreed(answers: Answers, exercise: Exercise) -> int:
 
 def _of_unit_rows(answers: Answers) -> bool:
     return bool(getattr(answers.candidate, "unit", False))
-
-
-def _reduction(answers: Answers, exercise: Exercise) -> str:
-    """How to make one number, or one a row, of a result that has an axis too many."""
-    for probe in exercise.required:
-        for key, item in expected(exercise).to(probe).items():
-            mine = answers.to(probe).get(key)
-            if key == "value" and isinstance(mine, torch.Tensor) and isinstance(item, torch.Tensor):
-                if mine.ndim == item.ndim + 1:
-                    mean = "mean" if exercise.form else ""
-                    return mean if item.ndim == 0 else "first column"
-                return ""
-    return ""
 
 
 def _wrong(answers: Answers, exercise: Exercise, file: Path | None) -> Verdict:
@@ -307,7 +218,7 @@ def _nearest_of_unit_rows(answers: Answers, exercise: Exercise) -> Bug | None:
     """The bug nearest to a candidate, of those that are right for rows of length one."""
     right, probes, apart = expected(exercise), answers.required(exercise), {}
     for bug in bugs_of(exercise.name):
-        form, theirs = forms(answers_with(bug).candidate, exercise), answers_with(bug)
+        form, theirs = forms(answers_with(bug).candidate, exercise)[0], answers_with(bug)
         units = Answers(Called(form, ways(form, exercise)[0], exercise, unit=True))
         if not right.agrees(theirs, probes) and right.agrees(units, probes):
             apart[bug] = len(theirs.differing(answers, probes))

@@ -23,7 +23,8 @@ from typing import Any, NoReturn
 from lesson_code.checker import files
 from lesson_code.checker.answers import Answers, TooSlow, ordinary_state
 from lesson_code.checker.exercise import Exercise, ReaderError
-from lesson_code.checker.judge import answers_of, sentence
+from lesson_code.checker.asking import answers_of
+from lesson_code.checker.judge import sentence
 from lesson_code.checker.shelf import exercise_of
 from lesson_code.checker.verdict import Verdict, first_line
 

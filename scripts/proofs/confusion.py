@@ -12,8 +12,9 @@ from typing import Any
 import torch
 
 from lesson_code.checker.answers import Answers
+from lesson_code.checker.asking import answers_of
 from lesson_code.checker.exercise import Exercise
-from lesson_code.checker.judge import answers_of, sentence
+from lesson_code.checker.judge import sentence
 from lesson_code.checker.register import Bug, bugs_of, patched
 from lesson_code.checker.shelf import exercise_of, exercises
 from lesson_code.checker.verdict import Verdict

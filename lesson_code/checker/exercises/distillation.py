@@ -16,28 +16,10 @@ _UNDECIDED, _SURE = torch.tensor([[0.0, 0.0]]), torch.tensor([[2.0, 0.0]])
 _ONE = torch.tensor([1])
 
 
-def kd_of_two_heads(
-    student: torch.Tensor,
-    distilled: torch.Tensor,
-    teacher: torch.Tensor,
-    labels: torch.Tensor,
-    temperature: float,
-    alpha: float,
-) -> torch.Tensor:
-    """As DeiT has it, with logits of a second head that learns from the teacher."""
-    raise NotImplementedError
-
-
-def _one_head(
-    function: Callable[..., Any],
-    student_logits: torch.Tensor,
-    teacher_logits: torch.Tensor,
-    temperature: float = 3.0,
-    alpha: float = 0.7,
-    labels: torch.Tensor | None = None,
-) -> Any:
-    given = {"student": student_logits, "distilled": student_logits, "teacher": teacher_logits}
-    return function(**given, labels=labels, temperature=temperature, alpha=alpha)
+def _one_head(function: Callable[..., Any], labels: Any = None, **given: Any) -> Any:
+    heads = dict.fromkeys(("student", "distilled"), given.pop("student_logits"))
+    given = {"temperature": 3.0, "alpha": 0.7} | given
+    return function(**heads, teacher=given.pop("teacher_logits"), labels=labels, **given)
 
 
 _loss = Calls(
@@ -68,7 +50,9 @@ EXERCISES = (
         complements={"alpha": "alpha a w weight lam"},
         others=(
             Other(
-                kd_of_two_heads,
+                "kd_of_two_heads",
+                "student: 'Tensor', distilled: 'Tensor', teacher: 'Tensor', labels: 'Tensor', "
+                "temperature: float, alpha: float",
                 _one_head,
                 "The student's logits were handed over for both heads.",
                 published={

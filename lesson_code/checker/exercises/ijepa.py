@@ -16,11 +16,6 @@ _FIRST = torch.tensor([[[0]]])
 _SQUARE = normal(3, 4, 4, 4) * 2 - 1
 
 
-def ijepa_loss_of_pairs(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """As in the official code: between predictions and the normalized features of their patches."""
-    raise NotImplementedError
-
-
 def _pairs(
     function: Callable[..., Any],
     prediction: torch.Tensor,
@@ -45,7 +40,8 @@ EXERCISES = (
         minutes=20,
         others=(
             Other(
-                ijepa_loss_of_pairs,
+                "ijepa_loss_of_pairs",
+                "prediction: 'Tensor', target: 'Tensor'",
                 _pairs,
                 "It was given the features of the picked patches, normalized and without gradient: "
                 "where that is done elsewhere, look there, too.",

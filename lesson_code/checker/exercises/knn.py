@@ -39,13 +39,6 @@ def _default(function: Callable[..., Any]) -> Seen:
         return {"value": "no defaults"}
 
 
-def knn_predict_by_columns(
-    features: torch.Tensor, labels: torch.Tensor, queries: torch.Tensor, k: int, temperature: float
-) -> torch.Tensor:
-    """With the features in columns, as a bank or a queue has them; rows and columns of length 1."""
-    raise NotImplementedError
-
-
 def _turned(function: Callable[..., Any], features: Any, queries: Any, **others: Any) -> Any:
     units = {"features": F.normalize(features).T, "queries": F.normalize(queries)}
     found = function(**units, **others)
@@ -63,7 +56,9 @@ EXERCISES = (
         unit_rows=True,
         others=(
             Other(
-                knn_predict_by_columns,
+                "knn_predict",
+                "features: 'Tensor', labels: 'Tensor', queries: 'Tensor', k: int, "
+                "temperature: float",
                 _turned,
                 "Features were handed over as columns, (D, N), and all of them with length 1.",
             ),

@@ -185,11 +185,6 @@ def _order(function: _Masking) -> Seen:
     return {"keep lists the patches in image order": torch.equal(keep.sort(dim=-1).values, keep)}
 
 
-def random_masking_of(tokens: torch.Tensor, ratio: float) -> tuple[torch.Tensor, ...]:
-    """As MAE's own code has it: the kept tokens, the mask as numbers, and restore."""
-    raise NotImplementedError
-
-
 def _numbered(function: _Masking, batch: int, patches: int, ratio: float, generator: Any) -> Any:
     """Tokens that say their number, so that those kept are known."""
     if generator is not None:
@@ -220,7 +215,12 @@ _RANDOM_MASKING = Exercise(
     minutes=25,
     optional=("generator",),
     others=(
-        Other(random_masking_of, _numbered, "Its tokens are numbered, to see which it keeps."),
+        Other(
+            "random_masking_of",
+            "tokens: 'Tensor', ratio: float",
+            _numbered,
+            "Its tokens are numbered, to see which it keeps.",
+        ),
     ),
     hints=(
         "Each image needs a shuffle of its own. The indices that sort a row of random numbers "

@@ -53,13 +53,6 @@ class _Points(Calls):
         return self.asking(name, ask, given, _TO_MORE_DIGITS)
 
 
-def cosine_momentum_of_all(
-    base: float, end: float, epochs: int, per_epoch: int | None = None
-) -> Any:
-    """All values of a run, in a list or an array."""
-    raise NotImplementedError
-
-
 def _at(function: Any, step: int, total_steps: int, base: float) -> Any:
     rest = {} if "per_epoch" in function.reading.lacking else {"per_epoch": 1}
     return function(base=base, end=1.0, epochs=total_steps, **rest)[step]
@@ -79,10 +72,10 @@ EXERCISES = (
         complements={"base": "base_ema"},
         others=(
             Other(
-                cosine_momentum_of_all,
+                "cosine_momentum_of_all",
+                "base: float, end: float, epochs: int, per_epoch: int | None = None",
                 _at,
                 "Of all values of a run, those of the steps that are asked for were judged.",
-                optional=("per_epoch",),
             ),
         ),
         known_as="cosine_schedule cosine_scheduler",

@@ -32,13 +32,6 @@ def _asked(name: str, qkv: Any, heads: int, how: Callable[..., Seen] = _both) ->
     return Calls(attention).asking(name, how, (qkv, heads), {})
 
 
-class attention_layer(nn.Module):
-    """As a layer with weights of its own, which maps tokens to queries, keys and values itself."""
-
-    def __init__(self, dim: int, heads: int, head_dim: int | None = None) -> None:
-        super().__init__()
-
-
 class _Given(nn.Module):
     """Stands for a linear map, and gives what is asked about."""
 
@@ -83,11 +76,12 @@ EXERCISES = (
         minutes=20,
         others=(
             Other(
-                attention_layer,
+                "attention_layer",
+                "self, dim: int, heads: int, head_dim: int | None = None",
                 _in_a_layer,
                 "Its map to queries, keys and values was replaced by given ones, those before and "
                 "behind by none; of what it returns, the mixed tokens were judged.",
-                optional=("head_dim",),
+                made=True,
             ),
         ),
         hints=(

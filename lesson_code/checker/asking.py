@@ -1,0 +1,103 @@
+"""Asks a reader's function: in the likeliest way, and in all others where that is not right."""
+
+import contextlib
+from typing import Any
+
+import torch
+
+from lesson_code.checker.answers import RAISED, Answers, asked, expected
+from lesson_code.checker.called import Called, Through
+from lesson_code.checker.exercise import Exercise, NoPlace, ReaderError
+from lesson_code.checker.fit import ENOUGH
+from lesson_code.checker.forms import Form, forms, template, ways
+from lesson_code.checker.verdict import Verdict
+
+
+def answers_of(candidate: Any, exercise: Exercise) -> Answers | Verdict:
+    """What a candidate answers, or the verdict on one that cannot be asked.
+
+    This is the part of judging that runs the reader's code. It is called in the likeliest way
+    first; the others are asked where that one does not answer right.
+    """
+    if candidate is exercise.reference:
+        return asked(Answers(candidate), exercise)
+    calls, trouble, every = list[Called](), "", list[Form]()
+    try:
+        every = forms(candidate, exercise)
+    except ReaderError as error:
+        trouble = str(error)
+    for form in every:
+        try:
+            calls += [Called(form, reading, exercise) for reading in ways(form, exercise)]
+        except ReaderError as error:
+            trouble = trouble or str(error)
+    more: list[Called | Through] = [*calls[1:], *_through(candidate, exercise)]
+    if not calls:
+        more = [each for each in more if _answers(Answers(each), exercise)]
+    if not calls and not more:
+        word = "class" if isinstance(candidate, type) else "function"
+        return unasked(f"Your {word} {trouble}.", every, exercise)
+    first = calls[0] if calls else more.pop(0)
+    answers = asked(Answers(first), exercise)
+    if is_right(answers, exercise):
+        return answers
+    if calls:
+        likeliest = [each for each in calls if each.form is calls[0].form][:4]
+        likeliest += {
+            each.form.name: each for each in reversed(calls) if each.form is not calls[0].form
+        }.values()
+        form, reading = calls[0].form, calls[0].reading
+        if reduce := _reduction(answers, exercise):
+            more.append(Called(form, reading, exercise, reduce=reduce))
+        more += [Called(form, reading, exercise, value=value) for value in exercise.values]
+        if exercise.unit_rows:
+            more += [Called(each.form, each.reading, exercise, unit=True) for each in likeliest]
+    others = [Answers(each) for each in more]
+    answers.others = tuple(asked(each, exercise) for each in others if _answers(each, exercise))
+    return answers
+
+
+def _through(candidate: Any, exercise: Exercise) -> list[Through]:
+    """A candidate in the other forms that published code has."""
+    found = []
+    for other in exercise.others:
+        alike = other.exercise()
+        with contextlib.suppress(ReaderError):
+            for form in forms(candidate, alike):
+                found += [
+                    Through(Called(form, reading, alike), other) for reading in ways(form, alike)
+                ]
+    return found
+
+
+def _answers(answers: Answers, exercise: Exercise) -> bool:
+    """Whether it answers one of the first probes at all, and has a place for what enough give."""
+    failed = [RAISED in answers.to(probe) for probe in exercise.required[:3]]
+    errors = [answers.errors.get(probe.name) for probe in exercise.required[:3]]
+    if all(failed) and not any(isinstance(error, NoPlace) for error in errors):
+        return False
+    return len(answers.required(exercise)) >= ENOUGH
+
+
+def unasked(told: str, every: list[Form], exercise: Exercise) -> Verdict:
+    """The verdict on what cannot be asked, with lines that make it judgeable."""
+    lines = template(every[0] if every else None, exercise)
+    return Verdict(exercise.name, "broken", told, details={"lines": lines})
+
+
+def is_right(answers: Answers, exercise: Exercise) -> bool:
+    """Whether it answers all that is asked for like the published function."""
+    return answers.agrees(expected(exercise), answers.required(exercise))
+
+
+def _reduction(answers: Answers, exercise: Exercise) -> str:
+    """How to make one number, or one a row, of a result that has an axis too many."""
+    for probe in exercise.required:
+        for key, item in expected(exercise).to(probe).items():
+            mine = answers.to(probe).get(key)
+            if key == "value" and isinstance(mine, torch.Tensor) and isinstance(item, torch.Tensor):
+                if mine.ndim == item.ndim + 1:
+                    mean = "mean" if exercise.form else ""
+                    return mean if item.ndim == 0 else "first column"
+                return ""
+    return ""
