@@ -1,5 +1,7 @@
 """Public code for the other exercises, written anew, each with its source."""
 
+import copy
+
 import torch
 import torch.nn.functional as F
 from proofs.public import right, wrong
@@ -203,3 +205,50 @@ class SumsTheBatch(nn.Module):
 
     def update(self, teacher_output):
         self.c = self.c * self.m + teacher_output.detach().sum(0, keepdim=True) * (1 - self.m)
+
+
+@right("ema_update", "https://github.com/sthalles/PyTorch-BYOL", "a method of what trains")
+class Trainer:
+    def __init__(self, online_network, target_network, optimizer, **params):
+        self.online_network, self.target_network = online_network, target_network
+        self.loader, self.m = torch.load(params["data"]), params["m"]
+
+    @torch.no_grad()
+    def _update_target_network_parameters(self):
+        for q, k in zip(self.online_network.parameters(), self.target_network.parameters()):
+            k.data = k.data * self.m + q.data * (1 - self.m)
+
+
+@right("ema_update", "https://github.com/huggingface/pytorch-image-models", "keeps its average")
+class ModelEma(nn.Module):
+    def __init__(self, model, decay=0.9999):
+        super().__init__()
+        self.module, self.decay = copy.deepcopy(model).eval(), decay
+
+    @torch.no_grad()
+    def update(self, model):
+        for mine, new in zip(self.module.parameters(), model.parameters()):
+            mine.copy_(self.decay * mine + (1 - self.decay) * new)
+
+
+@right("random_masking", "https://github.com/facebookresearch/mae", "tokens, a mask of numbers")
+def random_masking(x, mask_ratio):
+    (n, length, width), kept = x.shape, int(x.shape[1] * (1 - mask_ratio))
+    shuffle = torch.rand(n, length).argsort(dim=1)
+    keep, restore = shuffle[:, :kept], shuffle.argsort(dim=1)
+    mask = torch.cat([torch.zeros(n, kept), torch.ones(n, length - kept)], dim=1)
+    return x.gather(1, keep[..., None].repeat(1, 1, width)), mask.gather(1, restore), restore
+
+
+@right("attention", "https://github.com/facebookresearch/dino", "a layer with weights")
+class Attention(nn.Module):
+    def __init__(self, dim, num_heads=8):
+        super().__init__()
+        self.num_heads, self.scale = num_heads, (dim // num_heads) ** -0.5
+        self.qkv, self.proj = nn.Linear(dim, 3 * dim), nn.Linear(dim, dim)
+
+    def forward(self, x):
+        n, length, dim = x.shape
+        q, k, v = self.qkv(x).view(n, length, 3, self.num_heads, -1).permute(2, 0, 3, 1, 4)
+        weights = (q @ k.transpose(2, 3) * self.scale).softmax(dim=-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(n, length, dim)), weights
