@@ -98,12 +98,6 @@ def test_the_pdf_has_every_page_bookmarks_and_links_that_lead_somewhere(site: Si
     assert inside > 500
 
 
-def test_a_title_that_was_written_twice_is_told_once_and_nothing_moves():
-    twice = rb"<</Title (A \(b\)A \(b\))>> <</Title (dada)>> <</Title <FEFF00410041>>>"
-    once = rb"<</Title (A \(b\))       >> <</Title (dada)>> <</Title <FEFF0041>    >>"
-    assert whole_book.titled_once(twice) == once
-
-
 def test_the_epub_holds_what_it_lists_and_its_links_lead_somewhere(site: Site, book: Path):
     with zipfile.ZipFile(book / f"{whole_book.NAME}.epub") as file:
         first = file.infolist()[0]
