@@ -42,6 +42,7 @@ def on_pre_build(config: Any) -> None:
     global _cache
     if linked := project.links(project.root()):
         raise PluginError(f"symbolic links, which a build would follow: {', '.join(linked)}")
+    _refuse_what_a_build_would_spoil(Path(config.site_dir))
     _cache = PageCache(project.root(), config)
     if not config.extra.get("repository"):
         source_files.ensure(project.root())
@@ -57,6 +58,13 @@ def on_pre_build(config: Any) -> None:
         log.error(problem)
     if problems and not _builder.serving:
         raise PluginError(f"{len(problems)} of the book's checks failed")
+
+
+def _refuse_what_a_build_would_spoil(site: Path) -> None:
+    """MkDocs empties this folder, and what a link in it leads to, without a question."""
+    linked = [path for path in (site, *site.rglob("*")) if path.is_symlink()]
+    if linked:
+        raise PluginError(f"{linked[0]} is a link, and a build empties what it leads to: remove it")
 
 
 def on_page_read_source(*, page: Any, config: Any) -> str | None:

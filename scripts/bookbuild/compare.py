@@ -30,7 +30,6 @@ _STYLE = re.compile(r"(?:style|opacity)=\"[^\"]*\"")
 _TAG = re.compile(r"<[^>]*>")
 _IMAGE = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=\s]+)")
 _VALUE_FLOOR = 1e-6
-#: Numbers of a result, each with how far another run's may be from it.
 Held = Sequence[tuple[float, float]]
 
 
@@ -97,8 +96,8 @@ def _same_decimal(old: str, new: str, tolerance: float, printed: float, known: H
     old, new = (number.replace("\N{MINUS SIGN}", "-") for number in (old, new))
     units = 2.000001 * max(_last_digit(old), _last_digit(new))  # the epsilon is for the binary gap
     places = len(old.partition(".")[2])
-    repeated = [slack for number, slack in known if f"{number:.{places}f}" == old.lstrip("+")]
-    repeated = [slack + units / 2 for slack in repeated]  # both are rounded
+    printing = old.lstrip("+")
+    repeated = [slack + units / 2 for one, slack in known if f"{one:.{places}f}" == printing]
     widest = max(units, tolerance * abs(float(old)), printed * 1.000001, *repeated)
     return abs(float(old) - float(new)) <= widest
 

@@ -107,7 +107,7 @@ class Worker:
                 errors.seek(0)
                 lines = errors.read().decode(errors="replace").strip().splitlines()[-1:]
         why = ": ".join([what, *lines])
-        return f"the process that runs examples {why}; no result was changed"
+        return f"the process that runs examples {why}; each result is the old or the new one"
 
     def close(self) -> None:
         """End the process and what it runs."""

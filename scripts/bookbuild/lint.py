@@ -130,8 +130,7 @@ def _typed_by_hand(page: Page) -> Iterator[Problem]:
             yield page.path, number, f"Python typed by hand in a page; {remedy}"
         for anchor in _ANCHOR.findall(words):
             if anchors.setdefault(anchor, number) != number:
-                where = f"#{anchor} is on line {anchors[anchor]} already"
-                yield page.path, number, f"{where}; two places cannot share an address"
+                yield page.path, number, f"#{anchor} is on line {anchors[anchor]} already"
         if block := _SLASHES.fullmatch(words):
             if block[1]:
                 opened.append(number)
@@ -190,12 +189,10 @@ def _missing_part(root: Path, use: Use, example: Example) -> str:
         return str(error)
     if use.kind == "output" and not result.output:
         return f"{example.name} prints nothing to show"
-    if use.kind == "figure" and use.part not in result.figures:
-        known = ", ".join(sorted(result.figures)) or "none"
-        return f"{example.name} has no figure {use.part!r}; it has: {known}"
-    if use.kind == "table" and use.part not in result.tables:
-        known = ", ".join(sorted(result.tables)) or "none"
-        return f"{example.name} has no table {use.part!r}; it has: {known}"
+    parts = {"figure": sorted(result.figures), "table": sorted(result.tables)}.get(use.kind)
+    if parts is not None and use.part not in parts:
+        known = ", ".join(parts) or "none"
+        return f"{example.name} has no {use.kind} {use.part!r}; it has: {known}"
     return ""
 
 
@@ -233,9 +230,7 @@ def _idle_tolerances(
 def _used_twice(read: list[Page]) -> Iterator[Problem]:
     first: dict[tuple[str, str, str], str] = {}
     for page in read:
-        for use in page.uses:
-            if use.kind == "claim":
-                continue
+        for use in (use for use in page.uses if use.kind != "claim"):
             where = first.setdefault((use.kind, use.example, use.part), f"{page.path}:{use.line}")
             if where != f"{page.path}:{use.line}":
                 message = f"this {use.kind} of {use.text} is shown at {where} already"
@@ -267,12 +262,11 @@ def _unused(
         result = results.load(root, name)
         if result.output and not shown["output", name, ""]:
             yield path, 1, "no page shows its output"
-        for figure in sorted(result.figures):
-            if not shown["figure", name, figure]:
-                yield path, 1, f"no page shows its figure {figure!r}"
-        for table in sorted(result.tables):
-            if not shown["table", name, table]:
-                yield path, 1, f"no page shows its table {table!r}"
+        parts = [("figure", one) for one in sorted(result.figures)]
+        parts += [("table", one) for one in sorted(result.tables)]
+        for kind, part in parts:
+            if not shown[kind, name, part]:
+                yield path, 1, f"no page shows its {kind} {part!r}"
         for value in sorted(result.values):
             if not shown["claim", name, value]:
                 yield path, 1, f"no page quotes its value {value!r}"

@@ -21,8 +21,7 @@ MAY_LACK_A_RECORD = ("lab", "gpu")
 COMMANDS = {"mutation": "scripts/mutate"}
 _KEY = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 #: What no text needs: control characters, other ends of lines, and marks that turn its direction.
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
-#: What git leaves in a file where two changes met.
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _CONFLICT = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
 _HEADER = re.compile(r"^# /// example\n((?:#.*\n)*?)# ///$", re.MULTILINE)
 
@@ -89,7 +88,7 @@ def read(path: Path, shown: Path | str) -> str:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise BookError(f"{shown}: byte {error.start} is not UTF-8 text") from None
-    if found := _CONTROLS.search(text):
+    if found := CONTROLS.search(text):
         line = text.count("\n", 0, found.start()) + 1
         raise BookError(f"{shown}:{line}: the character {found[0]!a} does not belong in a text")
     if found := _CONFLICT.search(text):

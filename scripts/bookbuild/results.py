@@ -20,7 +20,7 @@ from typing import Any
 
 from bookbuild import files, tables
 from bookbuild.files import locked
-from bookbuild.project import FIGURE_NAME, BookError, cache, remedy, results_folder
+from bookbuild.project import CONTROLS, FIGURE_NAME, BookError, cache, remedy, results_folder
 from bookbuild.tables import Table
 
 Value = int | float | str | bool
@@ -232,6 +232,9 @@ def checked(raw: dict[str, Any], name: str) -> Result:
     texts = [raw["output"], *raw["figures"].values()]
     if not all(isinstance(text, str) for text in texts):
         raise BookError(f"{name}: the output and each figure must be text")
+    for text in (raw["output"], *raw["alt"].values(), *raw["values"].values()):
+        if isinstance(text, str) and (found := CONTROLS.search(text)):
+            raise BookError(f"{name}: the character {found[0]!a} does not belong in a text")
     result = Result(raw["output"], raw["figures"], raw["alt"], raw["values"])
     for figure in result.figures:
         if not FIGURE_NAME.fullmatch(figure):

@@ -267,6 +267,8 @@ def _failure(root: Path, example: Example, folder: Path, status: int | str) -> s
     elif (folder / "error.json").is_file():
         error = json.loads((folder / "error.json").read_text(encoding="utf-8"))
         reason = f"failed at {error['place'] or example.path.name}: {error['message']}"
+    elif status == 70 and not (folder / "stderr.txt").is_file():
+        reason = "removed the folder that it ran in, or could not write there"
     elif status == 0:
         reason = "ended early and left no result"
     else:

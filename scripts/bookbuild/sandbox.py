@@ -30,6 +30,7 @@ except ImportError:  # Windows has none: nothing limits what an example writes t
 
 _NETWORK = {"socket.connect", "socket.getaddrinfo", "socket.bind", "socket.sendto"}
 _CHANGES = {"os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.truncate", "os.chmod"}
+_CHANGES |= {"os.link", "os.symlink"}  # through which it could be written
 _FOR_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _MOST_PRINTED = 100_000
 _LARGEST_FILE = 256 * 2**20
@@ -69,7 +70,10 @@ def run(request: dict[str, Any]) -> int:
         (out / "result.json").write_text(json.dumps(found, default=_odd), encoding="utf-8")
         return 0
     except BaseException as error:
-        (out / "error.json").write_text(json.dumps(_explained(error, root)), encoding="utf-8")
+        told = _explained(error, root)
+        with contextlib.suppress(OSError):  # the last word, where the file below cannot be written
+            os.write(2, f"{told['message']}\n".encode(errors="replace"))
+        (out / "error.json").write_text(json.dumps(told), encoding="utf-8")
         return 1
 
 

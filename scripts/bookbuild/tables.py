@@ -149,7 +149,7 @@ def written(cell: Cell, spec: str) -> str:
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, tuple):
-        return _SPREAD.join(formatted(number, spec) for number in cell)
+        return formatted(cell[0], spec) + _SPREAD + formatted(cell[1], spec.removeprefix("+"))
     return cell if isinstance(cell, str) else formatted(cell, spec)
 
 

@@ -28,6 +28,7 @@ NAME = "learning-without-labels"
 _NOT_IN_BOOK = re.compile(r"index\.md|reference/(?!words)|museum/confusion|how-it-|contributing")
 _FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
 _HELD = {"mathml": "<math", "svg": "<svg"}
+_TWICE = re.compile(rb"(/Title (?:\(|<FEFF))((?:[^()<>\\]|\\.){4,})\2([)>])")
 
 
 def entries(nav: Sequence[Mapping[str, Any]], group: str = "") -> Iterator[dict[str, str]]:
@@ -69,11 +70,16 @@ def write(root: Path, site: Path) -> None:
         )
         printed = tab.pdf(format="A4", prefer_css_page_size=True, outline=True, tagged=True)
         browser.close()
-    made = {"pdf": printed, "epub": packed(articles, about, templates, site)}
+    made = {"pdf": titled_once(printed), "epub": packed(articles, about, templates, site)}
     for kind, content in made.items():
         path = site / take_home.FOLDER / f"{NAME}.{kind}"
         files.write(path, content)
         print(f"{path.name}: {len(content) / 1e6:.1f} MB")
+
+
+def titled_once(pdf: bytes) -> bytes:
+    """A PDF whose bookmarks say each title once: of a long book Chromium writes chapters' twice."""
+    return _TWICE.sub(lambda found: b"".join(found.groups()).ljust(len(found[0])), pdf)
 
 
 def packed(

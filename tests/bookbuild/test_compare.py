@@ -194,9 +194,6 @@ class TestDeclared:
         assert len(differences(old, far, allowed)) == 3
         assert not same_text("at 300", "at 301", 1e-4, 0.05)
         assert not same_text("rises 0.9", "falls 0.9", 1e-4, 0.05)
-
-    def test_printed_is_not_for_values_nor_tables(self) -> None:
-        allowed = Tolerances(printed=0.05)
         assert differences(Result(values={"v": 0.5}), Result(values={"v": 0.51}), allowed)
 
     @pytest.mark.parametrize(

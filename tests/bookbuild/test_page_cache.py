@@ -154,6 +154,19 @@ def site(
     return site
 
 
+@pytest.mark.parametrize("where", ["site", "site/lab"])
+def test_nothing_behind_a_link_is_emptied(
+    site: Site, tmp_path: Path, where: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "mine").write_text("")
+    shutil.rmtree(site.folder / where, ignore_errors=True)
+    (site.folder / where).symlink_to(tmp_path)
+    with pytest.raises(Abort):
+        site.build()
+    assert "is a link, and a build empties what it leads to" in caplog.text
+    assert (tmp_path / "mine").exists()
+
+
 def test_nothing_changed_nothing_is_rendered(site: Site) -> None:
     site.rebuilt()
     assert site.rendered == set()

@@ -244,8 +244,3 @@ class NeverShuffles(_Queue):
 class LabelsOfOne(_Queue):
     def result(self, logits):
         return logits, torch.ones(len(logits), dtype=torch.long)
-
-
-@wrong("alignment", "https://github.com/ssnl/align_uniform/issues/10", "alignment-not-normalized")
-def align_loss(x, y, alpha=2):
-    return (x - y).norm(p=2, dim=1).pow(alpha).mean()

@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 from book_site import ROOT, Opener, Site
 from bookbuild import files, frontend, policy
-from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 FLAGS = (
     "--no-sandbox",
@@ -186,6 +187,57 @@ def leaving() -> Iterator[list[str]]:
     assert not wrong, "\n".join(wrong)
 
 
+def new_page(browser: Browser, site: Site, wrong: list[str], **settings: Any) -> Page:
+    """A page of its own context; what leaves the site, and errors of scripts, are added."""
+    context = browser.new_context(reduced_motion="reduce", **settings)
+    context.set_default_timeout(PATIENCE_OF_A_PAGE)
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site.address)
+    page = context.new_page()
+    page.on(
+        "request",
+        lambda request: (
+            None
+            if request.url.startswith((site.address, "data:", "blob:"))
+            else wrong.append(f"{page.url} asks for {request.url}")
+        ),
+    )
+    page.on("pageerror", lambda error: wrong.append(f"{page.url}: {error}"))
+    return page
+
+
+@pytest.fixture(scope="session")
+def tabs(browser: Browser) -> Iterator[dict[bool, tuple[Page, list[str]]]]:
+    """The page that this process looks at without a context of its own, by whether scripts run."""
+    kept: dict[bool, tuple[Page, list[str]]] = {}
+    yield kept
+    for page, _ in kept.values():
+        page.context.close()
+
+
+@pytest.fixture
+def look(
+    browser: Browser, site: Site, tabs: dict[bool, tuple[Page, list[str]]], leaving: list[str]
+) -> Iterator[Opener]:
+    """As ``visit``, where other tests have looked before: half the work of a new context.
+
+    For tests that leave nothing but what the next page replaces: no storage, no clipboard.
+    """
+
+    def open_page(path: str, *, width: int, script: bool = True) -> Page:
+        if script not in tabs:
+            wrong: list[str] = []
+            tabs[script] = new_page(browser, site, wrong, java_script_enabled=script), wrong
+        page, _ = tabs[script]
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(site.address + path)
+        return page
+
+    yield open_page
+    for _, wrong in tabs.values():
+        leaving += wrong
+        wrong.clear()
+
+
 @pytest.fixture
 def visit(
     browser: Browser, engine: str, leaving: list[str], request: pytest.FixtureRequest
@@ -197,37 +249,24 @@ def visit(
     A request that leaves the site, or an error of a script, fails the test that caused it.
     """
     site: Site = request.getfixturevalue("site" if engine == "mkdocs" else "other_site")
-    contexts: list[BrowserContext] = []
-
-    def watch(page: Page) -> None:
-        page.on(
-            "request",
-            lambda request: (
-                None
-                if request.url.startswith((site.address, "data:", "blob:"))
-                else leaving.append(f"{page.url} asks for {request.url}")
-            ),
-        )
-        page.on("pageerror", lambda error: leaving.append(f"{page.url}: {error}"))
+    opened: list[Page] = []
 
     def open_page(
         path: str | None, *, width: int = 1280, dark: bool = False, script: bool = True
     ) -> Page:
-        context = browser.new_context(
+        page = new_page(
+            browser,
+            site,
+            leaving,
             viewport={"width": width, "height": 900},
             color_scheme="dark" if dark else "light",
             java_script_enabled=script,
-            reduced_motion="reduce",
         )
-        context.set_default_timeout(PATIENCE_OF_A_PAGE)
-        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site.address)
-        contexts.append(context)
-        page = context.new_page()
-        watch(page)
+        opened.append(page)
         if path is not None:
             page.goto(site.address + path)
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in opened:
+        page.context.close()

@@ -20,13 +20,13 @@ INDEX = "search/search_index.json"
 
 
 @pytest.mark.parametrize("path", ALL_PAGES)
-def test_axe_finds_nothing_and_a_phone_is_wide_enough(visit: Opener, path: str):
+def test_axe_finds_nothing_and_a_phone_is_wide_enough(look: Opener, path: str):
     """Every rule on a desktop in the light; what width and theme can change on a phone in the dark.
 
     What a phone alone shows, the head and the drawer, is on all pages the same: in the light the
     colors of one stand for it.
     """
-    page = visit(path, width=360)
+    page = look(path, width=360)
     assert scheme(page) == "default"
     open_details(page)
     assert_no_wider_than_a_phone(page)
@@ -82,9 +82,9 @@ def test_axe_would_notice_in_the_dark(visit: Opener):
 
 
 @pytest.mark.parametrize("path", ALL_PAGES)
-def test_without_a_script_the_page_never_scrolls_sideways_on_a_phone(visit: Opener, path: str):
+def test_without_a_script_the_page_never_scrolls_sideways_on_a_phone(look: Opener, path: str):
     """With scripts, the test of axe looks at it."""
-    page = visit(path, width=360, script=False)
+    page = look(path, width=360, script=False)
     open_details(page)
     assert_no_wider_than_a_phone(page)
 

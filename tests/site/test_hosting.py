@@ -18,6 +18,7 @@ LESSON = "module-1/1.3-contrast-to-distillation"
 #: One page of each kind.
 KINDS = ["", f"{LESSON}/simclr/", f"{LESSON}/review/", "lab/comparison/", "museum/simclr/"]
 KINDS += ["museum/", "reference/contrastive/", "bibliography/", "no/such/page/", "404.html"]
+KINDS += [f"{LESSON}/{page}/" for page in ("moco", "byol", "dino-loss", "dino")]  # all that live
 HEARD = """
 window.refused = [];
 addEventListener("securitypolicyviolation", (event) =>
@@ -70,6 +71,15 @@ def switch_theme(page: Page) -> None:
     page.wait_for_function(f"document.body.dataset.mdColorScheme !== {before!r}")
 
 
+def play_all(page: Page) -> None:
+    """Wait until each living figure of a page lives, and press its buttons."""
+    for figure in page.locator("figure[data-play]").all():
+        figure.scroll_into_view_if_needed()
+        expect(figure.locator(".play-summary")).not_to_be_empty()
+        for button in figure.locator("button").all():
+            button.click()
+
+
 class TestPolicy:
     def test_it_is_strict(self, site: Site):
         rules = dict(rule.strip().split(" ", 1) for rule in header(site).split(";"))
@@ -101,6 +111,7 @@ class TestPolicy:
         switch_theme(page)
         for button in page.locator(".copy:visible, .quiz-check:visible").all()[:3]:
             button.click()
+        play_all(page)
         assert (page.evaluate("refused"), errors) == ([], [])
         page.evaluate(FOREIGN)
         page.wait_for_function("refused.length === 1")
@@ -132,10 +143,12 @@ DAMAGED = [
 
 class TestStorage:
     @pytest.mark.parametrize("script", [BLOCKED, NONE], ids=["blocked", "none"])
-    def test_search_theme_and_quiz_live_without_it(
-        self, site: Site, context: BrowserContext, script: str
+    @pytest.mark.parametrize("name", ["review", "byol", "dino"])
+    def test_search_theme_quiz_and_figures_live_without_it(
+        self, site: Site, context: BrowserContext, name: str, script: str
     ):
-        page, errors = opened(context, f"{site.address}{LESSON}/review/", script)
+        page, errors = opened(context, f"{site.address}{LESSON}/{name}/", script)
+        play_all(page)
         search(page)
         switch_theme(page)
         page.locator(".quiz-check").first.click()
@@ -170,11 +183,14 @@ def test_a_missing_page_under_a_path_is_whole(site: Site, context: BrowserContex
     assert errors == []
 
 
-@pytest.mark.parametrize("path", ["", f"{LESSON}/simclr/", "museum/"])
+@pytest.mark.parametrize(
+    "path", ["", *(f"{LESSON}/{n}/" for n in ("simclr", "byol", "dino")), "museum/"]
+)
 def test_opened_as_files_every_link_leads_to_a_page(site: Site, context: BrowserContext, path: str):
     page, errors = opened(context, (site.folder / path / "index.html").as_uri())
     expect(page.locator(".copy").first if "simclr" in path else page.locator("h1")).to_be_visible()
     expect(page.locator(".md-search")).to_be_hidden()
+    play_all(page)
     links = page.eval_on_selector_all("a[href]", "all => all.map(link => link.href)")
     local = [unquote(urlsplit(link).path) for link in links if link.startswith("file:")]
     assert len(local) > 20

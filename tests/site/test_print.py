@@ -9,6 +9,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as etree
 import zipfile
+from html import unescape
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
@@ -16,6 +17,7 @@ import pytest
 from book_site import ROOT, Opener, Site
 from bookbuild import take_home, whole_book
 from conftest import built, find_chromium
+from mkdocs.utils.yaml import yaml_load
 from pypdf import PdfReader
 
 LESSON = "module-1/1.3-contrast-to-distillation"
@@ -73,13 +75,18 @@ def book(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built(tmp_path_factory, "book", make)
 
 
-def test_the_pdf_has_every_page_bookmarks_and_links_that_lead_somewhere(book: Path):
+def test_the_pdf_has_every_page_bookmarks_and_links_that_lead_somewhere(site: Site, book: Path):
     pdf = PdfReader(book / f"{whole_book.NAME}.pdf")
     assert len(pdf.pages) > 200
     texts = [" ".join(page.extract_text().split()) for page in pdf.pages]
     assert [number for number, text in enumerate(texts, 1) if len(text) < 50] == []
     bookmarks = [one.title for one in pdf.outline if not isinstance(one, list)]
-    assert len(bookmarks) > 50 and bookmarks[0] == "Learning Without Labels"
+    with (ROOT / "mkdocs.yml").open(encoding="utf-8") as settings:
+        entries = whole_book.entries(yaml_load(settings)["nav"])
+    pages = [(site.folder / one["url"] / "index.html").read_text("utf-8") for one in entries]
+    titles = [re.search("<title>(.+) - Learning Without Labels</title>", page)[1] for page in pages]
+    assert len(titles) > 50
+    assert bookmarks == ["Learning Without Labels", *map(unescape, titles)]
     known, inside = pdf.named_destinations, 0
     for page in pdf.pages:
         for link in page.get("/Annots", []):

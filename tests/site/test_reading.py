@@ -16,8 +16,8 @@ SIMCLR, MOCO, SWAV = (
 
 
 @pytest.mark.parametrize("path", LESSON_PAGES)
-def test_a_page_is_whole_without_a_script(visit: Opener, path: str):
-    page = visit(path, script=False)
+def test_a_page_is_whole_without_a_script(look: Opener, path: str):
+    page = look(path, width=1280, script=False)
     article = page.locator("article")
     assert len(article.inner_text()) > 1000
     assert page.locator(".copy, .quiz-check").count() == 0
@@ -261,8 +261,8 @@ SCREEN = 700  # pixels of a phone's screen that a page can use
 
 
 @pytest.mark.parametrize("path", LESSON_PAGES)
-def test_a_lesson_page_is_no_longer_than_a_sitting(visit: Opener, path: str):
-    page = visit(path, width=390)
+def test_a_lesson_page_is_no_longer_than_a_sitting(look: Opener, path: str):
+    page = look(path, width=390)
     high = page.evaluate("document.querySelector('article').offsetHeight") / SCREEN
     print(f"{path}: {high:.1f} screens of a phone")
     assert 2 < high <= 12
@@ -279,8 +279,8 @@ SMALL_LETTERS = """least =>
 
 
 @pytest.mark.parametrize("path", [path for path in ALL_PAGES if path.startswith(("mo", "lab"))])
-def test_letters_of_figures_can_be_read_and_figures_are_numbered(visit: Opener, path: str):
-    page = visit(path, width=390)
+def test_letters_of_figures_can_be_read_and_figures_are_numbered(look: Opener, path: str):
+    page = look(path, width=390)
     page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
     assert page.evaluate(SMALL_LETTERS, 11) == []
     page.set_viewport_size({"width": 1280, "height": 900})

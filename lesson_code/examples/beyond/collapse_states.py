@@ -47,7 +47,7 @@ import matplotlib.pyplot as plt
 fig, ax = plt.subplots(num="collapse-states", figsize=(3.7, 3.0))
 places = {
     "noise in all directions": (-6, 0, "right"),
-    "one point": (8, 2, "left"),
+    "one point": (8, 9, "left"),
     "near one point": (8, -2, "left"),
     "two opposite points": (-8, -4, "right"),
     "a circle": (-8, 4, "right"),
@@ -64,7 +64,7 @@ for number, (name, (std, rank)) in enumerate(measured.items()):
         va="center",
         color=f"C{number}",
     )
-ax.set(xlabel="embedding_std", ylabel="effective_rank", xlim=(0, 1.02))
+ax.set(xlabel="spread", ylabel="effective rank", xlim=(0, 1.02))
 ax.set_yscale("symlog", linthresh=1)
 ax.set_yticks([0, 1, 2, 8, 64], ["0", "1", "2", "8", "64"])
 ax.minorticks_off()

@@ -51,7 +51,7 @@ ax.axhline(top, color="C5", linewidth=1)
 labels = {
     "useful": (0.12, -0.14, "left", "C2"),
     "half of them used": (0.12, -0.14, "left", "C1"),
-    "one prototype": (0.16, 0.0, "left", "C3"),
+    "one prototype": (0.3, 0.13, "left", "C3"),
     "uniform": (0.06, 0.17, "right", "C3"),
     "any constant": (0.14, -0.14, "left", "C3"),
 }

@@ -30,14 +30,15 @@ names = [data.things[concept] for concept in data.train.concepts.tolist()]
 picture = data.train.images[names.index("turtle")]  # (3, 24, 24)
 patches = patchify(picture[None], 6)[0].reshape(16, 6, 6, 3)
 
-fig = plt.figure(num="vit-patches", figsize=(3.7, 2.2))
+fig = plt.figure(num="vit-patches", figsize=(3.7, 2.5))
 left, right = fig.subfigures(1, 2, width_ratios=(1, 1.25))
 ax = left.subplots()
 ax.imshow(picture.permute(1, 2, 0).numpy(), interpolation="none")
 ax.set(xticks=[], yticks=[], title="an image")
-for at, ax in enumerate(right.subplots(4, 4).flat):
+for at, ax in enumerate(right.subplots(4, 4, gridspec_kw={"hspace": 0.2}).flat):
     ax.imshow(patches[at].numpy(), interpolation="none", vmin=0, vmax=1)
     ax.set(xticks=[], yticks=[])
+    ax.spines[:].set(visible=True, linewidth=0.4)
     ax.set_title(f"{at + 1}", fontsize=7, pad=1)
 
 values = {"patches": tokens.shape[1], "numbers": pixels.shape[2]}

@@ -85,7 +85,7 @@ for number, (name, history) in enumerate(runs.items()):
             label=name,
         )
 top.set(ylabel="loss", ylim=(0, 12))
-top.legend()
+top.legend(loc="upper center")
 bottom.set(xlabel="training step", ylabel="partners found", ylim=(0, 0.3))
 
 

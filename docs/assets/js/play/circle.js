@@ -29,8 +29,8 @@
     return { loss, gradient, rows };
   };
 
-  const PAIRS = 4;
-  const START = [0.3, 1.9, 2.6, 5.2, 1.0, 3.4, 5.9, 4.3];
+  const PAIRS = 6; /* and the angles at which the run of the page begins, which the drawing shows */
+  const START = [3.94, 4.19, 0.68, 4.56, 5.96, 0.18, 1.38, 3.8, 0.93, 0.03, 5.69, 4.36];
   const SIZE = 300;
   const RADIUS = 108;
   const at = (angle, radius = RADIUS) =>
@@ -56,10 +56,11 @@
     const marks = angles.map((_, i) => draw("rect", {
       y: 26 * i, width: 24, height: 24, fill: "none", stroke: "var(--fig-2)", "stroke-width": 2.5,
     }));
-    const picture = draw("svg", { viewBox: `0 0 ${SIZE} ${SIZE}`, role: "group", "aria-label": "eight points on a circle, two views of four images" },
+    const picture = draw("svg", { viewBox: `0 0 ${SIZE} ${SIZE}`, role: "group", "aria-label": "twelve points on a circle, two views of six images" },
       draw("circle", { cx: SIZE / 2, cy: SIZE / 2, r: RADIUS, class: "play-axis", fill: "none" }),
       ...lines, ...arrows, ...points);
-    const matrix = draw("svg", { viewBox: "-3 -3 212 212", "aria-hidden": "true", class: "play-matrix" }, ...cells.flat(), ...marks);
+    const matrix = draw("svg", { viewBox: "-3 -3 316 316", "aria-hidden": "true", class: "play-matrix" }, ...cells.flat(), ...marks);
+    const grid = make("p", { textContent: "Each row is a view's guess; framed: its partner." });
     const summary = make("p", { className: "play-summary" });
     summary.setAttribute("role", "status");
 
@@ -86,7 +87,7 @@
         Object.entries({ x1, y1, x2, y2 }).forEach(([name, value]) => line.setAttribute(name, value));
       });
       if (spoken) {
-        summary.textContent = `Loss ${loss.toFixed(4)}; guessing costs ln 7 = ${Math.log(2 * PAIRS - 1).toFixed(4)}.` +
+        summary.textContent = `Loss ${loss.toFixed(4)}; guessing costs ln ${2 * PAIRS - 1} = ${Math.log(2 * PAIRS - 1).toFixed(4)}.` +
           (interleaved ? " The labels call neighbors in the list a pair: the wrong points attract." : "");
       }
     };
@@ -138,7 +139,7 @@
     const play = button(buttons, "Play", press);
     button(buttons, "Start again", () => { angles = [...START]; if (running) stop(); update(); });
     choice(buttons, "the label bug: i and i + 1 are a pair", (on) => { interleaved = on; update(); });
-    box.append(make("div", { className: "play-pair" }, picture, matrix), controls, buttons, summary);
+    box.append(make("div", { className: "play-pair" }, picture, matrix), grid, controls, buttons, summary);
     keep(box, "circle", () => [...angles, temperature]);
     update();
   };

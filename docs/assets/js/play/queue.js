@@ -18,8 +18,8 @@
     return { weights, queue, pointer };
   };
 
-  const SIZE = 16;
-  const BATCH = 2;
+  const SIZE = 10; /* as on the page, where the third batch wraps around */
+  const BATCH = 4;
   const WIDE = 340;
 
   const mount = (box, { draw, make, slider, button, recall, keep, within }) => {
@@ -27,11 +27,11 @@
     let steps = within(Math.round(kept[0]), 0, 400);
     let momentum = within(kept[1], 0, 0.999);
     const slots = Array.from({ length: SIZE }, (_, i) => draw("rect", {
-      x: 6 + 41 * (i % 8), y: 8 + 44 * Math.floor(i / 8), width: 37, height: 38, rx: 4,
+      x: 6 + 66 * (i % 5), y: 8 + 44 * Math.floor(i / 5), width: 62, height: 38, rx: 4,
       fill: "var(--fig-1)", stroke: "var(--fig-fg)",
     }));
     const names = slots.map((_, i) => draw("text", {
-      x: 24.5 + 41 * (i % 8), y: 32 + 44 * Math.floor(i / 8), "text-anchor": "middle", class: "play-text",
+      x: 37 + 66 * (i % 5), y: 32 + 44 * Math.floor(i / 5), "text-anchor": "middle", class: "play-text",
     }));
     const next = draw("path", { fill: "var(--fig-2)" });
     const picture = draw("svg", { viewBox: `0 0 ${WIDE} 112`, "aria-hidden": "true" }, ...slots, ...names, next);
@@ -46,7 +46,7 @@
         names[i].textContent = entry ? entry.made : "·";
         names[i].setAttribute("font-weight", age === 0 ? "bold" : "normal");
       });
-      const [x, y] = [24.5 + 41 * (pointer % 8), 8 + 44 * Math.floor(pointer / 8)];
+      const [x, y] = [37 + 66 * (pointer % 5), 8 + 44 * Math.floor(pointer / 5)];
       next.setAttribute("d", `M${x - 6} ${y + 50} h12 l-6 -10 z`);
       const keys = queue.filter(Boolean).map((entry) => entry.key);
       const spread = keys.length ? Math.max(...keys) - Math.min(...keys) : 0;
