@@ -14,8 +14,8 @@ from typing import Any
 
 import torch
 
-from lesson_code.checker.compare import PRINTED, rounded
 from lesson_code.checker.compare import Seen as Seen
+from lesson_code.checker.source import body_of, in_python
 
 IN_FLOAT64 = (
     "For float64 arguments it computes in float32 somewhere. New tensors take the type of the "
@@ -94,7 +94,7 @@ class Calls:
         """A probe that asks with copies of the arguments, so that no call can spoil the next."""
         arguments = self.arguments(given, {k: v for k, v in named.items() if k not in _SETTINGS})
         settings = {key: named[key] for key in _SETTINGS if key in named}
-        settings = {"shows": _shown(arguments), "arguments": arguments} | settings
+        settings = {"shows": in_python(arguments), "arguments": arguments} | settings
         return Probe(name, lambda function: ask(function, _fresh(arguments)), **settings)
 
     def value(self, name: str, *given: Any, **named: Any) -> Probe:
@@ -192,7 +192,7 @@ def probe(name: str, *does: str, **settings: Any) -> Callable[[Callable[[Any], S
     """
 
     def made(ask: Callable[[Any], Seen]) -> Probe:
-        return Probe(name, ask, "\n".join(does) or _body(ask), **settings)
+        return Probe(name, ask, "\n".join(does) or body_of(ask), **settings)
 
     return made
 
@@ -275,33 +275,6 @@ def _weights(result: torch.Tensor) -> torch.Tensor:
     if result.numel() == 1:
         return torch.ones_like(result)
     return torch.linspace(0.5, 1.5, result.numel(), dtype=result.dtype).view_as(result)
-
-
-def _shown(arguments: Mapping[str, Any]) -> str:
-    return "\n".join(f"{key} = {_argument(item)}" for key, item in arguments.items())
-
-
-def _argument(item: Any) -> str:
-    if isinstance(item, (list, tuple)) and any(isinstance(each, torch.Tensor) for each in item):
-        return "[" + ", ".join(_argument(each) for each in item) + "]"
-    if isinstance(item, torch.Tensor):
-        if item.numel() <= PRINTED and item.ndim <= 2:
-            kind = "" if item.dtype in (torch.float32, torch.int64) else f", dtype={item.dtype}"
-            return f"torch.tensor({rounded(item.tolist())}{kind})"
-        kind = str(item.dtype).removeprefix("torch.")
-        return f"a tensor of shape {tuple(item.shape)}, {kind}"
-    return repr(item)
-
-
-def _body(function: Callable[..., Any]) -> str:
-    """The lines of a function below its signature, of one line, and a docstring of one."""
-    lines = inspect.getsource(function).splitlines()
-    while not lines.pop(0).lstrip().startswith("def "):
-        pass
-    first = lines[0].strip()
-    if first.startswith('"""') and first.endswith('"""'):
-        lines = lines[1:]
-    return inspect.cleandoc("\n" + "\n".join(lines))
 
 
 @dataclass(frozen=True)
