@@ -154,10 +154,11 @@ def written(cell: Cell, spec: str) -> str:
 
 
 def formatted(value: Number | str, spec: str) -> str:
-    """A value by a format, unless it asks for more room than a page has."""
+    """A value by a format, unless it asks for more room than a page has; a zero has no sign."""
     if any(int(number) > _WIDEST for number in re.findall(r"\d+", spec)):
         raise ValueError(f"a number on a page has at most {_WIDEST} digits")
-    return format(value, spec)
+    text = format(value, spec)
+    return text if re.search("[1-9a-zA-Z]", text) else text.replace("-", "").replace("+", "")
 
 
 def keys(column: str) -> tuple[str, str]:

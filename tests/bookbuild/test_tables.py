@@ -39,6 +39,12 @@ class TestChecked:
         ]
         assert [found.is_numeric(column) for column in range(5)] == [False, True, True, True, False]
 
+    def test_a_number_that_rounds_to_nothing_has_no_sign(self) -> None:
+        for spec in (".3f", "+.3f"):
+            assert written(-0.0004, spec) == "0.000"
+        assert written((-0.0006, 0.0004), "+.3f") == "-0.001 ± 0.000"
+        assert written(-2e-7, ".0e") == "-2e-07"
+
     def test_a_whole_number_is_written_as_its_column_writes(self) -> None:
         assert written(1, ".2f") == written(1.0, ".2f") == "1.00"
         assert written((1, 0), ".2f") == "1.00 ± 0.00"
