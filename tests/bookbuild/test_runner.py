@@ -423,7 +423,15 @@ def lingering(toy: Book, run: Run) -> tuple[Book, Path]:
     return toy, marker
 
 
-@pytest.mark.usefixtures("light")
+@pytest.fixture
+def hears_hangups() -> Iterator[None]:
+    """A child hears SIGHUP, also where nohup, which ignores it, runs the suite."""
+    kept = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, kept)
+
+
+@pytest.mark.usefixtures("light", "hears_hangups")
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_killed_command_leaves_the_results_and_no_process(
     lingering: tuple[Book, Path],

@@ -11,7 +11,7 @@ PAGE = "docs/module-1/1.4-dino-piece-by-piece/segmentation.md"
 even = about(
     PAGE,
     "A network's attention covers all of a picture evenly. A thing fills a fifth of it. Roughly "
-    "what is the Jaccard index of the mask that 60 % of the attention gives?",
+    "what is the Jaccard index of the mask that 60% of the attention gives?",
 )
 
 
