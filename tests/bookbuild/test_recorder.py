@@ -167,8 +167,9 @@ def stranger():
     "source": '"""Wrong."""\n\n\ndef wrong():\n    return 500  # why\n',
     "quoted": "x = 600  # why\n",
 }
+# From Python 3.12 on, a fork beside a thread that just ends warns, and C shows its line: a read.
 RUN = """
-import multiprocessing, os, subprocess, sys, threading
+import multiprocessing, os, subprocess, sys, threading, warnings
 from torch.utils.data import DataLoader
 from lesson_code import toy
 
@@ -188,6 +189,7 @@ run()
 thread = threading.Thread(target=toy.in_thread)
 thread.start()
 thread.join()
+warnings.simplefilter("ignore")
 if os.fork() == 0:
     toy.in_fork()
     os._exit(0)
