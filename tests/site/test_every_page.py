@@ -122,12 +122,14 @@ def test_no_page_and_no_style_sheet_names_another_site_to_load_from(site: Site):
         assert not outside, f"{file.relative_to(site.folder)}: {outside[:3]}"
 
 
-def test_a_request_that_leaves_the_site_would_be_noticed(visit: Opener, request):
-    page = visit("404.html")
-    page.evaluate("fetch('http://127.0.0.1:9/elsewhere').catch(() => 0)")
-    left = request.getfixturevalue("leaving")
-    assert any("elsewhere" in one for one in left)
-    left.clear()
+def test_a_request_that_leaves_the_site_would_be_noticed(visit: Opener, look: Opener, request):
+    """In a context of its own, and in the tab that tests share."""
+    leaving = request.getfixturevalue("leaving")
+    shared = look("404.html", width=1280), request.getfixturevalue("tabs")[True][1]
+    for page, left in ((visit("404.html"), leaving), shared):
+        page.evaluate("fetch('http://127.0.0.1:9/elsewhere').catch(() => 0)")
+        assert any("elsewhere" in one for one in left)
+        left.clear()
 
 
 @pytest.mark.parametrize("path", LESSON_PAGES)
