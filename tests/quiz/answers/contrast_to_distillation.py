@@ -274,7 +274,8 @@ def local_crops_meet_each_other() -> bool:
 
 sides = about(
     f"{LESSON}/comparison.md",
-    "Which loss is higher where all images look alike than where only views of one image do?",
+    "All images get one sure answer. Which loss is then higher than where only the views of one "
+    "image agree?",
 )
 
 
