@@ -1,8 +1,8 @@
 """Numbers typed in prose: a decimal or a share that no run, citation, code or reason stands for.
 
-What may stand is a claim, a number of a passage that cites a paper, one that the page's own
-listings hold (a setting), and one in a quiz, whose options tests compute. Everything else says why
-it is typed, in its passage: ``<!-- typed: the level of all intervals of the book -->``.
+What may stand is a claim, a number of a passage that cites a table or section of a paper, one that
+the page's own listings hold (a setting), and one in a quiz, whose options tests compute. Everything
+else says why it is typed, in its passage: ``<!-- typed: the level of all intervals of the book -->``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bookbuild.pages import CLAIM_LIKE, CODE, COMMENT, MATH, Page, listings, pro
 
 PLACES = ("docs/lab/", "docs/module-")
 _NUMBER = re.compile(
-    r"(?<![\w.,/])(?P<number>\d[\d,]*\.\d+|\.\d+|\d[\d,]*(?=\s?(?:%|percent|GiB)))"
+    r"(?<![\w.,/])(?P<number>\d[\d,]*\.\d+|\.\d+|\d[\d,]*(?=\s?(?:%|percent|[KMGT]i?B\b)))"
     r"(?P<share>\s?(?:%|percent))?(?![.,]?\d|[A-Za-z_])"
 )
 # Names that hold a number: of lessons and sections, of licenses, of the book's intervals.
@@ -23,6 +23,7 @@ _NAMED = re.compile(
     r"(?:[Ll]essons?|[Bb]eyond|[Ss]ections?|[Mm]odule)[\s-](?:\d+\.\d+,? ?(?:and )?)+"
     r"|CC BY(?:-SA)? 4\.0|95% intervals?"
 )
+_CITED = re.compile(r"@\w+,\s")
 _REASON = re.compile(r"<!--\s*typed:\s*\S.{9,}?-->", re.DOTALL)
 _LINK = re.compile(r"\]\([^)\s]*\)")
 _QUIZ = re.compile(r"^/// quiz\b.*?^///$", re.DOTALL | re.MULTILINE)
@@ -41,7 +42,7 @@ def typed(root: Path, page: Page) -> Iterator[tuple[int, str]]:
     blanked = prose(page.text, page.fences, unsaid).split("\n")
     for first, last in _passages(kept):
         whole = "\n".join(kept[first:last])
-        if "[@" in whole or _REASON.search(whole):
+        if _CITED.search(whole) or _REASON.search(whole):
             continue
         for number, line in enumerate(blanked[first:last], first + 1):
             for found in _NUMBER.finditer(line):

@@ -22,6 +22,8 @@ def found(book: Book, text: str, name: str = "lab/page.md") -> list[str]:
         ("It reaches 93% of them.", "93%"),
         ("It reaches 93.5 percent.", "93.5 percent"),
         ("A matrix of 239 GiB.", "239"),
+        ("A queue of 32 MiB.", "32"),
+        ("No table is named: 0.5 [@moco].", "0.5"),
         ("- a list, with −0.7\n- in it", "0.7"),
         ("| a | b |\n|---|---|\n| x | 0.25 |", "0.25"),
         ("Cited before [@moco, Table 1].\n\nNot any more: 0.5.", "0.5"),
