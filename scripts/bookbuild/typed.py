@@ -2,7 +2,7 @@
 
 What may stand is a claim, a number of a passage that cites a table or section of a paper, one that
 the page's own listings hold (a setting), and one in a quiz, whose options tests compute. Everything
-else says why it is typed, in its passage: ``<!-- typed: the level of all intervals of the book -->``.
+else says why it is typed, in its passage: ``<!-- typed: the level of all intervals -->``.
 """
 
 from __future__ import annotations
