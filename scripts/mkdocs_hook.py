@@ -40,8 +40,9 @@ def on_startup(*, command: str, dirty: bool) -> None:
 def on_pre_build(config: Any) -> None:
     """Fetch what the pages are made of and bring the results up to date."""
     global _cache
-    if linked := project.links(project.root()):
-        raise PluginError(f"symbolic links, which a build would follow: {', '.join(linked)}")
+    if unfit := project.unfit(project.root()):
+        told = "; ".join(f"{path}: {why}" for path, why in sorted(unfit.items()))
+        raise PluginError(project.harmless(told))
     _refuse_what_a_build_would_spoil(Path(config.site_dir))
     _cache = PageCache(project.root(), config)
     if not config.extra.get("repository"):

@@ -70,7 +70,10 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("--emulate", action="store_true", help="as if on other hardware")
             told = "threads of each example (1); as many run at once as the cores allow"
             sub.add_argument("--threads", type=_count, default=1, metavar="N", help=told)
-            told = "run the lab's stale examples too, and one in N of its fresh ones in turn"
+            told = (
+                "run one in N of the lab's fresh examples in turn, and the stale; with --emulate, "
+            )
+            told += "of the quick ones"
             sub.add_argument("--share", type=_count, default=0, metavar="N", help=told)
         sub.set_defaults(run=_refresh, mode=command)
     commands.add_parser("status", help="what is fresh, what is stale").set_defaults(run=_status)
@@ -97,8 +100,9 @@ def _refresh(root: Path, options: argparse.Namespace) -> int:
         share=getattr(options, "share", 0),
     )
     if plan.share:
-        drawn = ", ".join(runner.drawn(root, plan.share)) or "none"
-        print(f"one in {plan.share} of the lab, fresh or stale: {drawn}", flush=True)
+        drawn = ", ".join(runner.drawn(root, plan)) or "none"
+        kind = "quick examples" if plan.emulate else "lab"
+        print(f"one in {plan.share} of the {kind}, fresh or stale: {drawn}", flush=True)
     outcomes = refresh_with_progress(root, plan)
     said: dict[str, Outcome] = {}
     for outcome in outcomes:

@@ -49,8 +49,9 @@ def problems(root: Path, reported: Collection[str] = ()) -> list[str]:
     A result that cannot be read is one problem, not one for each line that shows it; if its
     example is ``reported`` already, it is none.
     """
-    linked = "a symbolic link, which a build would follow; put the file itself here"
-    found: list[Problem] = [(path, 1, linked) for path in project.links(root)]
+    if unfit := project.unfit(root):  # reading on could lead anywhere, or never end
+        return [project.harmless(f"{path}:1: {why}") for path, why in sorted(unfit.items())]
+    found: list[Problem] = []
     read = pages(root)
     data = [*root.glob("docs/*.toml"), *root.glob(f"{PACKAGE}/checker/**/*.toml")]
     try:

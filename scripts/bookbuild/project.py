@@ -109,8 +109,8 @@ def entries(path: Path, shown: str, kind: type = dict) -> dict[str, Any]:
     return found
 
 
-def links(root: Path) -> list[str]:
-    """Symbolic links in what a site is made of: a build would follow them, wherever they lead."""
+def unfit(root: Path) -> dict[str, str]:
+    """What a site cannot be made of, by its path: a link would be followed, a pipe waited for."""
     tops = [root / top for top in ("docs", PACKAGE, "theme")]
     inside = (
         Path(folder, name)
@@ -118,7 +118,14 @@ def links(root: Path) -> list[str]:
         for folder, *names in os.walk(top)
         for name in sum(names, [])
     )
-    return [path.relative_to(root).as_posix() for path in (*tops, *inside) if path.is_symlink()]
+    found = {}
+    for path in (*tops, *inside):
+        shown = path.relative_to(root).as_posix()
+        if path.is_symlink():
+            found[shown] = "a symbolic link, which a build would follow; put the file itself here"
+        elif path.exists() and not (path.is_file() or path.is_dir()):
+            found[shown] = "neither a file nor a folder; a build would wait for it"
+    return found
 
 
 def harmless(text: str) -> str:

@@ -5,7 +5,8 @@
 
 Lab examples train for minutes. They run where they are named, alone or by their folder, and in a
 ``check --all`` on this machine; the longest begins first, as its last run told. A check with a
-``share`` of 5 runs those that are stale and a fifth of the fresh ones.
+``share`` of 5 runs those that are stale and a fifth of the fresh ones. As if on other hardware, a
+``share`` is of the quick ones: those whose code is no longer that of their record, and a fifth.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,11 @@ class Plan:
     share: int = 0
 
     @property
+    def drawn_from(self) -> str:
+        """Which examples a ``share`` is of: of the others all run."""
+        return "quick" if self.emulate else "lab"
+
+    @property
     def is_ordinary(self) -> bool:
         """Whether examples run here as they do in every build, so that a stamp may say so."""
         return not self.emulate and self.threads == 1
@@ -88,11 +94,12 @@ def refresh(
     finished = results.recover(root) if plan.mode != "check" else []
     told = "an interrupted command had begun to write it"
     outcomes = [Outcome(name, "finished", told) for name in finished]
+    turn = drawn(root, plan) if plan.share else []
     due: list[Example] = []
     unreadable: dict[str, list[str]] = {}
     for example in chosen:
         try:
-            outcome = settled(root, example, plan)
+            outcome = settled(root, example, plan, turn)
             if outcome is None:
                 due.append(example)
             else:
@@ -139,8 +146,8 @@ def _counted(root: Path, names: list[str]) -> str:
     return f"{len(names)} examples ({', '.join([*names[:3], '...'][: len(names)])})"
 
 
-def settled(root: Path, example: Example, plan: Plan) -> Outcome | None:
-    """The outcome of an example that need not, or must not, run now."""
+def settled(root: Path, example: Example, plan: Plan, turn: Collection[str] = ()) -> Outcome | None:
+    """The outcome of an example that need not, or must not, run now; whose ``turn`` it is, must."""
     asked = example.name in plan.names
     if example.cost == "gpu" and plan.mode != "record":
         return _kept(root, example)
@@ -158,22 +165,30 @@ def settled(root: Path, example: Example, plan: Plan) -> Outcome | None:
         committed = results.load(root, example.name)
     except BookError as error:
         return Outcome(example.name, "failed", str(error)) if plan.mode == "check" else None
-    if not plan.is_ordinary or not freshness.is_fresh(root, example, committed):
-        return None
-    if plan.share and example.cost == "lab":
-        return None if example.name in drawn(root, plan.share) else Outcome(example.name, "fresh")
-    return None if plan.everything else Outcome(example.name, "fresh")
+    if plan.share and example.cost == plan.drawn_from:
+        again = example.name in turn
+    else:
+        again = plan.everything
+    if plan.emulate and plan.share:
+        fresh = not freshness.has_changed(root, example, committed)
+    else:
+        fresh = plan.is_ordinary and freshness.is_fresh(root, example, committed)
+    return Outcome(example.name, "fresh") if fresh and not again else None
 
 
-def drawn(root: Path, share: int) -> list[str]:
-    """One in ``share`` of the lab examples, by a hash of all their code: each has its turn."""
-    labs = [example for example in project.examples(root) if example.cost == "lab"]
+def drawn(root: Path, plan: Plan) -> list[str]:
+    """One in ``plan.share`` of a cost, by a hash of all their code, so that each has its turn.
+
+    They are dealt by the time that each took, so that no turn gets all that take long.
+    """
+    dealt = [example for example in project.examples(root) if example.cost == plan.drawn_from]
     code = hashlib.sha256()
-    for example in labs:
+    for example in dealt:
         depended = freshness.known(root, example)
         code.update(dependencies.digest(root, example, depended).encode() if depended else b"-")
-    first = int(code.hexdigest(), 16) % share
-    return [example.name for example in labs[first::share]]
+    dealt.sort(key=lambda example: -_last_seconds(root, example))
+    first = int(code.hexdigest(), 16) % plan.share
+    return [example.name for example in dealt[first :: plan.share]]
 
 
 def _kept(root: Path, example: Example) -> Outcome:

@@ -406,8 +406,19 @@ def test_no_link_is_followed(
     (site.book.root / link).symlink_to(target)
     with pytest.raises(Abort):
         site.build()
-    assert f"symbolic links, which a build would follow: {link}" in caplog.text
+    assert f"{link}: a symbolic link, which a build would follow" in caplog.text
     assert any(f"{link}:1: a symbolic link" in one for one in lint.problems(site.book.root))
+
+
+@pytest.mark.parametrize("place", ["docs/page.md", "docs/figure.svg", "lesson_code/results/pipe"])
+def test_a_pipe_is_not_waited_for(site: Site, place: str, caplog: pytest.LogCaptureFixture) -> None:
+    pipe = site.book.root / place
+    pipe.parent.mkdir(exist_ok=True)
+    os.mkfifo(pipe)
+    with pytest.raises(Abort):
+        site.build()
+    assert f"{place}: neither a file nor a folder" in caplog.text
+    assert any(f"{place}:1: neither" in one for one in lint.problems(site.book.root))
 
 
 def test_what_a_question_read_decides_whether_it_is_asked_again(site: Site) -> None:

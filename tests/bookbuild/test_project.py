@@ -137,7 +137,7 @@ def test_links_are_found_wherever_they_lead(book: Book) -> None:
     (book.root / "docs/round").symlink_to("round")
     (book.root / "lesson_code/results").symlink_to("../elsewhere")
     found = {"theme", "docs/gone", "docs/round", "lesson_code/results"}
-    assert set(project.links(book.root)) == found
+    assert set(project.unfit(book.root)) == found
 
 
 def test_a_text_for_a_terminal_holds_no_control_of_it() -> None:

@@ -844,7 +844,7 @@ class TestLab:
             outcomes = runner.refresh(lab.root, Plan(share=4, **options), worker)
             return {one.name for one in outcomes if one.status == "agrees"}
 
-        drawn = runner.drawn(lab.root, 4)
+        drawn = runner.drawn(lab.root, Plan(share=4))
         assert len(drawn) == 1 and ran() == set(drawn)
         assert ran(everything=True) == {"l0/quick", *drawn}
         assert main(["check", "--share", "4"]) == 0
@@ -854,13 +854,31 @@ class TestLab:
         text = path.read_text()
         for number in range(20):
             path.write_text(f"{text}y = {number}\n")
-            turns.update(runner.drawn(lab.root, 4))
+            turns.update(runner.drawn(lab.root, Plan(share=4)))
         assert len(turns) == 4
         outcomes = {one.name: one for one in runner.refresh(lab.root, Plan(share=4), worker)}
         assert outcomes["lab/one"].status == "agrees"
         assert outcomes["lab/one"].message.startswith("the same, by newer code")
         assert run("accept", "lab/one")["lab/one"].status == "fresh", "this clone knows it"
         assert run("accept", "lab/one", everything=True)["lab/one"].status == "written"
+
+    def test_a_share_on_other_hardware_is_of_the_quick_ones(
+        self, lab: Book, run: Run, worker: Worker
+    ) -> None:
+        for number in range(3):
+            text = f"# /// example\n# ///\nx = {number}\n" + PRINTS
+            lab.module(f"examples/l0/more{number}", text)
+        run("accept", "l0", "lab")
+        plan = Plan(emulate=True, share=4)
+
+        def ran() -> set[str]:
+            return {one.name for one in runner.refresh(lab.root, plan, worker) if one.seconds}
+
+        (drawn,) = runner.drawn(lab.root, plan)
+        assert drawn.startswith("l0/") and ran() == {drawn}
+        (lab.root / "lesson_code/examples/l0/more0.py").write_text(text + "y = 1\n")
+        run("check")  # it agrees, but only here: its record is of older code
+        assert ran() == {"l0/more0", *runner.drawn(lab.root, plan)}
 
     def test_declared_tolerances_reach_the_comparison(self, lab: Book, run: Run) -> None:
         header = "# /// example\n# cost = 'lab'\n# {}\n# ///\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from forked import child, ended, few_digits, group
+from forked import few_digits, group
 from helpers import PATIENCE
 from torch import nn
 
@@ -263,12 +263,6 @@ def test_the_rate_rises_and_falls() -> None:
     assert rates[0] == pytest.approx(1 / 20)
     assert rates[19] == rates[20] == 1
     assert 0 < rates[-1] < 1e-3
-
-
-def test_child_and_ended_tell_how_a_process_ended() -> None:
-    """The helpers of these tests are right themselves."""
-    assert ended(child(lambda: None)) == 0
-    assert ended(child(lambda: os.kill(os.getpid(), 9))) == -9
 
 
 def test_every_method_is_tested_or_has_its_own_test() -> None:
