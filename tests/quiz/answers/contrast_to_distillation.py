@@ -274,8 +274,7 @@ def local_crops_meet_each_other() -> bool:
 
 sides = about(
     f"{LESSON}/comparison.md",
-    "All images get one sure answer. Which loss is then higher than where only the views of one "
-    "image agree?",
+    "All images get one sure answer. Which loss is then higher than where only views agree?",
 )
 
 
