@@ -78,9 +78,7 @@ def _set(dtype: torch.dtype, device: torch.device | None, threads: int) -> None:
 class Answers:
     """What a candidate answers to each probe, asked when it is needed and then kept.
 
-    Args:
-        candidate: called by the exercise's names of arguments.
-        others: what it answers when it is called in other ways.
+    It is called by the exercise's names of arguments; ``others`` are its answers in other ways.
     """
 
     def __init__(self, candidate: Callable[..., Any], others: Sequence["Answers"] = ()) -> None:

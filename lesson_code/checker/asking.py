@@ -1,15 +1,19 @@
 """Asks a reader's function: in the likeliest way, and in all others where that is not right."""
 
 import contextlib
+import inspect
+from collections.abc import Iterator
 from typing import Any
 
 import torch
 
-from lesson_code.checker.answers import RAISED, Answers, asked, expected
+from lesson_code.checker.answers import RAISED, Answers, answers_with, asked, expected
 from lesson_code.checker.called import Called, Through
 from lesson_code.checker.exercise import Exercise, NoPlace, ReaderError
 from lesson_code.checker.fit import ENOUGH
-from lesson_code.checker.forms import Form, forms, template, ways
+from lesson_code.checker.forms import Form, forms, ways
+from lesson_code.checker.match import Reading
+from lesson_code.checker.register import bugs_of
 from lesson_code.checker.verdict import Verdict
 
 
@@ -39,7 +43,9 @@ def answers_of(candidate: Any, exercise: Exercise) -> Answers | Verdict:
         return unasked(f"Your {word} {trouble}.", every, exercise)
     first = calls[0] if calls else more.pop(0)
     answers = asked(Answers(first), exercise)
-    if is_right(answers, exercise):
+    unseen = [each for each in answers.errors.values() if isinstance(each, NoPlace)]
+    few = bool(unseen) and len(answers.required(exercise)) < ENOUGH
+    if is_right(answers, exercise) and not few:
         return answers
     if calls:
         likeliest = [each for each in calls if each.form is calls[0].form][:4]
@@ -49,12 +55,27 @@ def answers_of(candidate: Any, exercise: Exercise) -> Answers | Verdict:
         form, reading = calls[0].form, calls[0].reading
         if reduce := _reduction(answers, exercise):
             more.append(Called(form, reading, exercise, reduce=reduce))
-        more += [Called(form, reading, exercise, value=value) for value in exercise.values]
+        more += _in_other_forms(form, reading, exercise)
         if exercise.unit_rows:
             more += [Called(each.form, each.reading, exercise, unit=True) for each in likeliest]
     others = [Answers(each) for each in more]
-    answers.others = tuple(asked(each, exercise) for each in others if _answers(each, exercise))
+    able = [asked(each, exercise) for each in others if _answers(each, exercise)]
+    if few and not able:
+        return unasked(f"It {unseen[0]}, and too few probes do without.", every, exercise)
+    answers = able.pop(0) if few else answers
+    answers.others = tuple(able)
     return answers
+
+
+def _in_other_forms(form: Form, reading: Reading, exercise: Exercise) -> Iterator[Called]:
+    """A class with its loss in the forms in which the first one is known to the bank."""
+    kinds = (True, False) if exercise.values else ()
+    bugs = [bug for accepted in kinds for bug in bugs_of(exercise.name, accepted)]
+    known = [expected(exercise), *map(answers_with, bugs)]
+    for value in exercise.values:
+        called = Called(form, reading, exercise, value=value)
+        if any(Answers(called).agrees(each, exercise.required[:1]) for each in known):
+            yield called
 
 
 def _through(candidate: Any, exercise: Exercise) -> list[Through]:
@@ -81,8 +102,29 @@ def _answers(answers: Answers, exercise: Exercise) -> bool:
 
 def unasked(told: str, every: list[Form], exercise: Exercise) -> Verdict:
     """The verdict on what cannot be asked, with lines that make it judgeable."""
-    lines = template(every[0] if every else None, exercise)
+    lines = _template(every[0] if every else None, exercise)
     return Verdict(exercise.name, "broken", told, details={"lines": lines})
+
+
+def _template(form: Form | None, exercise: Exercise) -> str:
+    """Three lines that make a function judgeable, for whoever has one that cannot be called."""
+    wanted = inspect.signature(exercise.reference)
+    parameters = [
+        name if item.default is inspect.Parameter.empty else f"{name}={item.default!r}"
+        for name, item in wanted.parameters.items()
+    ]
+    head = f"def {exercise.name}({', '.join(parameters)}):\n    "
+    name, own = form.name if form else "yours", ", ".join(form.parameters) if form else "..."
+    hint = "  # in place of your names, put those above"
+    if inspect.isclass(exercise.reference):
+        return (
+            f"class {exercise.name}({name}):\n"
+            f"    def __init__(self, {', '.join(parameters)}):\n"
+            f"        super().__init__({own}){hint}"
+        )
+    if form and form.made:
+        return f"{head}yours = {form.made}{hint}\n    return yours{form.use}"
+    return f"{head}result = {name}({own}){hint}\n    return result"
 
 
 def is_right(answers: Answers, exercise: Exercise) -> bool:

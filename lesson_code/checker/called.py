@@ -64,7 +64,8 @@ class Called:
         wanted = inspect.signature(self.exercise.reference).parameters
         bag = any(simple(name) in BAGS for name in reading.filled)
         for key in () if bag else reading.lacking:
-            _without(key, given.get(key), wanted[key].default, reading.lacking)
+            usual = wanted[key].default
+            _without(key, given.get(key, usual), usual, reading.lacking)
         for key in reading.lacking:
             given.pop(key, None)
         for key, name in reading.places.items():

@@ -28,12 +28,9 @@ def difference(probe: Any, one: Seen, other: Seen, loosely: bool = False) -> str
 
 
 def written(item: Any, digits: int = 6, together: bool = False) -> str:
-    """A value for a message: short, exact where it is small.
+    """A value for a message: short, exact where it is small, decimals with so many digits.
 
-    Args:
-        item: what a probe has seen.
-        digits: how many digits of a decimal to write.
-        together: whether to round all numbers of a tensor to the place where the largest one ends.
+    With ``together`` all numbers of a tensor are rounded to the place where the largest one ends.
     """
     if isinstance(item, torch.Tensor):
         item = item.detach()

@@ -14,13 +14,7 @@ ENOUGH = 3
 
 
 def diagnosis(yours: Answers, right: Answers, probes: Sequence[Probe]) -> str:
-    """One sentence about how two answers differ, or nothing.
-
-    Args:
-        yours: what the candidate answered.
-        right: what the published function answered.
-        probes: those that must be answered right.
-    """
+    """One sentence about how two answers differ in the required probes, or nothing."""
     wrong = [
         (probe, key)
         for probe in probes

@@ -42,25 +42,17 @@ class NoPlace(ReaderError):
 class Probe:
     """One question.
 
-    Args:
-        name: a few words, unique in its exercise.
-        ask: calls the candidate and returns what it saw. What the candidate raises, it lets pass.
-        shows: the arguments or steps, for the message that shows a difference.
-        remark: set where a difference is no error; the advice that is then given.
-        beyond: set where a right function may fail, since it is beyond ordinary use: what is said
-            of one that raises or overflows there. An answer that is wrong still counts.
-        arguments: of the one call, where there is one.
-        rtol: relative tolerance of numbers.
-        atol: absolute tolerance of numbers.
+    It may be ``beyond`` ordinary use: there a right function may raise or overflow, of which that
+    is said then, but an answer that is wrong still counts.
     """
 
-    name: str
-    ask: Callable[[Any], Seen]
-    shows: str = ""
-    remark: str = ""
+    name: str  # a few words, unique in its exercise
+    ask: Callable[[Any], Seen]  # what it saw of a candidate; lets pass what the candidate raises
+    shows: str = ""  # the arguments or steps, for the message that shows a difference
+    remark: str = ""  # set where a difference is no error; the advice that is then given
     beyond: str = ""
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-    rtol: float = 1e-4
+    arguments: Mapping[str, Any] = field(default_factory=dict)  # of the one call, if it is one
+    rtol: float = 1e-4  # relative tolerance of numbers, and the absolute one
     atol: float = 1e-5
 
 

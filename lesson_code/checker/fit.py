@@ -64,11 +64,7 @@ class _Pair:
 def fitted(yours: Answers, other: Answers, probes: Sequence[Probe], form: str) -> Fit | None:
     """The fit in which two answer all of these probes alike, or None.
 
-    Args:
-        yours: one of the two.
-        other: the other one.
-        probes: what to look at, in this order; asks no further after a contradiction.
-        form: what is free, of ``scale`` and ``shift``; without it, nothing.
+    Asks no further after a contradiction; ``form`` says what is free, of ``scale`` and ``shift``.
     """
     pairs: list[_Pair] = []
     found: list[Fit] = []

@@ -18,7 +18,7 @@ from torch import nn
 
 from lesson_code.checker.exercise import Exercise, ReaderError
 from lesson_code.checker.fill import FILL
-from lesson_code.checker.match import BAGS, Parameters, Reading, readings
+from lesson_code.checker.match import BAGS, Parameters, Reading, meant, readings
 from lesson_code.checker.match import simple, words_of
 from lesson_code.checker.parts import Part, attributes_of, part_of
 
@@ -30,13 +30,16 @@ _SPARE = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 class Form:
     """What a reader wrote: its parameters by name, and how it is called with values for them.
 
-    ``doubt`` says why one that does not answer right may be right all the same.
+    ``doubt`` says why one that is wrong may be right all the same; ``made`` and ``use`` are how an
+    object of a class is made and called.
     """
 
     name: str
     parameters: Parameters
     invoke: Callable[[dict[str, Any]], Any]
     doubt: str = ""
+    made: str = ""
+    use: str = ""
 
 
 def forms(candidate: Any, exercise: Exercise) -> list[Form]:
@@ -116,28 +119,6 @@ def ways(form: Form, exercise: Exercise) -> list[Reading]:
         name for name in form.parameters if simple(name) in FILL or re.match("(use|with)_", name)
     )
     return readings(form.parameters, exercise, fillable)
-
-
-def template(form: Form | None, exercise: Exercise) -> str:
-    """Three lines that make a function judgeable, for whoever has one that cannot be called."""
-    wanted = inspect.signature(exercise.reference)
-    parameters = [
-        name if item.default is _EMPTY else f"{name}={item.default!r}"
-        for name, item in wanted.parameters.items()
-    ]
-    name = form.name if form else "yours"
-    own = ", ".join(form.parameters) if form else "..."
-    if inspect.isclass(exercise.reference):
-        return (
-            f"class {exercise.name}({name}):\n"
-            f"    def __init__(self, {', '.join(parameters)}):\n"
-            f"        super().__init__(...)  # {name}({own})"
-        )
-    return (
-        f"def {exercise.name}({', '.join(parameters)}):\n"
-        f"    result = {name}(...)  # ({own})\n"
-        "    return result  # as the exercise asks for it"
-    )
 
 
 def _plain(candidate: Any) -> Any:
@@ -220,9 +201,10 @@ def _of_class(cls: type, exercise: Exercise) -> Iterator[Form]:
     order = [*telling, *(public[:1] if able else public)]
     if first and telling:
         used = set[str]().union(*(attributes_of(cls, name) for name in telling))
-        if attributes_of(cls, first) - used - {*telling, *dir(cls)}:
+        rest = attributes_of(cls, first) - used - {*telling, *dir(cls)}
+        if rest - _held(cls, first, exercise):
             order.remove(first)  # it has a network of its own
-        elif re.search("loss|criterion", cls.__name__, re.IGNORECASE):
+        elif rest or re.search("loss|criterion", cls.__name__, re.IGNORECASE):
             order.insert(0, first)
     for method in dict.fromkeys(order):
         part = part_of(cls, method)
@@ -230,7 +212,7 @@ def _of_class(cls: type, exercise: Exercise) -> Iterator[Form]:
         wholly = [_wholly(cls, method, exercise)] if method in public else []
         yield from partly or wholly if method in telling else [*wholly, *partly]
     if exercise.kept:
-        calls = ("forward", "__call__")
+        calls = ("forward", "__call__", "step")
         updates = [name for name in public if name in calls or _tells(name, exercise)]
         yield from (_keeping(cls, method, exercise) for method in updates)
 
@@ -262,7 +244,8 @@ def _wholly(cls: type, method: str, exercise: Exercise) -> Form:
         return _call(getattr(made, method), call, rest)
 
     attributes = _settings({name: {name: None} for name in sorted(held)})
-    return Form(cls.__name__, {**call, **_by_keyword(settings), **attributes}, invoke)
+    parameters = {**call, **_by_keyword(settings), **attributes}
+    return Form(cls.__name__, parameters, invoke, "", *_in_words(cls, method))
 
 
 def _held(cls: type, method: str, exercise: Exercise) -> set[str]:
@@ -300,9 +283,15 @@ def _partly(cls: type, method: str, part: Part, exercise: Exercise) -> Form:
     attributes = _settings({name: {name: None} for name in sorted(held)})
     attributes |= {name: inspect.Parameter(name, only) for name in sorted(filled)}
     bags = {n: it.replace(name="kwargs") for n, it in settings.items() if it.kind is _SPARE[1]}
-    return Form(
-        f"{cls.__name__}.{method}", {**call, **_by_keyword(settings | bags), **attributes}, invoke
-    )
+    parameters = {**call, **_by_keyword(settings | bags), **attributes}
+    return Form(f"{cls.__name__}.{method}", parameters, invoke, "", *_in_words(cls, method))
+
+
+def _in_words(cls: type, method: str) -> tuple[str, str]:
+    """How an object of a class is made, and how its method is called, by their own names."""
+    name = "" if method in ("forward", "__call__") else f".{method}"
+    built = [k for k, it in inspect.signature(cls).parameters.items() if it.kind not in _SPARE]
+    return f"{cls.__name__}({', '.join(built)})", f"{name}({', '.join(_bound(cls, method))})"
 
 
 def _keeping(cls: type, method: str, exercise: Exercise) -> Form:
@@ -310,9 +299,12 @@ def _keeping(cls: type, method: str, exercise: Exercise) -> Form:
 
     Where the method takes no network, the first one is changed after the copy was made.
     """
-    call = _bound(cls, method)
+    named = _bound(cls, method)
+    called = {name: "parameters" if name == "params" else name for name in named}
+    call = {called[name]: item for name, item in named.items()}  # params are no settings here
     built = dict(inspect.signature(cls).parameters)
-    first = next(iter(built), "")
+    wanted = inspect.signature(exercise.reference).parameters
+    first = next((k for k in built if meant(k, wanted, exercise) != "momentum"), "")
     settings = _by_keyword({k: item for k, item in built.items() if k not in (first, *call)})
     only, kept = inspect.Parameter.KEYWORD_ONLY, exercise.kept
     takes = [name for name, item in call.items() if item.default is _EMPTY]
@@ -321,13 +313,18 @@ def _keeping(cls: type, method: str, exercise: Exercise) -> Form:
     def invoke(values: dict[str, Any]) -> Any:
         target, net = values[kept], copy.deepcopy(values[kept])
         net.requires_grad_(True)
-        made = cls(**{first: net} | {k: v for k, v in values.items() if k in settings})
-        for start in ("register", "initialize"):
-            if not takes and callable(getattr(made, start, None)):
-                getattr(made, start)()
+        for name in [name for name in values if "param" in name]:
+            values[name] = [*values[name].parameters()]  # a network's, where a name asks for those
+        own: Any = [*net.parameters()] if "param" in first else net
+        built_with = {k: v for k, v in values.items() if k in settings}
+        made = cls(**built_with | ({first: own} if first else {}))
+        for name in ("register", "initialize"):
+            if (not takes or not first) and callable(getattr(made, name, None)):
+                getattr(made, name)(*[] if first else [net])
         if asked:
             _copy(net.state_dict(), values["online"].state_dict())
-        result = _call(getattr(made, method), call, {k: v for k, v in values.items() if k in call})
+        given = {name: values[key] for name, key in called.items() if key in values}
+        result = _call(getattr(made, method), named, given)
         if asked:
             _copy(values["online"].state_dict(), net.state_dict())
         _copy(target.state_dict(), _kept(made, net))

@@ -1,5 +1,7 @@
 """Judges a function: by the published one first, then by every bug that the bank knows."""
 
+import math
+import time
 import traceback
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +17,7 @@ from lesson_code.checker.asking import is_right, unasked
 from lesson_code.checker.called import Called, Through
 from lesson_code.checker.forms import forms, ways
 from lesson_code.checker.likeness import (
+    CutShort,
     Likeness,
     convention,
     exactly,
@@ -27,14 +30,14 @@ from lesson_code.checker.register import Bug, bugs_of
 from lesson_code.checker.verdict import Example, Verdict, first_line, printable
 
 
-def sentence(answers: Answers, exercise: Exercise, file: Path | None = None) -> Verdict:
-    """The verdict that the answers of a candidate deserve.
+def sentence(
+    answers: Answers, exercise: Exercise, file: Path | None = None, search: float = math.inf
+) -> Verdict:
+    """The verdict that the answers of a candidate deserve; errors are told with the file's lines.
 
-    Args:
-        answers: what it answered.
-        exercise: what it should be.
-        file: the reader's file; errors are told with its lines.
+    After ``search`` seconds of a processor no more pairs of bugs are compared with it.
     """
+    until = time.process_time() + search
     every = [answers, *(each for each in answers.others if not _of_unit_rows(each))]
     units = [each for each in answers.others if _of_unit_rows(each)]
     for each in every:
@@ -60,7 +63,7 @@ def sentence(answers: Answers, exercise: Exercise, file: Path | None = None) -> 
     if (form := getattr(best.candidate, "form", None)) and form.doubt:
         late = f"Your class {form.doubt}; a single call does not show it."
         return unasked(late, [form], exercise)
-    verdict = _wrong(best, exercise, file)
+    verdict = _wrong(best, exercise, file, until)
     for each in units:
         if is_right(each, exercise) or convention(each, exercise) or formed(each, exercise):
             return _of_length_one(verdict, each, best, exercise)
@@ -78,7 +81,7 @@ def _of_unit_rows(answers: Answers) -> bool:
     return bool(getattr(answers.candidate, "unit", False))
 
 
-def _wrong(answers: Answers, exercise: Exercise, file: Path | None) -> Verdict:
+def _wrong(answers: Answers, exercise: Exercise, file: Path | None, until: float) -> Verdict:
     """The verdict on a candidate that is not right in any convention."""
     right, probes = expected(exercise), answers.required(exercise)
     wrong = answers.differing(right, probes)
@@ -99,7 +102,13 @@ def _wrong(answers: Answers, exercise: Exercise, file: Path | None) -> Verdict:
         return replace(base, message=told, example=None)
     if trouble := _no_answer(error, answers):
         return replace(base, message=trouble)
-    if found := exactly(answers, exercise) or like(answers, exercise):
+    found, cut = exactly(answers, exercise), ""
+    try:
+        found = found or like(answers, exercise, until)
+    except CutShort as short:
+        cut = f"In the time there was, the likeliest {short} pairs of bugs were compared; "
+        cut += "`--limit 100` gives more."
+    if found:
         if value := getattr(answers.candidate, "value", ()):
             found = replace(found, fit=Fit(*value)) if value != (1, 0) else found
         return _named(base, found, answers, exercise)
@@ -112,7 +121,11 @@ def _wrong(answers: Answers, exercise: Exercise, file: Path | None) -> Verdict:
         example=_example(first, answers, right.to(first)),
         message=f"Wrong, and like no bug we know: {base.agreed} of {base.asked} probes are "
         f"answered right, the first difference is at “{first.name}”.",
-        details={"hint": diagnosis(answers, right, probes), "near": _near(answers, exercise)},
+        details={
+            "hint": diagnosis(answers, right, probes),
+            "near": _near(answers, exercise),
+            "cut": cut,
+        },
     )
 
 

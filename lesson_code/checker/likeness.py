@@ -7,7 +7,9 @@ answer them, up to what a loss is free in. So a wrong function like none is call
 import contextlib
 import inspect
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+import math
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lesson_code.checker.answers import RAISED, Answers, answers_with, expected
@@ -25,6 +27,10 @@ MOST = 100
 
 #: So many of a class's probes say what is likely.
 TELLING = 3
+
+
+class CutShort(Exception):
+    """There was no time to compare with all that the bank has; says how far it went."""
 
 
 @dataclass(frozen=True)
@@ -70,22 +76,28 @@ def _sets(exercise: Exercise) -> Iterator[tuple[Bug, ...]]:
         yield from (some for some in itertools.combinations(every, number) if not clashing(some))
 
 
-def like(answers: Answers, exercise: Exercise) -> Likeness | None:
+def like(answers: Answers, exercise: Exercise, until: float = math.inf) -> Likeness | None:
     """The bug, the pair, or the bugs under conventions that answer all required probes alike.
 
     Of a candidate that raises in a few of them, those that answer all others alike.
+
+    Raises:
+        CutShort: if the time of this process, ``time.process_time()``, passes ``until``.
     """
     probes = answers.required(exercise)
-    if found := _like(answers, exercise, probes):
+    if found := _like(answers, exercise, probes, until):
         return found
     failed = tuple(probe for probe in probes if RAISED in answers.to(probe))
     if not 0 < 3 * len(failed) <= len(probes):
         return None
-    found = _like(answers, exercise, [probe for probe in probes if probe not in failed])
+    others = [probe for probe in probes if probe not in failed]
+    found = _like(answers, exercise, others, until)
     return replace(found, failed=failed) if found else None
 
 
-def _like(answers: Answers, exercise: Exercise, probes: Sequence[Probe]) -> Likeness | None:
+def _like(
+    answers: Answers, exercise: Exercise, probes: Sequence[Probe], until: float
+) -> Likeness | None:
     wrong = answers.differing(expected(exercise), probes)
     # Two functions that only fail alike, with an error of one type, are not thereby the same.
     if all(RAISED in answers.to(probe) for probe in wrong):
@@ -96,7 +108,9 @@ def _like(answers: Answers, exercise: Exercise, probes: Sequence[Probe]) -> Like
     form = "" if form and fitted(answers, expected(exercise), probes, form) else form
     for several in _candidates(answers, exercise, first):
         in_a_form = None
-        for some in several:
+        for number, some in enumerate(several):
+            if number >= MOST and time.process_time() > until:
+                raise CutShort(f"{number} of {len(several)}")
             if fit := _fit(answers, some, first, "" if in_a_form else form):
                 if fit.plain:
                     return Likeness(some)
@@ -111,7 +125,7 @@ def _gathered(
 ) -> tuple[Bug, ...]:
     """Conventions and bugs, one by one that with which most probes are answered alike.
 
-    The first is found by the ``telling`` probes.
+    The first is found by the ``telling`` probes; if it is far from the candidate, it stays alone.
     """
     every = (*bugs_of(exercise.name, accepted=True), *bugs_of(exercise.name))
     chosen: tuple[Bug, ...] = ()
@@ -120,7 +134,7 @@ def _gathered(
     before: tuple[Bug, ...] | None = None
     while fewest and before != chosen and len(chosen) <= TOGETHER:
         before = chosen
-        for each in every:
+        for each in every if not before or 3 * fewest <= 2 * len(some) else ():
             with contextlib.suppress(BankError):
                 missed = _missed(answers, answers_with(*before, each), some, fewest)
                 if missed < fewest:
@@ -161,7 +175,7 @@ def nearest(answers: Answers, exercise: Exercise) -> tuple[tuple[Bug, ...], list
 
 def _candidates(
     answers: Answers, exercise: Exercise, probes: Sequence[Probe]
-) -> Iterator[Iterable[tuple[Bug, ...]]]:
+) -> Iterator[Sequence[tuple[Bug, ...]]]:
     """What may be the candidate: bugs alone, with conventions, in pairs; the likeliest first.
 
     Where one alone makes a difference, both together mostly answer as that one does. So pairs are
@@ -169,7 +183,7 @@ def _candidates(
     """
     conventions = bugs_of(exercise.name, accepted=True)
     bugs = bugs_of(exercise.name)
-    yield ((bug,) for bug in bugs)
+    yield [(bug,) for bug in bugs]
     telling = TELLING if inspect.isclass(exercise.reference) else None
     gathered = _gathered(answers, exercise, probes, telling)
     several = [gathered] if {*gathered} & {*bugs} else []

@@ -41,34 +41,21 @@ PACKINGS = ("rows one view after the other", "views on axis 1", "a list of views
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to call a function.
+    """One way to call a function."""
 
-    Args:
-        places: for each argument of the exercise the reader's name of it.
-        turned: arguments handed over as one minus their value.
-        filled: arguments that the exercise does not know.
-        lacking: arguments of the exercise that have no place.
-        packed: how the views come together; empty where each has a place.
-        by_name: whether all names are those of the exercise.
-        rest: a second weight, which gets what the first leaves of 1.
-    """
-
-    places: Mapping[str, str]
-    turned: frozenset[str] = frozenset()
-    filled: tuple[str, ...] = ()
-    lacking: tuple[str, ...] = ()
-    packed: str = ""
-    by_name: bool = False
-    rest: str = ""
+    places: Mapping[str, str]  # for each argument of the exercise the reader's name of it
+    turned: frozenset[str] = frozenset()  # arguments handed over as one minus their value
+    filled: tuple[str, ...] = ()  # arguments that the exercise does not know
+    lacking: tuple[str, ...] = ()  # arguments of the exercise that have no place
+    packed: str = ""  # how the views come together; empty where each has a place
+    by_name: bool = False  # whether all names are those of the exercise
+    rest: str = ""  # a second weight, which gets what the first leaves of 1
 
 
 def readings(own: Parameters, exercise: Exercise, fillable: frozenset[str]) -> list[Reading]:
     """All ways to call a function with these parameters, the likeliest first.
 
-    Args:
-        own: the reader's parameters, by name.
-        exercise: what is asked for.
-        fillable: names of parameters that have a value though the exercise does not know them.
+    Those that are ``fillable`` have a value though the exercise does not know them.
 
     Raises:
         ReaderError: if an argument of the exercise has no place, or the function wants more.
@@ -153,12 +140,7 @@ def simple(name: str) -> str:
 class _Match:
     """How the names and types of a reader's parameters fit those of an exercise.
 
-    Args:
-        wanted: the parameters of the exercise.
-        own: those of the reader.
-        aliases: other names that readers give.
-        optional: arguments of the exercise that a function may do without.
-        fillable: names of the reader's that have a value from elsewhere.
+    It may do without ``optional``, and ``fillable`` are the reader's that get a value elsewhere.
     """
 
     def __init__(

@@ -20,12 +20,9 @@ _Node = TypeVar("_Node")
 
 @dataclass(frozen=True)
 class Part:
-    """What a method needs of its object.
+    """What a method needs of its object: the parameters of the constructor that reach the method.
 
-    Args:
-        parameters: of the constructor, those that reach the method.
-        unset: attributes that the method uses and the constructor does not set.
-        make: an object with these parameters, of which no more is set than the method needs.
+    The method uses the ``unset`` attributes too; ``make`` sets no more of an object than it needs.
     """
 
     parameters: Parameters

@@ -42,6 +42,9 @@ LOADING = 60.0
 #: Seconds beyond the limit after which a process that does not answer is ended from outside.
 GRACE = 5.0
 
+#: The share of the limit after which only the likeliest pairs of bugs are compared.
+SEARCH = 0.05
+
 #: Seconds for comparing the answers with the bank, which is our code, far more than it takes.
 BANK_LIMIT = 600.0
 
@@ -137,7 +140,7 @@ def _verdict(
     if isinstance(answers, Verdict):
         return answers
     with ordinary_state():
-        verdict = sentence(answers, exercise, path)
+        verdict = sentence(answers, exercise, path, SEARCH * limit)
     notes = (*verdict.notes, *filter(None, [_left_out(loaded)]))
     return replace(verdict, notes=notes, borrowed=loaded.borrowed)
 

@@ -42,6 +42,7 @@ _BORROWED = (
 _DETAILS = {
     "hint": "",
     "near": "",
+    "cut": "",
     "says": "",
     "why": "Why: ",
     "see": "See it: ",
@@ -118,11 +119,8 @@ def first_line(error: BaseException) -> str:
 def written_out(verdict: Verdict, colors: bool = False, book: str = "", mend: bool = True) -> str:
     """A verdict as text.
 
-    Args:
-        verdict: what to tell.
-        colors: whether to color it.
-        book: the address of the published book; without one, pages are told by their place.
-        mend: whether to tell what to write instead; without, the way to hints is told.
+    Without ``book``, the published book's address, pages are told by their place; without ``mend``
+    the way to hints is told in place of what to write.
     """
     verdict = _safe(verdict)
     color, mark = _MARKS[verdict.status]

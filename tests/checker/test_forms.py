@@ -219,9 +219,39 @@ def test_own_views_are_not_accepted_by_another_assignment():
     assert wrong.names == ("simsiam-own-view",) and "times 4, plus 2" in wrong.message
 
 
-def test_a_file_that_cannot_be_called_gets_three_lines():
-    told = str(check("sinkhorn", lambda Q, nmb_iters: Q))
-    assert "no place for epsilon" in told and "def sinkhorn(scores, epsilon=0.05" in told
+OWN = "from torch import nn\nclass Own(nn.Module):\n    def __init__(self, bits, knots):\n"
+OWN += (
+    "        super().__init__()\n        self.w = bits + knots\n    def forward(self, a, b, c=0):\n"
+)
+OWN += "        return self.w * (a * b).sum()\n"
+NET = "from torch import nn\nclass Net(nn.Module):\n    def __init__(self, knots, bits):\n"
+NET += "        super().__init__()\n        self.f = nn.Linear(knots, bits)\n"
+NET += "    def forward(self, x):\n        return self.f(x)\n"
+
+
+@pytest.mark.parametrize(
+    ("exercise", "text", "own", "filled"),
+    [
+        ("sinkhorn", "def f(Q, loops):\n    return Q\n", "f(Q, loops)", "f(scores, iterations)"),
+        ("simclr_loss", OWN, "(bits, knots)", "(temperature, 1)"),
+        ("simclr_loss", OWN.replace("forward", "cost"), "(bits, knots)", "(temperature, 1)"),
+        ("MLP", NET, "(knots, bits)", "(in_dim, out_dim)"),
+    ],
+)
+def test_three_lines_make_judgeable_what_cannot_be_called(write, exercise, text, own, filled):
+    told = check(exercise, write(text))
+    assert told.status == "broken" and "in place of your names" in str(told)
+    lines = told.details["lines"].replace(own, filled).replace("(a, b, c)", "(z_i, z_j)")
+    judged = check(exercise, write(text + lines))
+    assert len(lines.splitlines()) == 3 and judged.status == "unknown", f"{lines}\n{judged}"
+
+
+def test_an_argument_that_has_no_place_is_what_it_is_by_default():
+    def farthest(x):
+        x = F.normalize(x, dim=1)
+        return -torch.log(torch.cdist(x, x).max(dim=1).values + 1e-8).mean()
+
+    assert check("koleo_loss", farthest).names == ("koleo-farthest",)
 
 
 def test_a_tensor_goes_into_no_parameter_with_a_default():

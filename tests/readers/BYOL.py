@@ -23,6 +23,16 @@ def _mlp(in_dim, hidden_dim, out_dim):
     )
 
 
+class _Networks(nn.Module):
+    @property
+    def online_network(self):
+        return nn.Sequential(self.online_encoder, self.online_projector)
+
+    @property
+    def target_network(self):
+        return nn.Sequential(self.target_encoder, self.target_projector)
+
+
 @right
 class UsesTheLessons(nn.Module):
     """Takes perceptron, loss and moving average from their lessons."""
@@ -47,16 +57,13 @@ class UsesTheLessons(nn.Module):
 
     @property
     def online_network(self) -> nn.Sequential:
-        """Encoder and projector."""
         return nn.Sequential(self.online_encoder, self.online_projector)
 
     @property
     def target_network(self) -> nn.Sequential:
-        """Their copies."""
         return nn.Sequential(self.target_encoder, self.target_projector)
 
     def build_projectors(self, features: torch.Tensor) -> None:
-        """Initializes the projectors."""
         layer = self.online_projector.hidden
         if is_lazy(layer.weight):
             layer.initialize_parameters(features)
@@ -64,13 +71,11 @@ class UsesTheLessons(nn.Module):
             self.target_projector.load_state_dict(self.online_projector.state_dict())
 
     def predict(self, x: torch.Tensor) -> torch.Tensor:
-        """Runs the online network and the predictor."""
         features = self.online_encoder(x)
         self.build_projectors(features)
         return self.online_predictor(self.online_projector(features))
 
     def forward(self, x1: torch.Tensor, x2: torch.Tensor) -> torch.Tensor:
-        """Averages both directions."""
         p1 = self.predict(x1)
         p2 = self.predict(x2)
         with torch.no_grad():
@@ -81,13 +86,12 @@ class UsesTheLessons(nn.Module):
         return 0.5 * (loss_12 + loss_21)
 
     def update_target_network(self) -> None:
-        """Moves encoder and projector."""
         _ema.ema_update(self.target_encoder, self.online_encoder, self.tau)
         _ema.ema_update(self.target_projector, self.online_projector, self.tau)
 
 
 @right
-class WithCosines(nn.Module):
+class WithCosines(_Networks):
     """Writes perceptrons as Sequential and the loss with cosines."""
 
     def __init__(self, encoder, hidden_dim=4096, output_dim=256, tau=0.99):
@@ -103,14 +107,6 @@ class WithCosines(nn.Module):
         self.target_projector = copy.deepcopy(self.online_projector)
         for p in [*self.target_encoder.parameters(), *self.target_projector.parameters()]:
             p.requires_grad = False
-
-    @property
-    def online_network(self):
-        return nn.Sequential(self.online_encoder, self.online_projector)
-
-    @property
-    def target_network(self):
-        return nn.Sequential(self.target_encoder, self.target_projector)
 
     @staticmethod
     def regression_loss(x, y):
@@ -143,7 +139,7 @@ class WithCosines(nn.Module):
 
 
 @right
-class SharesABatchOfRows(nn.Module):
+class SharesABatchOfRows(_Networks):
     """Takes the loss of both directions at once, after four passes."""
 
     regression_loss = staticmethod(_byol.regression_loss)
@@ -162,14 +158,6 @@ class SharesABatchOfRows(nn.Module):
             for p in net.parameters():
                 p.requires_grad = False
         self.tau = tau
-
-    @property
-    def online_network(self):
-        return nn.Sequential(self.online_encoder, self.online_projector)
-
-    @property
-    def target_network(self):
-        return nn.Sequential(self.target_encoder, self.target_projector)
 
     def build_projectors(self, features):
         if is_lazy(self.online_projector[0].weight):
@@ -202,7 +190,7 @@ class SharesABatchOfRows(nn.Module):
 
 
 @right
-class OtherNames(nn.Module):
+class OtherNames(_Networks):
     """Has other names of arguments, by position only."""
 
     def __init__(self, backbone, width=4096, size=256, momentum=0.99, /):
@@ -219,14 +207,6 @@ class OtherNames(nn.Module):
         self.target_projector = copy.deepcopy(self.online_projector)
         for p in self.target_network.parameters():
             p.requires_grad = False
-
-    @property
-    def online_network(self):
-        return nn.Sequential(self.online_encoder, self.online_projector)
-
-    @property
-    def target_network(self):
-        return nn.Sequential(self.target_encoder, self.target_projector)
 
     @staticmethod
     def regression_loss(a, b, /):
@@ -260,7 +240,7 @@ class OtherNames(nn.Module):
 
 
 @right
-class WithHooksOff(nn.Module):
+class WithHooksOff(_Networks):
     """Builds both projectors from the size of the features alone."""
 
     def __init__(self, encoder, hidden_dim=4096, output_dim=256, tau=0.99):
@@ -276,14 +256,6 @@ class WithHooksOff(nn.Module):
         self.target_projector = copy.deepcopy(self.online_projector)
         for p in self.target_network.parameters():
             p.requires_grad = False
-
-    @property
-    def online_network(self):
-        return nn.Sequential(self.online_encoder, self.online_projector)
-
-    @property
-    def target_network(self):
-        return nn.Sequential(self.target_encoder, self.target_projector)
 
     @staticmethod
     def regression_loss(x, y):
@@ -318,7 +290,7 @@ class WithHooksOff(nn.Module):
 
 
 @right
-class RowByRow(nn.Module):
+class RowByRow(_Networks):
     """Loops over the rows and the parameters."""
 
     def __init__(self, encoder, hidden_dim=4096, output_dim=256, tau=0.99):
@@ -336,14 +308,6 @@ class RowByRow(nn.Module):
         for net in (self.target_encoder, self.target_projector):
             for p in net.parameters():
                 p.requires_grad = False
-
-    @property
-    def online_network(self):
-        return nn.Sequential(self.online_encoder, self.online_projector)
-
-    @property
-    def target_network(self):
-        return nn.Sequential(self.target_encoder, self.target_projector)
 
     @staticmethod
     def regression_loss(x, y):
@@ -389,7 +353,7 @@ def _frozen(network):
     return twin
 
 
-class _Plain(nn.Module):
+class _Plain(_Networks):
     """What the attempts below leave as it should be."""
 
     def __init__(self, encoder, hidden_dim=4096, output_dim=256, tau=0.99):
@@ -400,14 +364,6 @@ class _Plain(nn.Module):
         self.online_predictor = _mlp(output_dim, hidden_dim, output_dim)
         self.target_encoder = _frozen(encoder)
         self.target_projector = _frozen(self.online_projector)
-
-    @property
-    def online_network(self):
-        return nn.Sequential(self.online_encoder, self.online_projector)
-
-    @property
-    def target_network(self):
-        return nn.Sequential(self.target_encoder, self.target_projector)
 
     def build_projectors(self, features):
         if is_lazy(self.online_projector[0].weight):

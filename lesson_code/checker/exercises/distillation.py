@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 import torch
+from torch import nn
 
 from lesson_code.distillation import knowledge_distillation_loss
-from lesson_code.checker.exercise import Calls, Exercise, Other, Probe, normal
+from lesson_code.checker.exercise import Calls, Exercise, NoPlace, Other, Probe, normal
 from lesson_code.checker.exercises._advice import FROZEN_TEACHER, ROUNDED_TO_ZERO
 
 _STUDENT, _TEACHER = normal(1, 8, 5), normal(2, 8, 5)
@@ -20,6 +21,15 @@ def _one_head(function: Callable[..., Any], labels: Any = None, **given: Any) ->
     heads = dict.fromkeys(("student", "distilled"), given.pop("student_logits"))
     given = {"temperature": 3.0, "alpha": 0.7} | given
     return function(**heads, teacher=given.pop("teacher_logits"), labels=labels, **given)
+
+
+def _by_a_teacher(function: Callable[..., Any], labels: Any = None, **given: Any) -> Any:
+    if labels is None:
+        raise NoPlace("always needs labels")
+    # Its slope is 1 on both sides: what it returns is a new tensor of what it is given.
+    networks = {"teacher": nn.LeakyReLU(1.0), "criterion": nn.CrossEntropyLoss(), "way": "soft"}
+    networks |= {"inputs": given.pop("teacher_logits"), "labels": labels}
+    return function(**{"temperature": 3.0, "alpha": 0.7} | given, **networks)
 
 
 _loss = Calls(
@@ -59,6 +69,13 @@ EXERCISES = (
                     "kd-mean-over-classes-too": "It divides by the number of logits, as DeiT's "
                     "code does: the soft term weighs less, the more classes there are."
                 },
+            ),
+            Other(
+                "kd_by_a_teacher",
+                "inputs: 'Tensor', student_logits: 'Tensor', labels: 'Tensor', teacher: 'Module', "
+                "temperature: float, alpha: float, criterion: 'Module' = None, way: str = None",
+                _by_a_teacher,
+                "For the teacher it was given a network that returns the logits which it is given.",
             ),
         ),
         known_as="kd_loss distillation_loss loss_fn_kd kd distill_kl",

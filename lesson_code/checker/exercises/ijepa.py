@@ -38,6 +38,7 @@ EXERCISES = (
         page="module-1/1.5-masked-images/ijepa.md",
         known_as="jepa_loss i_jepa loss_fn",
         minutes=20,
+        optional=("squared",),
         others=(
             Other(
                 "ijepa_loss_of_pairs",

@@ -288,6 +288,7 @@ _MAE_LOSS = Exercise(
     reference=mae_loss,
     page=_PAGE,
     known_as="forward_loss mae masked_loss",
+    optional=("normalize",),
     minutes=20,
     form="scale",
     hints=(
