@@ -131,12 +131,10 @@ def on_post_build(config: Any) -> None:
 
 
 def on_serve(server: Any, config: Any, builder: Any) -> Any:
-    """Watch the published code but not the results that a build itself writes."""
-    server.watch(str(_builder.asks()))
-    package, *inner = _builder.watched()
-    server.watch(str(package), recursive=False)
-    for folder in inner:
-        server.watch(str(folder))
+    """Watch pages and published code, but not what a build itself writes among them."""
+    server.unwatch(config.docs_dir)
+    for folder, whole in _builder.watched():
+        server.watch(str(folder), recursive=whole)
     return server
 
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bookbuild import cli, frontend, lint, project, runner
+from bookbuild import cli, frontend, lint, project, runner, source_files, take_home
 from bookbuild.launcher import Worker
 from bookbuild.project import PACKAGE, BookError
 from bookbuild.runner import Outcome, Plan
@@ -122,15 +122,18 @@ class Builder:
         """Let the server make the pages anew whose results have changed."""
         (self.asks() / "asked").write_text(str(time.time_ns()), encoding="utf-8")
 
-    def watched(self) -> list[Path]:
-        """The folders whose change must start a rebuild; results are not among them.
+    def watched(self) -> list[tuple[Path, bool]]:
+        """The folders whose change must start a rebuild, and whether with all that they hold.
 
-        The first holds the others and the results too: only its own files must be watched.
+        What a build itself writes is not among them: it would start the next one.
         """
-        package = project.root() / PACKAGE
-        inner = [path for path in sorted(package.iterdir()) if path.is_dir()]
-        made = [path for path in inner if path.name == "results" or path.name[0] in "._"]
-        return [package, *(path for path in inner if path not in made)]
+        found = [(self.asks(), True)]
+        written = ("results", source_files.FOLDER, take_home.FOLDER)
+        for folder in (project.root() / PACKAGE, project.root() / "docs"):
+            inner = [path for path in sorted(folder.iterdir()) if path.is_dir()]
+            kept = [path for path in inner if path.name not in written and path.name[0] not in "._"]
+            found += [(folder, False), *((path, True) for path in kept)]
+        return found
 
     def close(self) -> None:
         """End the process that runs examples, if there is one."""

@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +157,8 @@ def example(name: str, root: Path) -> Example:
     if not path.is_file():
         near = _nearest(name, _names(root))
         raise BookError(f"no example {name}: {path.relative_to(root)} does not exist{near}")
-    return _declared(name, path, path.relative_to(root))
+    stat = path.stat()
+    return _declared(name, path, path.relative_to(root), stat.st_mtime_ns, stat.st_size)
 
 
 def maker(name: str, root: Path) -> Example:
@@ -222,7 +224,9 @@ def _nearest(name: str, known: Sequence[str]) -> str:
     return f"; the nearest is {short[near[0]]}" if near else ""
 
 
-def _declared(name: str, path: Path, shown: Path) -> Example:
+@lru_cache(maxsize=1024)
+def _declared(name: str, path: Path, shown: Path, modified: int, size: int) -> Example:
+    """``modified`` and ``size`` are there for the cache to notice a change."""
     header = _HEADER.search(read(path, shown))
     if header is None:
         raise BookError(f"{shown}: no header; an example begins with '# /// example' ... '# ///'")

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from bookbuild import docstrings, feed, files, pages, results
+from bookbuild import docstrings, feed, files, pages, project, results
 from bookbuild.pages import Page
 from bookbuild.reading import unrecorded
 
@@ -146,7 +146,8 @@ def address(page: Page) -> str:
 @cache
 def ensure_once(root: Path) -> None:
     """Bring the files below ``docs`` up to date, once in this process."""
-    write(root, root / "docs")
+    if not project.unfit(root):  # which the build that begins will tell
+        write(root, root / "docs")
 
 
 def write(root: Path, site: Path) -> None:

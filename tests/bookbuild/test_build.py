@@ -106,13 +106,21 @@ def test_without_torch_the_committed_results_are_trusted_and_it_is_said(
         builder.prepare(print)
 
 
-def test_what_serving_watches_holds_no_results(book: Book, builder: build.Builder) -> None:
-    package = book.root / "lesson_code"
+def test_what_serving_watches_holds_nothing_that_a_build_writes(
+    book: Book, builder: build.Builder
+) -> None:
+    package, docs = book.root / "lesson_code", book.root / "docs"
+    for name in ("source/lesson_code/it.html", "take-home/page.py", "lessons/page.md"):
+        book.page("", name)
     book.example("it", "print(1)\n")
     book.module("helpers/more", "x = 1\n")
     for made in ("results", "__pycache__", ".ruff_cache"):
         (package / made).mkdir()
-    assert builder.watched() == [package, package / "examples", package / "helpers"]
+    assert builder.watched() == [
+        (builder.asks(), True),
+        *((package, False), (package / "examples", True), (package / "helpers", True)),
+        *((docs, False), (docs / "lessons", True)),
+    ]
 
 
 def test_each_single_fault_is_one_message(book: Book, builder: build.Builder) -> None:

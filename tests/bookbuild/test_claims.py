@@ -9,7 +9,7 @@ from bookbuild.lint import problems
 from bookbuild.project import BookError
 from bookbuild.results import Result
 from bookbuild.tables import checked
-from rendering import convert, keep, mkdocs
+from rendering import convert, keep
 from small_book import Book
 
 CLAIM = "{{ l0/loss.low | .2f }}"
@@ -166,16 +166,6 @@ class TestRefuses:
         record.write_text(record.read_text().replace("0.2500001", "0.1500001"))
         with pytest.raises(BookError, match="changed by hand"):
             convert(f"{CLAIM}\n")
-
-
-def test_a_claim_without_a_value_ends_a_plain_mkdocs_build(small: Book) -> None:
-    small.page(f"# Home\n\nAbout {CLAIM}.\n", "index.md")
-    assert mkdocs(small, "--strict").returncode == 0
-    small.page("# Home\n\nAbout {{ l0/loss.high | .2f }}.\n", "index.md")
-    done = mkdocs(small)
-    assert done.returncode == 1
-    assert "index.md: {{ l0/loss.high | .2f }}: l0/loss has no value 'high'" in done.stderr
-    assert "Traceback" not in done.stderr
 
 
 class TestCompares:

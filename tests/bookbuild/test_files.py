@@ -24,7 +24,7 @@ def test_an_equal_file_is_left_alone(tmp_path: Path) -> None:
     files.write(path, "same")
     before = path.stat()
     files.write(path, b"same")
-    assert path.stat() == before
+    assert (path.stat().st_ino, path.stat().st_ctime_ns) == (before.st_ino, before.st_ctime_ns)
 
 
 @pytest.mark.parametrize("step", ["write_bytes", "replace"])

@@ -287,15 +287,6 @@ class TestRegions:
         assert region(book.root, "lesson_code/moving.py", "a").code == "x = 22"
 
 
-def test_a_mistake_ends_a_plain_mkdocs_build(small: Book) -> None:
-    small.page("# Home\n\n" + LISTING, "index.md")
-    done = mkdocs(small)
-    assert done.returncode == 1
-    assert done.stderr.count("which no block above it defines") == 1
-    assert "Traceback" not in done.stderr
-    assert "index.md: lesson_code/concept.py · total uses" in done.stderr
-
-
 @pytest.mark.parametrize("directories", [True, False])
 def test_links_lead_to_the_lines_wherever_the_site_lies(small: Book, directories: bool) -> None:
     small.page("# Home\n\n" + SETUP + LISTING, "index.md")

@@ -588,6 +588,7 @@ def test_a_name_given_twice_runs_once(toy: Book, run: Run) -> None:
     assert run("accept", name, name)[name].status == "written"
 
 
+@pytest.mark.usefixtures("light")
 def test_other_hardware_is_tried_although_fresh(toy: Book, run: Run) -> None:
     toy.example("it", PRINTS)
     run("accept")
@@ -618,6 +619,7 @@ def test_a_process_that_cannot_load_torch_says_why(
         runner.refresh(toy.root, Plan(mode="accept"), worker)
 
 
+@pytest.mark.usefixtures("light")
 def test_a_folder_that_cannot_be_written_is_one_message(
     toy: Book, run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -637,6 +639,7 @@ def test_a_folder_that_cannot_be_written_is_one_message(
     assert tree(toy) == before
 
 
+@pytest.mark.usefixtures("light")
 def test_a_terminal_that_knows_ascii_alone_is_told_all(toy: Book, run: Run) -> None:
     name = toy.example("it", "print('a → b')\n")
     run("accept")
@@ -754,6 +757,7 @@ class TestLab:
             assert re.search(rf"^{name} agrees, \d+\.\d s \([0-2] left\)$", out, re.MULTILINE)
         assert "l0/quick" not in out
 
+    @pytest.mark.usefixtures("light")
     def test_a_line_comes_as_soon_as_its_example_has_finished(
         self, lab: Book, monkeypatch: Monkey
     ) -> None:

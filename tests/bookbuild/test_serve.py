@@ -64,7 +64,7 @@ class Served:
 
 
 @pytest.fixture
-def served(book: Book, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(book: Book, light: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A book with one example, served; its front-end packages are taken to be there."""
     (book.root / "mkdocs.yml").write_text(SETTINGS)
     (book.root / "theme").mkdir()
