@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bookbuild import project
@@ -21,6 +22,7 @@ def page_paths(folder: str = "") -> list[str]:
 
 MOVED = "module-1/beyond-1.3/mae/"  # leads to where the page now is
 LESSON_PAGES = [path for path in page_paths("module-1") if path != MOVED]
+SIMCLR = next(path for path in LESSON_PAGES if path.endswith("/simclr/"))
 ALL_PAGES = [*page_paths(), "404.html"]
 
 
@@ -33,6 +35,7 @@ class Site:
 
 
 Opener = Callable[..., Page]
+Seen = Callable[..., dict[str, Any]]
 #: For what a script does with a page: it must do so on the other engine's pages too.
 BOTH_ENGINES = pytest.mark.parametrize("engine", ["mkdocs", "zensical"], indirect=True)
 

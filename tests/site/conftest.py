@@ -1,19 +1,22 @@
 """The built site, served under a sub-path as a host would, and a real browser to read it with."""
 
+import functools
 import gzip
 import http.server
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import looking
 import pytest
 from book_site import ROOT, Opener, Site
 from bookbuild import files, frontend, policy
@@ -33,6 +36,13 @@ expect.set_options(timeout=PATIENCE_OF_A_PAGE)
 _TEXT = (".html", ".css", ".js", ".json", ".svg", ".xml", ".txt")
 
 
+@functools.cache
+def content_of(path: Path, zipped: bool) -> bytes:
+    """A file as a host sends it."""
+    content = path.read_bytes()
+    return gzip.compress(content, 6) if zipped else content
+
+
 class _Handler(http.server.SimpleHTTPRequestHandler):
     """Serves the site under /book/, text compressed as hosts do, 404.html for what is missing."""
 
@@ -44,11 +54,15 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         found = path.is_file() and self.path.startswith("/book/")
         if found and path.name == "index.html" and not self.path.partition("?")[0].endswith("/"):
             found = "index.html" in self.path
-        content = (path if found else Path(self.directory) / "404.html").read_bytes()
+        path = path if found else Path(self.directory) / "404.html"
+        zipped = path.suffix in _TEXT
+        content = content_of(path, zipped)
         self.send_response(200 if found else 404)
-        self.send_header("Content-Type", self.guess_type(str(path)) if found else "text/html")
-        if path.suffix in _TEXT or not found:
-            content = gzip.compress(content, 6)
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        self.send_header(
+            "Cache-Control", "no-store"
+        )  # or the weight of a page would be its first's
+        if zipped:
             self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(content)))
         for name, value in self.headers_sent.items():
@@ -187,61 +201,80 @@ def leaving() -> Iterator[list[str]]:
     assert not wrong, "\n".join(wrong)
 
 
-def new_page(browser: Browser, site: Site, wrong: list[str], **settings: Any) -> Page:
-    """A page of its own context; what leaves the site, and errors of scripts, are added."""
-    context = browser.new_context(reduced_motion="reduce", **settings)
-    context.set_default_timeout(PATIENCE_OF_A_PAGE)
-    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site.address)
-    page = context.new_page()
-    page.on(
-        "request",
-        lambda request: (
-            None
-            if request.url.startswith((site.address, "data:", "blob:"))
-            else wrong.append(f"{page.url} asks for {request.url}")
-        ),
-    )
-    page.on("pageerror", lambda error: wrong.append(f"{page.url}: {error}"))
-    return page
+class Window:
+    """A page in a context of its own that one test after the other finds as new.
+
+    To open another costs three times as much as to load a page.
+    """
+
+    def __init__(self, browser: Browser, script: bool) -> None:
+        context = browser.new_context(java_script_enabled=script)
+        context.set_default_timeout(PATIENCE_OF_A_PAGE)
+        self.page = context.new_page()
+        self.client = context.new_cdp_session(self.page)
+        self.client.send("Page.enable")
+        self.page.on("request", lambda request: self._judge(request.url))
+        self.page.on("pageerror", lambda error: self.wrong.append(f"{self.page.url}: {error}"))
+
+    def _judge(self, url: str) -> None:
+        if self.home and not url.startswith((self.home, "data:", "blob:", "about:")):
+            self.wrong.append(f"{self.page.url} asks for {url}")
+
+    def take(self, wrong: list[str], home: str, dark: bool = False, scripts: Sequence[str] = ()):
+        """What leaves ``home``, if it is named, and errors of scripts are added to ``wrong``."""
+        self.wrong, self.home = wrong, home
+        if home:
+            clipboard = ["clipboard-read", "clipboard-write"]
+            self.page.context.grant_permissions(clipboard, origin=home)
+        self.page.emulate_media(
+            media="null", color_scheme="dark" if dark else "light", reduced_motion="reduce"
+        )
+        add = "Page.addScriptToEvaluateOnNewDocument"
+        self.scripts = [self.client.send(add, {"source": one}) for one in scripts]
+        return self.page
+
+    def give_back(self) -> None:
+        """Forget what the test did."""
+        self.home = ""
+        self.page.unroute_all()
+        for script in self.scripts:
+            self.client.send("Page.removeScriptToEvaluateOnNewDocument", script)
+        self.page.evaluate("try { sessionStorage.clear() } catch {}")
+        kept = {"origin": "/".join(self.page.url.split("/")[:3]), "storageTypes": "all"}
+        if kept["origin"].startswith("http"):
+            self.client.send("Storage.clearDataForOrigin", kept)
+        self.page.mouse.move(0, 0)
+        self.page.goto("about:blank")
 
 
 @pytest.fixture(scope="session")
-def tabs(browser: Browser) -> Iterator[dict[bool, tuple[Page, list[str]]]]:
-    """The page that this process looks at without a context of its own, by whether scripts run."""
-    kept: dict[bool, tuple[Page, list[str]]] = {}
-    yield kept
-    for page, _ in kept.values():
-        page.context.close()
+def windows() -> dict[bool, list[Window]]:
+    """The windows of this process, by whether scripts run in them."""
+    return {True: [], False: []}
 
 
 @pytest.fixture
-def look(
-    browser: Browser, site: Site, tabs: dict[bool, tuple[Page, list[str]]], leaving: list[str]
-) -> Iterator[Opener]:
-    """As ``visit``, where other tests have looked before: half the work of a new context.
+def window(browser: Browser, windows: dict[bool, list[Window]]) -> Iterator[Callable[..., Page]]:
+    """A page of its own for each call, as ``Window.take`` hands it out."""
+    taken: list[Window] = []
 
-    For tests that leave nothing but what the next page replaces: no storage, no clipboard.
-    """
+    def take(script: bool, *args: Any, **settings: Any) -> Page:
+        free = [one for one in windows[script] if one not in taken]
+        if not free:
+            free = [Window(browser, script)]
+            windows[script] += free
+        taken.append(free[0])
+        return free[0].take(*args, **settings)
 
-    def open_page(path: str, *, width: int, script: bool = True) -> Page:
-        if script not in tabs:
-            wrong: list[str] = []
-            tabs[script] = new_page(browser, site, wrong, java_script_enabled=script), wrong
-        page, _ = tabs[script]
-        page.set_viewport_size({"width": width, "height": 900})
-        page.goto(site.address + path)
-        return page
-
-    yield open_page
-    for _, wrong in tabs.values():
-        leaving += wrong
-        wrong.clear()
+    yield take
+    for one in taken:
+        one.give_back()
 
 
 @pytest.fixture
 def visit(
-    browser: Browser, engine: str, leaving: list[str], request: pytest.FixtureRequest
-) -> Iterator[Opener]:
+    window: Callable[..., Page], engine: str, leaving: list[str], request: pytest.FixtureRequest
+) -> Opener:
     """Open a page of the site: ``visit("reference/", width=390, dark=True, script=False)``.
 
     Without a path the browser's page is empty, for a test to open one later.
@@ -249,24 +282,34 @@ def visit(
     A request that leaves the site, or an error of a script, fails the test that caused it.
     """
     site: Site = request.getfixturevalue("site" if engine == "mkdocs" else "other_site")
-    opened: list[Page] = []
 
     def open_page(
         path: str | None, *, width: int = 1280, dark: bool = False, script: bool = True
     ) -> Page:
-        page = new_page(
-            browser,
-            site,
-            leaving,
-            viewport={"width": width, "height": 900},
-            color_scheme="dark" if dark else "light",
-            java_script_enabled=script,
-        )
-        opened.append(page)
+        page = window(script, leaving, site.address, dark)
+        page.set_viewport_size({"width": width, "height": 900})
         if path is not None:
             page.goto(site.address + path)
         return page
 
-    yield open_page
-    for page in opened:
-        page.context.close()
+    return open_page
+
+
+@pytest.fixture
+def seen(
+    visit: Opener, leaving: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., dict[str, Any]]:
+    """What one visit to a page sees, with scripts or without: once for all tests and processes."""
+
+    def look(path: str, script: bool = True) -> dict[str, Any]:
+        def make(file: Path) -> Path:
+            page = visit(path, width=390 if script else 1280, script=script)
+            found = looking.look(page) if script else looking.read(page)
+            file.write_text(json.dumps({**found, "left": leaving[:]}))
+            leaving.clear()
+            return file
+
+        name = f"{path.replace('/', ',')}{script}"
+        return json.loads(built(tmp_path_factory, name, make).read_text())
+
+    return look

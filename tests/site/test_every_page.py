@@ -4,108 +4,74 @@ import json
 import re
 from urllib.parse import urldefrag, urljoin
 
+import looking
 import pytest
-from book_site import ALL_PAGES, LESSON_PAGES, ROOT, Opener, Site, open_details
+from book_site import ALL_PAGES, LESSON_PAGES, SIMCLR, Opener, Seen, Site
 from links import Links, broken, links
-from playwright.sync_api import Page
+from looking import OF_THE_THEME, RULES, axe
 
-AXE = ROOT / "node_modules/axe-core/axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-OF_THE_WIDTH = ["scrollable-region-focusable", "target-size", "bypass", "region"]
-OF_THE_THEME = ["color-contrast", "link-in-text-block"]
-# Or colors are judged on their way from one theme to the other.
-AT_ONCE = "*, *::before, *::after { transition: none !important; animation: none !important }"
 KILO = 1000
+# A page stands before its fonts, and before what its scripts ask for.
+LATER = r"\.(woff2|json|xml|svg)$|/(workers|play)/"
 INDEX = "search/search_index.json"
 
 
 @pytest.mark.parametrize("path", ALL_PAGES)
-def test_axe_finds_nothing_and_a_phone_is_wide_enough(look: Opener, path: str):
-    """Every rule on a desktop in the light; what width and theme can change on a phone in the dark.
-
-    What a phone alone shows, the head and the drawer, is on all pages the same: in the light the
-    colors of one stand for it.
-    """
-    page = look(path, width=360)
-    assert scheme(page) == "default"
-    open_details(page)
-    assert_no_wider_than_a_phone(page)
-    page.add_script_tag(path=AXE)
-    page.add_style_tag(content=AT_ONCE)
-    colors = ["color-contrast"] if path == LESSON_PAGES[0] else []
-    problems = settled(page, 390, {"type": "rule", "values": [*OF_THE_WIDTH, *colors]})
-    page.evaluate("document.body.dataset.mdColorScheme = 'slate'")
-    problems += axe(page, "dark", {"type": "rule", "values": OF_THE_THEME})
-    page.evaluate("document.body.dataset.mdColorScheme = 'default'")
-    problems += settled(page, 1280, {"type": "tag", "values": RULES})
-    assert not problems, "\n".join(problems)
-
-
-def settled(page: Page, width: int, rules: dict[str, object]) -> list[str]:
-    """What axe objects to at a width, when the scripts that follow it have had their turn."""
-    page.set_viewport_size({"width": width, "height": 900})
-    for _ in range(40):  # on a busy machine that takes a while
-        page.wait_for_timeout(50)
-        if not (found := axe(page, f"{width} px", rules)):
-            break
-    return found
-
-
-def axe(page: Page, where: str, rules: dict[str, object]) -> list[str]:
-    """What axe objects to on the page as it is now."""
-    options = {"runOnly": rules, "resultTypes": ["violations"]}
-    violations = page.evaluate("options => axe.run(document, options)", options)["violations"]
-    return [
-        f"{where}, {violation['id']}: {node['html'][:160]}\n    {node['failureSummary']}"
-        for violation in violations
-        for node in violation["nodes"][:3]
-    ]
-
-
-def scheme(page: Page) -> str:
-    return page.evaluate("document.body.dataset.mdColorScheme")
-
-
-def test_a_dark_system_gets_the_dark_theme(visit: Opener):
-    """By the theme's own script, whose attribute the test above sets by hand."""
-    assert scheme(visit("", dark=True)) == "slate"
-
-
-def test_axe_would_notice_in_the_dark(visit: Opener):
-    page = visit("")
-    page.add_script_tag(path=AXE)
-    page.add_style_tag(content=AT_ONCE)
-    page.evaluate("document.body.dataset.mdColorScheme = 'slate'")
-    page.evaluate("document.querySelector('article p').style.color = 'rgb(70, 75, 90)'")
-    rules = {"type": "rule", "values": OF_THE_THEME}
-    assert any("color-contrast" in problem for problem in axe(page, "dark", rules))
+def test_axe_finds_nothing(seen: Seen, path: str):
+    """All rules on a desktop; what width and theme change again on a phone in the dark."""
+    assert seen(path)["axe"] == []
 
 
 @pytest.mark.parametrize("path", ALL_PAGES)
-def test_without_a_script_the_page_never_scrolls_sideways_on_a_phone(look: Opener, path: str):
-    """With scripts, the test of axe looks at it."""
-    page = look(path, width=360, script=False)
-    open_details(page)
-    assert_no_wider_than_a_phone(page)
+def test_no_page_scrolls_sideways(seen: Seen, path: str):
+    assert seen(path)["wide"] == []
 
 
-def assert_no_wider_than_a_phone(page: Page) -> None:
-    """Assert that a page whose details are open fits in 360 px."""
-    for _ in range(40):  # a script follows the width, when a busy machine lets it
-        if (wide := page.evaluate("document.documentElement.scrollWidth")) == 360:
-            break
-        page.wait_for_timeout(50)
-    culprits = page.evaluate(
-        """() => [...document.querySelectorAll('main *')]
-          .filter(e => e.getBoundingClientRect().right > 361)
-          .filter(e => { for (let p = e.parentElement; p; p = p.parentElement)
-            if (/auto|scroll|hidden/.test(getComputedStyle(p).overflowX)) return false;
-            return true; })
-          .slice(0, 5).map(e => e.outerHTML.slice(0, 120))"""
+@pytest.mark.parametrize("path", ALL_PAGES)
+def test_no_page_scrolls_sideways_without_a_script(seen: Seen, path: str):
+    assert seen(path, script=False)["wide"] == []
+
+
+@pytest.mark.parametrize("path", ALL_PAGES)
+def test_a_page_asks_nothing_of_another_site(seen: Seen, path: str):
+    assert seen(path)["left"] + seen(path, script=False)["left"] == []
+
+
+def test_the_head_of_a_phone_has_contrast_in_the_light(visit: Opener):
+    """In the dark, and on a desktop, every page shows it."""
+    page = visit(LESSON_PAGES[0], width=390)
+    assert axe(page, "390 px", {"type": "rule", "values": OF_THE_THEME}) == []
+
+
+def test_a_dark_system_gets_the_dark_theme(visit: Opener):
+    """By the theme's own script, whose attribute the tests above set by hand."""
+    page = visit("", dark=True)
+    assert page.evaluate("document.body.dataset.mdColorScheme") == "slate"
+
+
+FAULTS = {
+    "color-contrast": "paragraphs[3].style.color = 'rgb(128, 128, 128)'",
+    "image-alt": "article.append(new Image())",
+    "heading-order": "article.querySelector('h2').outerHTML = '<h5>Deep</h5>'",
+    "target-size": "for (const name of 'ab') article.append(Object.assign(document"
+    ".createElement('button'), {textContent: name, style: 'font-size: 3px; padding: 0; border: 0; "
+    "display: block'}))",
+    "320 px: ": "paragraphs[1].style.width = '330px'",
+    "tiny: ": "Object.assign(article.querySelector('.book-figure svg text'), "
+    "{textContent: 'tiny', style: 'font-size: 3px'})",
+    "elsewhere": "fetch('http://127.0.0.1:9/elsewhere').catch(() => 0)",
+}
+
+
+def test_each_kind_of_fault_would_be_noticed(visit: Opener, leaving: list[str]):
+    page = visit(SIMCLR, width=390)
+    page.evaluate(
+        "() => { const article = document.querySelector('article'); const paragraphs = "
+        f"article.querySelectorAll('p'); {';'.join(FAULTS.values())} }}"
     )
-    page.evaluate("scrollTo(500, 0)")
-    assert page.evaluate("scrollX") == 0
-    assert (wide, culprits) == (360, [])
+    told = json.dumps(looking.look(page) | {"left": leaving})
+    leaving.clear()
+    assert [kind for kind in FAULTS if kind not in told] == [], told
 
 
 def test_no_page_and_no_style_sheet_names_another_site_to_load_from(site: Site):
@@ -122,60 +88,29 @@ def test_no_page_and_no_style_sheet_names_another_site_to_load_from(site: Site):
         assert not outside, f"{file.relative_to(site.folder)}: {outside[:3]}"
 
 
-def test_a_request_that_leaves_the_site_would_be_noticed(visit: Opener, look: Opener, request):
-    """In a context of its own, and in the tab that tests share."""
-    leaving = request.getfixturevalue("leaving")
-    shared = look("404.html", width=1280), request.getfixturevalue("tabs")[True][1]
-    for page, left in ((visit("404.html"), leaving), shared):
-        page.evaluate("fetch('http://127.0.0.1:9/elsewhere').catch(() => 0)")
-        assert any("elsewhere" in one for one in left)
-        left.clear()
-
-
 @pytest.mark.parametrize("path", LESSON_PAGES)
-def test_a_lesson_page_is_light(visit: Opener, site: Site, path: str):
-    """Counted as a host sends it: text compressed, everything else as it is.
-
-    The index of the search, which grows with the whole book, waits until a reader opens search.
-    """
-    page = visit(None)
-    context = page.context
-    client = context.new_cdp_session(page)
-    client.send("Network.enable")
-    client.send("Network.setCacheDisabled", {"cacheDisabled": True})
-    kinds: dict[str, str] = {}
-    sizes: dict[str, float] = {}
-    urls: dict[str, str] = {}
-    client.on(
-        "Network.responseReceived", lambda event: kinds.update({event["requestId"]: event["type"]})
-    )
-    client.on(
-        "Network.requestWillBeSent",
-        lambda event: urls.update({event["requestId"]: event["request"]["url"]}),
-    )
-    client.on(
-        "Network.loadingFinished",
-        lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}),
-    )
-    page.goto(site.address + path)
-    page.wait_for_load_state("networkidle")
-    later = {key for key, kind in kinds.items() if kind in ("Font", "Fetch", "XHR")}
-    first = sum(size for key, size in sizes.items() if key not in later)
+def test_a_lesson_page_is_light(seen: Seen, path: str):
+    """Counted as a host sends it: text compressed, everything else as it is."""
+    everything = seen(path)["everything"]
+    first = sum(size for url, size in everything.items() if not re.search(LATER, url))
     assert first > 10 * KILO, "the measure counts nothing"
-    page.evaluate("scrollTo(0, document.body.scrollHeight)")
-    assert not any(url.endswith(INDEX) for url in urls.values())
-    page.keyboard.press("/")  # the search brings its index
+    assert not any(INDEX in url for url in everything)
+    listed = "\n".join(f"{size / KILO:7.1f} KB {url}" for url, size in everything.items())
+    assert first < 150 * KILO, f"{first / KILO:.0f} KB before fonts\n{listed}"
+    assert sum(everything.values()) < 250 * KILO, listed
+
+
+def test_the_search_is_light_and_waits_until_a_reader_opens_it(visit: Opener, site: Site):
+    page = visit(SIMCLR)
+    page.wait_for_load_state("networkidle")
+    before = looking.ask(page, "loaded")
+    page.keyboard.press("/")
     page.wait_for_function(
         "performance.getEntriesByType('resource').some(e => e.responseEnd && /_index/.test(e.name))"
     )
-    page.wait_for_load_state("networkidle")
-    everything = sum(sizes.values())
-    listed = "\n".join(f"{size / KILO:7.1f} KB {urls.get(key)}" for key, size in sizes.items())
-    assert first < 150 * KILO, f"{first / KILO:.0f} KB before fonts\n{listed}"
-    index = sum(size for key, size in sizes.items() if urls.get(key, "").endswith(INDEX))
-    assert 10 * KILO < index < 90 * KILO, f"the index of the search has {index / KILO:.0f} KB"
-    rest = everything - index
-    assert rest < 250 * KILO, f"{rest / KILO:.0f} KB in all but the search\n{listed}"
+    after = looking.ask(page, "loaded")
+    assert after.keys() - before.keys() == {site.address + INDEX}
+    assert 10 * KILO < after[site.address + INDEX] < 90 * KILO
 
 
 @pytest.fixture(scope="module")
@@ -191,10 +126,7 @@ def test_every_link_within_the_site_leads_somewhere(site: Site, pages: dict[str,
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_a_file_that_the_site_brings_along_is_accessible_too(visit: Opener, dark: bool):
     page = visit("source/lesson_code/moco.py.html#L3", dark=dark)
-    page.add_script_tag(path=AXE)
-    options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
-    found = page.evaluate("options => axe.run(document, options)", options)["violations"]
-    assert not found, [one["id"] for one in found]
+    assert axe(page, "a source", {"type": "tag", "values": RULES}) == []
 
 
 def test_no_id_stands_twice_on_a_page(pages: dict[str, Links]):

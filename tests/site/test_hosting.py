@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from book_site import ALL_PAGES, ROOT, Site, open_details
 from bookbuild import policy
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 LESSON = "module-1/1.3-contrast-to-distillation"
 #: One page of each kind.
@@ -31,24 +31,22 @@ document.body.append(
 """
 
 
+Opened = Callable[..., tuple[Page, list[str]]]
+
+
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(reduced_motion="reduce")
-    context.set_default_timeout(120_000)
-    yield context
-    context.close()
-
-
-def opened(context: BrowserContext, address: str, *scripts: str) -> tuple[Page, list[str]]:
+def opened(window: Callable[..., Page]) -> Opened:
     """A page and the errors of its scripts; ``scripts`` run before those of the page."""
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    for script in scripts:
-        page.add_init_script(script)
-    page.goto(address)
-    page.wait_for_load_state("networkidle")
-    return page, errors
+
+    def open_page(address: str, *scripts: str) -> tuple[Page, list[str]]:
+        errors: list[str] = []
+        page = window(True, errors, "", scripts=scripts)
+        page.set_viewport_size({"width": 1280, "height": 720})
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        return page, errors
+
+    return open_page
 
 
 def header(site: Site) -> str:
@@ -101,10 +99,8 @@ class TestPolicy:
         )
 
     @pytest.mark.parametrize("path", KINDS)
-    def test_nothing_on_a_page_is_refused(
-        self, guarded_site: Site, context: BrowserContext, path: str
-    ):
-        page, errors = opened(context, guarded_site.address + path, HEARD)
+    def test_nothing_on_a_page_is_refused(self, guarded_site: Site, opened: Opened, path: str):
+        page, errors = opened(guarded_site.address + path, HEARD)
         open_details(page)
         page.evaluate("scrollTo(0, document.body.scrollHeight)")
         search(page)
@@ -145,9 +141,9 @@ class TestStorage:
     @pytest.mark.parametrize("script", [BLOCKED, NONE], ids=["blocked", "none"])
     @pytest.mark.parametrize("name", ["review", "byol", "dino"])
     def test_search_theme_quiz_and_figures_live_without_it(
-        self, site: Site, context: BrowserContext, name: str, script: str
+        self, site: Site, opened: Opened, name: str, script: str
     ):
-        page, errors = opened(context, f"{site.address}{LESSON}/{name}/", script)
+        page, errors = opened(f"{site.address}{LESSON}/{name}/", script)
         play_all(page)
         search(page)
         switch_theme(page)
@@ -156,23 +152,23 @@ class TestStorage:
         assert errors == []
 
     @pytest.mark.parametrize("kept", DAMAGED)
-    def test_they_live_with_what_was_damaged(self, site: Site, context: BrowserContext, kept: str):
-        page, errors = opened(context, site.address, KEPT.format(kept))
+    def test_they_live_with_what_was_damaged(self, site: Site, opened: Opened, kept: str):
+        page, errors = opened(site.address, KEPT.format(kept))
         assert page.evaluate("document.body.dataset.mdColorScheme") in ("default", "slate")
         switch_theme(page)
         search(page)
         assert errors == []
 
-    def test_what_is_sound_is_kept(self, site: Site, context: BrowserContext):
-        page, _ = opened(context, site.address)
+    def test_what_is_sound_is_kept(self, site: Site, opened: Opened):
+        page, _ = opened(site.address)
         switch_theme(page)
         page.reload()
         assert page.evaluate("document.body.dataset.mdColorScheme") == "slate"
 
 
 @pytest.mark.parametrize("path", ["gone/", "a/b/c/d/", "lab/gone.html"])
-def test_a_missing_page_under_a_path_is_whole(site: Site, context: BrowserContext, path: str):
-    page, errors = opened(context, site.address + path)
+def test_a_missing_page_under_a_path_is_whole(site: Site, opened: Opened, path: str):
+    page, errors = opened(site.address + path)
     expect(page.locator("h1")).to_have_text("This page does not exist")
     assert (
         page.evaluate("getComputedStyle(document.querySelector('.md-header')).position") == "sticky"
@@ -186,8 +182,8 @@ def test_a_missing_page_under_a_path_is_whole(site: Site, context: BrowserContex
 @pytest.mark.parametrize(
     "path", ["", *(f"{LESSON}/{n}/" for n in ("simclr", "byol", "dino")), "museum/"]
 )
-def test_opened_as_files_every_link_leads_to_a_page(site: Site, context: BrowserContext, path: str):
-    page, errors = opened(context, (site.folder / path / "index.html").as_uri())
+def test_opened_as_files_every_link_leads_to_a_page(site: Site, opened: Opened, path: str):
+    page, errors = opened((site.folder / path / "index.html").as_uri())
     expect(page.locator(".copy").first if "simclr" in path else page.locator("h1")).to_be_visible()
     expect(page.locator(".md-search")).to_be_hidden()
     play_all(page)

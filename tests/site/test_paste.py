@@ -17,7 +17,8 @@ import pytest
 from book_site import LESSON_PAGES, ROOT, Opener, open_details
 from bookbuild import compare, docstrings, project
 from helpers import PATIENCE
-from playwright.sync_api import ElementHandle, Page
+from looking import ask_all
+from playwright.sync_api import Page
 
 # What a reader's empty session is: a process without the packages of the book. It has imported what
 # takes seconds, not that a name of it were known, and forks for each page where that is safe.
@@ -54,11 +55,6 @@ for line in sys.stdin:
         print(json.dumps({"printed": [], "block": "", "error": f"status {status}"}), flush=True)
 """
 
-# What a reader who selects the code by hand would copy.
-_SEEN = """button => [...(button.closest(".listing") ?? button.closest(".highlight"))
-  .querySelectorAll("pre > code")].map(code => code.innerText).join("\\n")"""
-
-
 PASTED = ".md-content :is(.copy:not(.language-sh > *), .output, .record)"
 BLOCKS = ".md-content :is(.listing, .language-python:not(.doc-signature):not(.listing *))"
 
@@ -77,18 +73,14 @@ class Shown:
 def test_pasted_top_to_bottom_a_page_prints_what_it_shows(visit, path: str, tmp_path, paste):
     page = visit(path)
     open_details(page)
-    code, shown, waiting = [], [], []
-    for element in page.query_selector_all(PASTED):
-        if "copy" in (element.get_attribute("class") or ""):
-            waiting.append(len(code))
-            code.append(press(page, element))
+    assert page.locator(":is(.output, .record) .copy").count() == 0
+    code, shown, waiting = press(page, f"{PASTED}.copy"), [], []
+    pieces = iter(range(len(code)))
+    for kind, text, example, cost in ask_all(page.locator(PASTED), "pieces"):
+        if kind == "copy":
+            waiting.append(next(pieces))
         else:
-            text = "".join(pre.inner_text() for pre in element.query_selector_all("pre"))
-            example, cost = (
-                element.get_attribute("data-example"),
-                element.get_attribute("data-cost"),
-            )
-            shown.append(Shown(example or "", cost or "", text, waiting))
+            shown.append(Shown(example, cost, text, waiting))
             waiting = []
     blocks = page.query_selector_all(BLOCKS)
     assert len(code) == len(blocks), "every Python block has a copy button"
@@ -111,32 +103,24 @@ def test_pasted_top_to_bottom_a_page_prints_what_it_shows(visit, path: str, tmp_
     assert "".join(printed[block] for block in waiting) == "", "printed, but not shown on the page"
 
 
-def press(page: Page, button: ElementHandle) -> str:
-    """What a copy button puts on the clipboard, which is what is seen."""
-    button.click()
-    page.wait_for_function("button => button.textContent === 'Copied'", arg=button)
-    copied = page.evaluate("navigator.clipboard.readText()")
-    page.evaluate("navigator.clipboard.writeText('nothing')")
-    assert copied.rstrip("\n") == button.evaluate(_SEEN).rstrip("\n")
-    return copied
+def press(page: Page, buttons: str) -> list[str]:
+    """What these copy buttons put on the clipboard, which is what is seen."""
+    pairs = ask_all(page.locator(buttons), "copied")
+    for copied, seen in pairs:
+        assert copied.rstrip("\n") == seen.rstrip("\n")
+    return [copied for copied, _ in pairs]
 
 
 def check_unfolded(page: Page, code: list[str]) -> None:
     """Unfold every docstring: what is copied then is longer, and does the same."""
-    for fold in page.query_selector_all(".md-content .fold"):
-        assert fold.get_attribute("aria-pressed") == "false"
-        fold.click()
-        assert fold.get_attribute("aria-pressed") == "true"
-    for number, block in enumerate(page.query_selector_all(BLOCKS)):
-        if block.query_selector(".docstring-rest") is None:
-            assert block.query_selector(".fold") is None
-            continue
-        button = block.query_selector(".copy")
-        assert button is not None
-        whole = press(page, button)
-        assert len(whole) > len(code[number])
-        assert docstrings.short(whole) == code[number]
-        assert docstrings.without(whole) == docstrings.without(code[number])
+    assert all(one == ["false", "true"] for one in ask_all(page.locator(".fold"), "pressed"))
+    folds = ask_all(page.locator(BLOCKS), "folds")
+    wholes = press(page, f":is({BLOCKS}) .copy")
+    for (rest, fold), short, whole in zip(folds, code, wholes, strict=True):
+        assert rest == fold
+        assert rest == (len(whole) > len(short))
+        assert (docstrings.short(whole) if rest else whole) == short
+        assert docstrings.without(whole) == docstrings.without(short)
 
 
 def check_taken_home(page: Page, code: list[str], shown: list[Shown]) -> None:
@@ -206,10 +190,6 @@ def test_the_session_keeps_names_and_tells_what_each_block_printed(tmp_path, pas
 
 
 def test_only_python_and_commands_have_copy_buttons(visit: Opener):
-    for path in LESSON_PAGES:
-        page = visit(path)
-        assert page.locator(":is(.output, .record) .copy").count() == 0
-        page.context.close()
-    page = visit("contributing/")
+    page = visit("contributing/")  # of outputs, the test of each page asks
     assert page.locator(".highlight").count() > 0
     assert page.locator(".language-markdown .copy, .language-text .copy").count() == 0

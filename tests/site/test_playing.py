@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from book_site import BOTH_ENGINES, ROOT, Opener
+from book_site import BOTH_ENGINES, ROOT, SIMCLR, Opener
 from bookbuild import results
+from looking import RULES, axe
 from playwright.sync_api import Locator, Page, expect
-from test_every_page import AXE, RULES, axe
 
 PLAY = re.compile(r"^    play: (\S+)$", re.MULTILINE)
 SHOWN = {
@@ -72,7 +72,6 @@ def test_axe_and_the_width_have_nothing_against_it(visit: Opener, widget: str, w
     page.evaluate(
         "document.querySelectorAll('article > :not(figure, h1)').forEach(e => e.remove())"
     )
-    page.add_script_tag(path=AXE)
     assert axe(page, f"{width} px", {"type": "tag", "values": RULES}) == []
 
 
@@ -157,7 +156,6 @@ def test_a_missing_script_leaves_the_drawing(visit: Opener):
     expect(page.locator("figure[data-play=circle] [role=img]")).to_be_visible()
 
 
-SIMCLR = "module-1/1.3-contrast-to-distillation/simclr/"
 TAPPED = {
     "label.md-header__button[for=__search]": SIMCLR,
     "label.md-header__button[for^=__palette] >> visible=true": SIMCLR,

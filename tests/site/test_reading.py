@@ -4,33 +4,17 @@ import re
 from collections import Counter, defaultdict
 
 import pytest
-from book_site import ALL_PAGES, BOTH_ENGINES, LESSON_PAGES, Opener, Site
+from book_site import ALL_PAGES, BOTH_ENGINES, LESSON_PAGES, SIMCLR, Opener, Seen, Site
 from playwright.sync_api import Locator, Page, expect
 
 REVIEW = next(path for path in LESSON_PAGES if path.endswith("review/"))
 LESSON = min(LESSON_PAGES, key=len)
-SIMCLR, MOCO, SWAV = (
-    next(path for path in LESSON_PAGES if path.endswith(f"/{name}/"))
-    for name in ("simclr", "moco", "swav")
-)
+MOCO, SWAV = (next(p for p in LESSON_PAGES if f"/{n}/" in p) for n in ("moco", "swav"))
 
 
 @pytest.mark.parametrize("path", LESSON_PAGES)
-def test_a_page_is_whole_without_a_script(look: Opener, path: str):
-    page = look(path, width=1280, script=False)
-    article = page.locator("article")
-    assert len(article.inner_text()) > 1000
-    assert page.locator(".copy, .quiz-check").count() == 0
-    for selector in ("article math", "article figure svg", "article .output pre"):
-        for element in page.locator(selector).all()[:20]:
-            if not element.evaluate("e => e.closest('details:not([open])')"):
-                box = element.bounding_box()
-                assert box and box["width"] > 2 and box["height"] > 2
-    for details in article.locator("details").all():
-        details.locator("> summary").click()
-        assert details.evaluate("e => e.open")
-    for reason in article.locator(".quiz-reason").all():
-        expect(reason).to_be_visible()
+def test_a_page_is_whole_without_a_script(seen: Seen, path: str):
+    assert seen(path, script=False)["unread"] == []
 
 
 def test_mathematics_is_set_in_the_books_font(visit: Opener):
@@ -257,37 +241,18 @@ def test_search_finds_first_the_page_that_explains(visit: Opener):
         expect(first).to_have_attribute("href", re.compile(rf"/{name}/(\?|$)"))
 
 
-SCREEN = 700  # pixels of a phone's screen that a page can use
-
-
 @pytest.mark.parametrize("path", LESSON_PAGES)
-def test_a_lesson_page_is_no_longer_than_a_sitting(look: Opener, path: str):
-    page = look(path, width=390)
-    high = page.evaluate("document.querySelector('article').offsetHeight") / SCREEN
+def test_a_lesson_page_is_no_longer_than_a_sitting(seen: Seen, path: str):
+    high = seen(path)["high"]
     print(f"{path}: {high:.1f} screens of a phone")
     assert 2 < high <= 12
 
 
-SMALL_LETTERS = """least =>
-[...document.querySelectorAll(".book-figure svg text")].flatMap(text => {
-    const scale = text.getClientRects().length && text.ownerSVGElement.getScreenCTM().a;
-    const size = parseFloat(getComputedStyle(text).fontSize) * scale;
-    const cut = scale && text.getBoundingClientRect().left < 0 ? ["begins outside"] : [];
-    const small = scale && size < least ? [`${size.toFixed(1)} px`] : [];
-    return [...cut, ...small].map(wrong => `${text.textContent}: ${wrong}`);
-})"""
-
-
 @pytest.mark.parametrize("path", [path for path in ALL_PAGES if path.startswith(("mo", "lab"))])
-def test_letters_of_figures_can_be_read_and_figures_are_numbered(look: Opener, path: str):
-    page = look(path, width=390)
-    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
-    assert page.evaluate(SMALL_LETTERS, 11) == []
-    page.set_viewport_size({"width": 1280, "height": 900})
-    assert page.evaluate(SMALL_LETTERS, 11) == []
-    numbers = page.locator("figcaption .figure-number").all_inner_texts()
-    assert numbers == [f"Figure {n}." for n in range(1, len(numbers) + 1)]
-    assert len(numbers) == page.locator("article figure:has(figcaption)").count()
+def test_letters_of_figures_can_be_read_and_figures_are_numbered(seen: Seen, path: str):
+    found = seen(path)
+    assert found["letters"] == []
+    assert found["figures"] == [f"Figure {n}." for n in range(1, found["captions"] + 1)]
 
 
 def test_a_page_says_how_to_cite_it(visit: Opener, site: Site):

@@ -1,18 +1,17 @@
 """Tables of results in a real browser: reached by keyboard, scrolling by themselves, accessible."""
 
-import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from book_site import ROOT, open_details
 from bookbuild import project, results
 from bookbuild.tables import checked
-from playwright.sync_api import Browser, Page
-from test_every_page import AXE, RULES
+from looking import RULES, resize, settled
+from playwright.sync_api import Page
 
 CONFIG = """
 site_name: small
@@ -79,32 +78,21 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture(params=[True, False], ids=["script", "no script"])
-def phone(request: pytest.FixtureRequest, browser: Browser, built: Path) -> Iterator[Page]:
-    context = browser.new_context(
-        viewport={"width": 360, "height": 800},
-        java_script_enabled=request.param,
-        reduced_motion="reduce",
-    )
-    page = context.new_page()
+def phone(request: pytest.FixtureRequest, window: Callable[..., Page], built: Path) -> Page:
+    page = window(request.param, [], "")
+    page.set_viewport_size({"width": 360, "height": 800})
     page.goto(built.as_uri())
-    yield page
-    context.close()
+    return page
 
 
-def test_axe_finds_nothing(browser: Browser, built: Path) -> None:
-    context = browser.new_context(reduced_motion="reduce")
-    page = context.new_page()
+def test_axe_finds_nothing(window: Callable[..., Page], built: Path) -> None:
+    page = window(True, [], "")
     page.goto(built.as_uri())
     open_details(page)
-    page.add_script_tag(path=AXE)
-    options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
     for width in (1280, 360):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(50)
-        asked = "options => axe.run(document.querySelector('article'), options)"
-        found = page.evaluate(asked, options)["violations"]
-        assert found == [], json.dumps(found, indent=1)[:3000]
-    context.close()
+        resize(page, width)
+        rules = {"type": "tag", "values": RULES}
+        assert settled(page, f"{width} px", rules, "article") == []
 
 
 def test_a_wide_table_scrolls_by_itself_on_a_phone(phone: Page) -> None:
@@ -124,14 +112,13 @@ def test_a_wide_table_scrolls_by_itself_on_a_phone(phone: Page) -> None:
     assert caption.bounding_box() == pytest.approx(before, abs=1), "the caption left the screen"
 
 
-def test_a_narrow_table_is_no_stop_for_the_tab_key(browser: Browser, built: Path) -> None:
-    page = browser.new_page(viewport={"width": 360, "height": 800})
-    page.goto(built.as_uri())
+@pytest.mark.parametrize("phone", [True], indirect=True)
+def test_a_narrow_table_is_no_stop_for_the_tab_key(phone: Page) -> None:
+    page = phone
     narrow = page.locator("#table-lab-it-narrow")
     page.wait_for_function("!document.querySelector('#table-lab-it-narrow[tabindex]')")
     assert narrow.evaluate("e => e.scrollWidth === e.clientWidth")
     assert page.locator("#table-lab-it-wide[tabindex='0']").count() == 1
-    page.close()
 
 
 def test_numbers_end_at_the_right_and_never_break(phone: Page) -> None:
