@@ -1,12 +1,13 @@
 """The confusion matrix: each verdict on the bank and on readers' functions is as it should be."""
 
 import inspect
+import itertools
 from collections import Counter
 
 import pytest
 from bookbuild import freshness, project, results
 from proofs import confusion, readers
-from proofs.confusion import cases, main
+from proofs.confusion import Case, cases, main
 from proofs.readers import attempts
 
 from lesson_code.checker.register import families
@@ -19,12 +20,15 @@ ROOT = project.root()
 RECORD = results.load(ROOT, "museum/confusion")
 
 
-def asked(share: int = 5) -> list[str]:
-    """Every exercise; of those that a fresh record has judged, one in ``share``, by turns."""
-    every = list(exercises())
+def judged(name: str, share: int = 5) -> list[Case]:
+    """What there is for an exercise; of what a fresh record has judged, a share in its turn."""
     if not freshness.is_fresh(ROOT, project.example("museum/confusion", ROOT), RECORD):
-        return every
-    return every[int(RECORD.provenance["key"], 16) % share :: share]
+        return list(cases(name))
+    turn = itertools.count(int(RECORD.provenance["key"], 16))
+    judge = confusion._judged
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(confusion, "_judged", lambda *it: None if next(turn) % share else judge(*it))
+        return [case for case in cases(name) if case.verdict is not None]
 
 
 def test_the_record_has_every_verdict_as_it_should_be():
@@ -33,33 +37,30 @@ def test_the_record_has_every_verdict_as_it_should_be():
         assert counted[kind] == counted[kind.rpartition("_")[0]] > 0, kind
     assert counted["unknown_passed"] == 0
     assert counted["attempts_named_rightly"] == counted["attempts_named"]
+    assert counted["attempts_named"] >= 0.9 * counted["attempts"]
     assert counted["exercises"] == len(exercises())
 
 
 def test_what_a_fresh_record_has_judged_has_its_turn(monkeypatch):
+    monkeypatch.setattr(confusion, "_judged", lambda candidate, exercise: candidate)
     monkeypatch.setattr(freshness, "is_fresh", lambda *_: False)
-    assert asked() == list(exercises())
+    every = [(case.kind, case.name) for case in judged("ema_update")]
     monkeypatch.setattr(freshness, "is_fresh", lambda *_: True)
     turns = []
     for key in range(5):
         monkeypatch.setitem(RECORD.provenance, "key", f"{key:x}")
-        turns += asked()
-    assert sorted(turns) == sorted(exercises())
+        turns += [(case.kind, case.name) for case in judged("ema_update")]
+    assert sorted(turns) == sorted(every)
 
 
-@pytest.mark.parametrize("name", asked())
+@pytest.mark.parametrize("name", list(exercises()))
 def test_every_verdict_is_as_it_should_be(name):
-    verdicts = list(cases(name))
     wrong = [
         f"{case.kind} {case.name} ({case.says}): {case.verdict}"
-        for case in verdicts
+        for case in judged(name)
         if not case.as_it_should
     ]
     assert not wrong, "\n".join(wrong)
-    tried = [case for case in verdicts if case.kind == "wrong"]
-    # An answer that helps is a name, or the error that the attempt itself raised.
-    helped = [case for case in tried if case.verdict.names or case.verdict.status == "raises"]
-    assert len(helped) >= 0.8 * len(tried), [case.name for case in tried if case not in helped]
 
 
 def test_there_are_functions_enough():

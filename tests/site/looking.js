@@ -99,7 +99,8 @@
       if (document.elementFromPoint(x + width / 2, y + height / 2) !== button)
         throw new Error(`no pointer reaches ${button.ariaLabel}`);
       button.click();
-      while (button.textContent === "Copy") await new Promise((done) => setTimeout(done, 5));
+      for (let i = 0; i < 4000 && button.textContent === "Copy"; i += 1)
+        await new Promise((done) => setTimeout(done, 5));
       const box = button.closest(".listing") ?? button.closest(".highlight");
       const seen = [...box.querySelectorAll("pre > code")].map((code) => code.innerText).join("\n");
       copied.push([await navigator.clipboard.readText(), seen]);
