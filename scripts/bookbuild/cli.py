@@ -70,10 +70,8 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("--emulate", action="store_true", help="as if on other hardware")
             told = "threads of each example (1); as many run at once as the cores allow"
             sub.add_argument("--threads", type=_count, default=1, metavar="N", help=told)
-            told = (
-                "run one in N of the lab's fresh examples in turn, and the stale; with --emulate, "
-            )
-            told += "of the quick ones"
+            told = "run the lab's stale examples and one in N of the fresh ones, in turn; "
+            told += "with --emulate, of the quick ones"
             sub.add_argument("--share", type=_count, default=0, metavar="N", help=told)
         sub.set_defaults(run=_refresh, mode=command)
     commands.add_parser("status", help="what is fresh, what is stale").set_defaults(run=_status)
