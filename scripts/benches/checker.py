@@ -42,6 +42,6 @@ def _seconds(name: str, power: str, case: str) -> float:
         began = time.perf_counter()
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         spent = time.perf_counter() - began
-    if ("Right." in done.stdout) != (case == "right"):
+    if (": Right" in done.stdout) != (case == "right"):
         raise CannotMeasureError(f"the checker says of it: {done.stdout or done.stderr}")
     return spent
