@@ -209,7 +209,7 @@ def _measured(root: Path) -> dict[str, str]:
             cell[0] if isinstance(cell, (list, tuple)) else cell for cell in cells
         )
         told = (
-            f"loss from {first:.2f} to {last:.2f}, std {std:.2f}, rank {rank:.1f}, k-NN {knn:.3f}"
+            f"loss from {first:z.2f} to {last:z.2f}, std {std:.2f}, rank {rank:.1f}, k-NN {knn:.3f}"
         )
         if name:
             lines[str(name)] = f"{told}; without it, {right}."
