@@ -4,6 +4,7 @@ import ast
 import configparser
 import importlib.metadata
 import importlib.util
+import itertools
 import json
 import os
 import re
@@ -11,7 +12,9 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -249,7 +252,7 @@ def run_ci(place, *parts, **failing):
 
 STEPS_OF_CI = [
     "python -m bookbuild check --all --share 5",
-    "python -m bookbuild check --emulate --share 5",
+    "python -m bookbuild check --emulate --share 10",
     "scripts/test",
     "scripts/mutate --slice",
     "scripts/lib/other_pythons",
@@ -664,3 +667,24 @@ def test_bench_counts_the_highest_sum_of_living_tensors(bench):
 def test_a_figure_over_its_limit_is_not_fine(bench):
     assert bench.at_most("time", 1.0, 1, "x").ok is True
     assert bench.at_most("time", 1.01, 1, "x").ok is False
+
+
+def test_of_many_alike_each_page_has_its_turn_with_all_its_tests(pytestconfig, tmp_path):
+    deal = pytestconfig.pluginmanager.get_plugin(str(ROOT / "tests/conftest.py"))
+    hook = SimpleNamespace(pytest_deselected=lambda items: None)
+    config = SimpleNamespace(getoption=lambda _: 3, rootpath=tmp_path, hook=hook)
+    pages, seen = {f"page-{number}/" for number in range(30)}, set()
+    (tmp_path / "docs").mkdir()
+    for change in range(40):
+        (tmp_path / "docs/index.md").write_text(str(change))
+        items = [
+            SimpleNamespace(
+                callspec=SimpleNamespace(id=page), get_closest_marker={"in_turn": a}.get
+            )
+            for page, a in itertools.product(pages, [None, "axe", "wide"])
+        ]
+        deal.pytest_collection_modifyitems(config, items)
+        left = Counter(one.callspec.id for one in items)
+        assert set(left) == pages and set(left.values()) == {1, 3}
+        seen |= {page for page, tests in left.items() if tests == 3}
+    assert seen == pages

@@ -1,5 +1,6 @@
 """The set-up of .venv: what it installs, what it leaves alone, and one line for what goes wrong."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -101,12 +102,12 @@ def test_reading_is_set_up_without_torch_and_building_brings_the_rest(set_up):
     assert set_up("serve", tools).stdout == ""
     assert not asked.exists()
     assert set_up("build", tools).returncode == 0
-    assert asked.read_text() == f"{python} -c requirements.txt -e .[peers]\n"
+    assert asked.read_text() == f"{python} --compile-bytecode -c requirements.txt -e .[peers]\n"
     asked.unlink()
     assert set_up("serve", tools).stdout == ""
     (set_up.place / "pyproject.toml").write_text("[project]\n")
     assert set_up("serve", tools).returncode == 0  # keeps the environment whole
-    assert asked.read_text() == f"{python} -c requirements.txt -e .[peers]\n"
+    assert asked.read_text() == f"{python} --compile-bytecode -c requirements.txt -e .[peers]\n"
 
 
 def test_set_up_goes_on_with_pip_where_there_is_no_uv(set_up):
@@ -168,21 +169,24 @@ def test_set_up_changes_nothing_behind_a_link(set_up, tmp_path):
 
 # A stand-in for a Python that is not the one of .venv, and whose tests may fail.
 ANOTHER = """case "$2" in
-pytest) echo "tested $0 $VERSION" >>asked; [ "$VERSION" != "$FAILING" ] || exit 1;;
+pytest) echo "tested $VERSION" >>asked; [ "$FAILING" != tests ] || exit 1;;
+bookbuild) echo "lint $VERSION" >>asked; [ "$VERSION" != "$FAILING" ] || exit 1;;
 esac"""
 
 
 @pytest.mark.parametrize(
     ("failing", "ends"),
     [
-        ("none", "passed: 3.12 3.13; failed: none; not on this machine: 3.14\n"),
-        ("3.13", "passed: 3.12; failed: 3.13; not on this machine: 3.14\n"),
+        ("none", "failed: none; not on this machine: 3.14\n"),
+        ("3.13", "failed: 3.13; not on this machine: 3.14\n"),
+        ("tests", "failed: TURN; not on this machine: 3.14\n"),
     ],
 )
 def test_other_pythons_are_tried_and_the_missing_named(tmp_path, failing, ends):
     place = tmp_path / "a tree"
     programs = place / "bin"
-    for folder in ["scripts/lib", ".venv/bin", ".bookcache", "bin", "pyenv/versions/3.13.9/bin"]:
+    code = ["scripts/lib", "scripts/bookbuild", "tests/bookbuild"]
+    for folder in [*code, ".venv/bin", ".bookcache", "bin", "pyenv/versions/3.13.9/bin"]:
         (place / folder).mkdir(parents=True)
     shutil.copy(ROOT / "scripts/lib/other_pythons", place / "scripts/lib")
     uv = """case "$1" in
@@ -199,19 +203,24 @@ esac"""
     ]:
         path.write_text(f"#!/bin/sh\n{script}\n")
         path.chmod(0o755)
-    for name in ["dirname", "rm", "mkdir", "cp", "sh"]:
+    for name in ["dirname", "rm", "mkdir", "cp", "sh", "sed", "cat", "cksum"]:
         (programs / name).symlink_to(shutil.which(name))
     environment = {"PATH": str(programs), "PYENV_ROOT": str(place / "pyenv"), "FAILING": failing}
-    done = subprocess.run(
-        [place / "scripts/lib/other_pythons"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout.endswith("Other Pythons: " + ends), done.stderr
-    assert done.returncode == (failing != "none")
-    asked = (place / "asked").read_text()
-    assert asked.count("-c requirements.txt -e .[dev]\n") == 2
-    assert asked.count("tested ") == 2
+    (place / "requirements.txt").write_text("# Reading\nmkdocs\n\ntorch\n")
+    (place / "tests/bookbuild/it.py").touch()
+    turns = set()
+    for code in "abcde":
+        (place / "scripts/bookbuild/it.py").write_text(code)
+        command = [place / "scripts/lib/other_pythons"]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        said = re.search(r"Other Pythons: 3.12 3.13; tests, in turn: (3.1[23]); (.*)$", done.stdout)
+        assert said and said[2] + "\n" == ends.replace("TURN", said[1]), done.stdout + done.stderr
+        assert done.returncode == (failing != "none")
+        asked = (place / "asked").read_text()
+        (place / "asked").unlink()
+        assert asked.count("lint 3.12\n") == asked.count("lint 3.13\n") == 1
+        assert asked.count("-c requirements.txt --compile-bytecode -e .[dev]\n") == 1
+        assert asked.count("tested ") == asked.count(f"tested {said[1]}\n") == (said[1] != failing)
+        turns.add(said[1])
+    assert turns == {"3.12", "3.13"}
     assert list((place / ".bookcache").iterdir()) == []

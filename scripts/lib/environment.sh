@@ -130,9 +130,11 @@ make_environment() {
     fi
 }
 
-# install ARGUMENT...: what the installer says is shown, and kept in the log.
+# install ARGUMENT...: what the installer says is shown, and kept in the log. As pip does, uv compiles
+# what hundreds of short processes import: torch then takes half the time in each of them.
 install() {
     if [ -n "$uv" ]; then
+        [ "$level" = reading ] || set -- --compile-bytecode "$@"
         set -- "$uv" pip install --python "$python" "$@"
     else
         set -- "$python" -m pip --disable-pip-version-check install "$@"

@@ -173,6 +173,7 @@ def without_a_guard(tree):
                 yield f"{node.name} without guard {keyword or 0}", node.name, less
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("concept", [family.name for family in register.families()])
 def test_a_guard_that_is_taken_away_is_missed(concept):
     """Whatever a guard refuses, some ordinary test of the concept asks for it."""

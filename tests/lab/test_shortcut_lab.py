@@ -1,34 +1,18 @@
-"""The color shortcut happens, and changes of color prevent it."""
+"""The color shortcut: its data differ in color alone, and its measure reads the color."""
 
 from dataclasses import replace
-from functools import cache
 
 import pytest
 import torch
 
 from lesson_code.examples.lab import color_shortcut
-from lesson_code.lab import Run, train
 from lesson_code.lab.augment import recipe, view
 from lesson_code.lab.data import load
 from lesson_code.lab.data.digits import strokes
 from lesson_code.lab.machine import Machine
 from lesson_code.lab.order import generator
-from lesson_code.lab.study import raw_pixels, untrained_network
+from lesson_code.lab.study import raw_pixels
 from lesson_code.lab.trainer import Trainer
-from lesson_code.lab.training import Trained
-
-STEPS = 60
-
-
-@cache
-def trained(variant: str) -> Trained:
-    """Train a variant for half a second; SimCLR needs larger batches to be clear so soon."""
-    run: Run = (color_shortcut.variants() | color_shortcut.controls())[variant]
-    return train(replace(run, steps=STEPS, batch=128 if run.method == "simclr" else 64))
-
-
-def measured(variant: str) -> dict[str, float]:
-    return trained(variant).record.measures
 
 
 @pytest.mark.parametrize(
@@ -38,42 +22,6 @@ def test_raw_pixels_exactly(data: str, knn: float, linear: float) -> None:
     found = raw_pixels(data)
     assert found["knn"] == pytest.approx(knn, abs=1e-9)
     assert found["linear"] == pytest.approx(linear, abs=1e-9)
-
-
-def test_without_changes_of_color_the_loss_is_lower_and_knn_is_chance() -> None:
-    full, geometric = measured("SimCLR"), measured(color_shortcut.GEOMETRIC)
-    assert geometric["loss"] < full["loss"] - 1
-    assert geometric["knn"] < 0.2
-    assert full["knn"] > 0.4
-
-
-def test_the_shortcut_is_worse_than_not_training() -> None:
-    start = untrained_network(Run("simclr", "tinted", batch=128))
-    assert measured(color_shortcut.GEOMETRIC)["knn"] < start["knn"] - 0.05
-
-
-def test_the_shortcut_is_no_collapse() -> None:
-    """The embeddings are spread in more directions than those of the healthy run."""
-    full, geometric = measured("SimCLR"), measured(color_shortcut.GEOMETRIC)
-    assert geometric["std"] > 0.7
-    assert geometric["rank"] > full["rank"] + 10
-
-
-def test_what_is_kept_is_the_color() -> None:
-    full, geometric = (
-        color_shortcut.read_ground(trained(name))["ground"]
-        for name in ("SimCLR", color_shortcut.GEOMETRIC)
-    )
-    assert geometric > 0.9
-    assert full < geometric - 0.15
-
-
-def test_changes_of_color_help_vicreg_too() -> None:
-    full = measured("VICReg")
-    run = replace(color_shortcut.variants()["VICReg"], augmentation="geometric")
-    geometric = train(replace(run, steps=STEPS, batch=64)).record.measures
-    assert geometric["knn"] < 0.2
-    assert full["knn"] > geometric["knn"] + 0.1
 
 
 @pytest.mark.parametrize("name", ["BYOL", "SimSiam"])

@@ -1,12 +1,15 @@
 """What the tests of the site share: its pages, where they are served, and how to open them."""
 
+import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from bookbuild import project
+from bookbuild import files, project
+from find_chromium import NAMES
 from playwright.sync_api import Page
 
 ROOT = project.root(Path(__file__))
@@ -38,6 +41,23 @@ Opener = Callable[..., Page]
 Seen = Callable[..., dict[str, Any]]
 #: For what a script does with a page: it must do so on the other engine's pages too.
 BOTH_ENGINES = pytest.mark.parametrize("engine", ["mkdocs", "zensical"], indirect=True)
+
+
+def built(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Path]) -> Path:
+    """What ``make`` makes, made once for all processes."""
+    base = factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    done = shared / f"{name}.built"
+    with files.locked(shared / f"{name}.lock"):
+        if not done.exists():
+            done.write_text(str(make(shared / name)))
+    return Path(done.read_text())
+
+
+def chromium() -> str | None:
+    """The one that CHROMIUM names, else the system's; nothing to try playwright's own."""
+    found = (path for name in NAMES if (path := shutil.which(name)))
+    return os.environ.get("CHROMIUM") or next(found, None)
 
 
 def open_details(page: Page) -> None:

@@ -18,8 +18,8 @@ from typing import Any
 
 import looking
 import pytest
-from book_site import ROOT, Opener, Site
-from bookbuild import files, frontend, policy
+from book_site import ROOT, Opener, Site, built, chromium
+from bookbuild import frontend, policy
 from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 FLAGS = (
@@ -99,17 +99,6 @@ def engine(request: pytest.FixtureRequest) -> str:
     return str(getattr(request, "param", "mkdocs"))
 
 
-def built(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Path]) -> Path:
-    """What ``make`` makes, made once for all processes."""
-    base = factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    done = shared / f"{name}.built"
-    with files.locked(shared / f"{name}.lock"):
-        if not done.exists():
-            done.write_text(str(make(shared / name)))
-    return Path(done.read_text())
-
-
 @pytest.fixture(scope="session")
 def guarded_site(site: Site) -> Iterator[Site]:
     """The same site, sent with the headers that its build wrote down."""
@@ -169,20 +158,12 @@ def _run(command: list[str], folder: Path) -> None:
         pytest.fail(f"the site does not build:\n{said}", pytrace=False)
 
 
-def find_chromium() -> str | None:
-    """The one that CHROMIUM names, else the system's; nothing to try playwright's own."""
-    if named := os.environ.get("CHROMIUM"):
-        return named
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    return next((found for name in names if (found := shutil.which(name))), None)
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests; that there is none is a failure, not a reason to skip."""
     with sync_playwright() as playwright:
         try:
-            started = playwright.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
+            started = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         except Error as error:
             pytest.fail(
                 "no Chromium starts, and these tests need one: run ./scripts/test, which gets one, "

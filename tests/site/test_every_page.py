@@ -16,22 +16,26 @@ LATER = r"\.(woff2|json|xml|svg)$|/(workers|play)/"
 INDEX = "search/search_index.json"
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("path", ALL_PAGES)
 def test_axe_finds_nothing(seen: Seen, path: str):
     """All rules on a desktop; what width and theme change again on a phone in the dark."""
     assert seen(path)["axe"] == []
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("path", ALL_PAGES)
 def test_no_page_scrolls_sideways(seen: Seen, path: str):
     assert seen(path)["wide"] == []
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("path", ALL_PAGES)
 def test_no_page_scrolls_sideways_without_a_script(seen: Seen, path: str):
     assert seen(path, script=False)["wide"] == []
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("path", ALL_PAGES)
 def test_a_page_asks_nothing_of_another_site(seen: Seen, path: str):
     assert seen(path)["left"] + seen(path, script=False)["left"] == []
@@ -88,6 +92,7 @@ def test_no_page_and_no_style_sheet_names_another_site_to_load_from(site: Site):
         assert not outside, f"{file.relative_to(site.folder)}: {outside[:3]}"
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("path", LESSON_PAGES)
 def test_a_lesson_page_is_light(seen: Seen, path: str):
     """Counted as a host sends it: text compressed, everything else as it is."""

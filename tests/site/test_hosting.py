@@ -98,6 +98,7 @@ class TestPolicy:
             "<script src=x></script>"
         )
 
+    @pytest.mark.in_turn
     @pytest.mark.parametrize("path", KINDS)
     def test_nothing_on_a_page_is_refused(self, guarded_site: Site, opened: Opened, path: str):
         page, errors = opened(guarded_site.address + path, HEARD)
@@ -138,6 +139,7 @@ DAMAGED = [
 
 
 class TestStorage:
+    @pytest.mark.in_turn
     @pytest.mark.parametrize("script", [BLOCKED, NONE], ids=["blocked", "none"])
     @pytest.mark.parametrize("name", ["review", "byol", "dino"])
     def test_search_theme_quiz_and_figures_live_without_it(
@@ -151,6 +153,7 @@ class TestStorage:
         expect(page.locator(".quiz-verdict").first).not_to_be_empty()
         assert errors == []
 
+    @pytest.mark.in_turn
     @pytest.mark.parametrize("kept", DAMAGED)
     def test_they_live_with_what_was_damaged(self, site: Site, opened: Opened, kept: str):
         page, errors = opened(site.address, KEPT.format(kept))

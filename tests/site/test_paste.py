@@ -69,6 +69,7 @@ class Shown:
     blocks: list[int] = field(default_factory=list)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("path", LESSON_PAGES)
 def test_pasted_top_to_bottom_a_page_prints_what_it_shows(visit, path: str, tmp_path, paste):
     page = visit(path)

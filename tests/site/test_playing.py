@@ -30,6 +30,7 @@ def test_every_living_figure_is_on_a_page():
 
 
 @BOTH_ENGINES
+@pytest.mark.in_turn
 @pytest.mark.parametrize("widget", SHOWN)
 def test_a_slider_moves_by_keyboard_and_the_address_remembers(visit: Opener, widget: str):
     page = visit(SHOWN[widget])
@@ -53,6 +54,7 @@ def test_a_slider_moves_by_keyboard_and_the_address_remembers(visit: Opener, wid
     expect(living(page, widget).locator(".play-summary")).to_have_text(after)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("widget", SHOWN)
 def test_an_address_with_nonsense_opens_the_figure_as_it_began(visit: Opener, widget: str):
     began = living(visit(SHOWN[widget]), widget).locator(".play-summary").inner_text()
@@ -61,6 +63,7 @@ def test_an_address_with_nonsense_opens_the_figure_as_it_began(visit: Opener, wi
 
 
 @pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.in_turn
 @pytest.mark.parametrize("widget", SHOWN)
 def test_axe_and_the_width_have_nothing_against_it(visit: Opener, widget: str, width: int):
     page = visit(SHOWN[widget], width=width, dark=width == 320)

@@ -14,9 +14,8 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
 import pytest
-from book_site import ROOT, Opener, Site
+from book_site import ROOT, Opener, Site, built, chromium
 from bookbuild import take_home, whole_book
-from conftest import built, find_chromium
 from mkdocs.utils.yaml import yaml_load
 from pypdf import PdfReader
 
@@ -67,7 +66,7 @@ def book(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of both files, made once for all processes."""
 
     def make(_: Path) -> Path:
-        environment = {**os.environ, "BOOK_URL": "", "CHROMIUM": find_chromium() or ""}
+        environment = {**os.environ, "BOOK_URL": "", "CHROMIUM": chromium() or ""}
         command = [sys.executable, "-m", "bookbuild", "book", str(site.folder)]
         subprocess.run(command, cwd=ROOT, env=environment, check=True)
         return site.folder / take_home.FOLDER

@@ -12,6 +12,7 @@ LESSON = min(LESSON_PAGES, key=len)
 MOCO, SWAV = (next(p for p in LESSON_PAGES if f"/{n}/" in p) for n in ("moco", "swav"))
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("path", LESSON_PAGES)
 def test_a_page_is_whole_without_a_script(seen: Seen, path: str):
     assert seen(path, script=False)["unread"] == []
@@ -241,6 +242,7 @@ def test_search_finds_first_the_page_that_explains(visit: Opener):
         expect(first).to_have_attribute("href", re.compile(rf"/{name}/(\?|$)"))
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("path", LESSON_PAGES)
 def test_a_lesson_page_is_no_longer_than_a_sitting(seen: Seen, path: str):
     high = seen(path)["high"]
@@ -248,6 +250,7 @@ def test_a_lesson_page_is_no_longer_than_a_sitting(seen: Seen, path: str):
     assert 2 < high <= 12
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("path", [path for path in ALL_PAGES if path.startswith(("mo", "lab"))])
 def test_letters_of_figures_can_be_read_and_figures_are_numbered(seen: Seen, path: str):
     found = seen(path)
