@@ -23,6 +23,10 @@ class TooSlow(BaseException):
     """The time limit is over; raised inside the reader's code, past any ``except Exception``."""
 
 
+#: The types of what names a device.
+_PLACES = {str, torch.device}
+
+
 class OnTheCPU(TorchFunctionMode):
     """Lets code that asks for a GPU run without one."""
 
@@ -30,17 +34,14 @@ class OnTheCPU(TorchFunctionMode):
         kwargs = kwargs or {}
         if func is torch.Tensor.cuda:
             return args[0]
-        here = [torch.device("cpu") if _is_gpu(item) else item for item in args]
-        named = {
-            key: torch.device("cpu") if _is_gpu(item) else item for key, item in kwargs.items()
-        }
-        return func(*here, **named)
+        if _PLACES.isdisjoint(map(type, (*args, *kwargs.values()))):  # as in nearly all calls
+            return func(*args, **kwargs)
+        return func(*map(_here, args), **{key: _here(item) for key, item in kwargs.items()})
 
 
-def _is_gpu(item: Any) -> bool:
-    if isinstance(item, str):
-        return item.partition(":")[0] in ("cuda", "mps")
-    return isinstance(item, torch.device) and item.type in ("cuda", "mps")
+def _here(item: Any) -> Any:
+    is_gpu = type(item) in _PLACES and str(item).partition(":")[0] in ("cuda", "mps")
+    return torch.device("cpu") if is_gpu else item
 
 
 @contextlib.contextmanager
@@ -87,6 +88,7 @@ class Answers:
         self.seen: dict[str, Seen] = {}
         self.errors: dict[str, BaseException] = {}
         self.output = io.StringIO()
+        self.watched: Any = None  # of a class, its layers in one probe
 
     @property
     def notes(self) -> tuple[str, ...]:

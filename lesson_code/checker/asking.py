@@ -9,6 +9,7 @@ import torch
 
 from lesson_code.checker.answers import RAISED, Answers, answers_with, asked, expected
 from lesson_code.checker.called import Called, Through
+from lesson_code.checker.diagnose import watched
 from lesson_code.checker.exercise import Exercise, NoPlace, ReaderError
 from lesson_code.checker.fit import ENOUGH
 from lesson_code.checker.forms import Form, forms, ways
@@ -64,6 +65,8 @@ def answers_of(candidate: Any, exercise: Exercise) -> Answers | Verdict:
         return unasked(f"It {unseen[0]}, and too few probes do without.", every, exercise)
     answers = able.pop(0) if few else answers
     answers.others = tuple(able)
+    if calls:
+        answers.watched = watched(first, answers, exercise)
     return answers
 
 
@@ -74,7 +77,8 @@ def _in_other_forms(form: Form, reading: Reading, exercise: Exercise) -> Iterato
     known = [expected(exercise), *map(answers_with, bugs)]
     for value in exercise.values:
         called = Called(form, reading, exercise, value=value)
-        if any(Answers(called).agrees(each, exercise.required[:1]) for each in known):
+        mine = Answers(called)  # one for all, which is asked once
+        if any(mine.agrees(each, exercise.required[:1]) for each in known):
             yield called
 
 
@@ -139,7 +143,6 @@ def _reduction(answers: Answers, exercise: Exercise) -> str:
             mine = answers.to(probe).get(key)
             if key == "value" and isinstance(mine, torch.Tensor) and isinstance(item, torch.Tensor):
                 if mine.ndim == item.ndim + 1:
-                    mean = "mean" if exercise.form else ""
-                    return mean if item.ndim == 0 else "first column"
+                    return ("mean" if exercise.form else "") if item.ndim == 0 else "first column"
                 return ""
     return ""

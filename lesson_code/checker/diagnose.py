@@ -1,20 +1,24 @@
 """What can be said of a wrong function that is like no bug: a factor, a sign, a lost gradient."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
 
 import torch
 import torch.nn.functional as F
+from torch import nn
 
-from lesson_code.checker.answers import Answers
+from lesson_code.checker.answers import RAISED, Answers, expected
 from lesson_code.checker.compare import Seen, difference
-from lesson_code.checker.exercise import Probe
+from lesson_code.checker.exercise import Exercise, Probe
 
 #: Probes that must agree before a pattern is told; fewer may agree by chance.
 ENOUGH = 3
 
 
-def diagnosis(yours: Answers, right: Answers, probes: Sequence[Probe]) -> str:
-    """One sentence about how two answers differ in the required probes, or nothing."""
+def diagnosis(yours: Answers, right: Answers, probes: Sequence[Probe], layers: str = "") -> str:
+    """How two answers differ in the required probes, and what is known of ``layers``."""
     wrong = [
         (probe, key)
         for probe in probes
@@ -30,9 +34,10 @@ def diagnosis(yours: Answers, right: Answers, probes: Sequence[Probe]) -> str:
     pairs = list(_values(yours, right, probes))
     shape = _reduction(pairs) or _shape(pairs) or _form(pairs)
     if shape:
-        return shape
-    way = _way(yours, right, wrong)
-    told = (_settings(wrong, probes), _entries(pairs), _size(pairs), way)
+        return f"{shape} {layers}".strip()
+    size = _size(pairs)
+    way = (not size and _lengths(pairs)) or _way(yours, right, wrong)
+    told = (_settings(wrong, probes), _entries(pairs), size, way, layers)
     return " ".join(filter(None, told)) or _words(yours, right, wrong)
 
 
@@ -205,5 +210,90 @@ def _size(pairs: list[tuple[torch.Tensor, torch.Tensor]]) -> str:
     return told
 
 
+def _lengths(pairs: list[tuple[torch.Tensor, torch.Tensor]]) -> str:
+    """What is right of results that are rows of numbers: directions, or order and sign."""
+    apart = [(m, i) for m, i in pairs if m.shape == i.shape and i.ndim and not _close(m, i)]
+    rows = [(m, i) for m, i in apart if m.shape[-1] > 2 and m.isfinite().all()]
+    if not rows or len(rows) < len(apart):
+        return ""
+    cosines = torch.cat([F.cosine_similarity(m, i, dim=-1).flatten() for m, i in rows])
+    if cosines.min() > 1 - 1e-6:
+        times = torch.cat([(m.norm(dim=-1) / i.norm(dim=-1)).flatten() for m, i in rows])
+        low, high = times.min().item(), times.max().item()
+        by = f"{low:.4g}" if high - low < 1e-3 * high else f"{low:.3g} to {high:.3g}"
+        return f"Its rows point the right way; their lengths are {by} times the expected ones."
+    sorted_ = [m.flatten()[i.flatten().argsort()] for m, i in rows]
+    if all((each.diff() > -1e-6).all() and each.amax() > each.amin() for each in sorted_):
+        return "Its numbers have the right order, as if something were done to each at the end."
+    if cosines.min() > 0.8:
+        return f"Its rows point about the right way (cosines from {cosines.min():.2f} on)."
+    return ""
+
+
 def _close(one: torch.Tensor, other: torch.Tensor) -> bool:
     return torch.allclose(one, other, rtol=1e-3, atol=1e-6)
+
+
+class Watched:
+    """A class whose innermost layers are heard while it answers a probe."""
+
+    notes = ()
+
+    def __init__(self, make: Any, probe: Probe) -> None:
+        self.make, self.probe, self.model = make, probe, nn.Module()
+        self.gave: dict[str, torch.Tensor] = {}
+        self.every: list[torch.Tensor] = []  # what layers took, too
+        Answers(self).to(probe)
+
+    def __call__(self, *given: Any, **named: Any) -> Any:
+        """Make the object, and listen."""
+        made = self.make(*given, **named)
+        self.model = made if isinstance(made, nn.Module) else self.model
+        for name, layer in self.model.named_modules():
+            inner = {key for key, _ in layer.named_children()} - {"parametrizations"}
+            if name and not inner and "parametrizations" not in name:
+                kind = type(layer).__name__.removeprefix("Parametrized")
+                layer.register_forward_hook(partial(self._hear, f"`{name}` ({kind})"))
+        return made
+
+    def _hear(self, name: str, _: Any, took: Any, gave: Any) -> None:
+        self.every += [it.detach().clone() for it in (*took, gave) if isinstance(it, torch.Tensor)]
+        if isinstance(gave, torch.Tensor):
+            self.gave.pop(name, None)  # the last call counts, and its place among the others
+            self.gave[name] = self.every[-1]
+
+    @property
+    def shapes(self) -> Counter[str]:
+        """Of its parameters; how a matrix lies does not count."""
+        every = (it.shape for it in self.model.parameters() if not nn.parameter.is_lazy(it))
+        return Counter(" x ".join(str(n) for n in sorted(shape) if n > 1) for shape in every)
+
+
+def watched(make: Any, answers: Answers, exercise: Exercise) -> Watched | None:
+    """A wrong class, watched in the first probe that shows another value."""
+    for probe in answers.required(exercise) if isinstance(exercise.reference, type) else ():
+        mine, right = answers.to(probe), expected(exercise).to(probe)
+        values = {key: item for key, item in right.items() if not key.startswith("gradient in ")}
+        if RAISED not in mine and difference(probe, {k: mine.get(k) for k in values}, values):
+            return Watched(make, probe)
+    return None
+
+
+def of_layers(mine: Watched | None, exercise: Exercise) -> str:
+    """What parameters and layers say of where a network differs, or nothing."""
+    if not mine or not mine.gave:
+        return ""
+    right = Watched(exercise.reference, mine.probe)
+    beside = {"more": mine.shapes - right.shapes, "fewer": right.shapes - mine.shapes}
+    told = [f"{word}: {', '.join(some.elements())}" for word, some in beside.items() if some]
+    shapes = (
+        f"Its parameters are others than the published ones ({'; '.join(told)}). " if told else ""
+    )
+    agree = ""
+    for name, gave in mine.gave.items():
+        alike = [each.double() for each in right.every if each.shape == gave.shape]
+        if not any(torch.allclose(each, gave.double(), 1e-4, 1e-5) for each in alike):
+            told_ = f"up to {agree}, and no longer at {name}"
+            return shapes + (agree and f"Its layers give what the published ones give {told_}.")
+        agree = name
+    return f"{shapes}All its layers give what the published ones give; look behind {agree}."

@@ -220,19 +220,16 @@ def _returned(result: Any) -> Any:
 
 def _fresh(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Copies, so that no call can spoil the next."""
-    return {key: _copied(item) for key, item in arguments.items()}
+    return {k: _changed(item, lambda it: it.detach().clone()) for k, item in arguments.items()}
 
 
 def _cast(arguments: Mapping[str, Any], dtype: torch.dtype) -> dict[str, Any]:
     """The arguments, tensors of decimals in another type."""
 
-    def cast(item: Any) -> Any:
-        if isinstance(item, (list, tuple)):
-            return type(item)(map(cast, item))
-        is_decimal = isinstance(item, torch.Tensor) and item.is_floating_point()
-        return item.to(dtype) if is_decimal else item
+    def cast(item: torch.Tensor) -> torch.Tensor:
+        return item.to(dtype) if item.is_floating_point() else item
 
-    return {key: cast(item) for key, item in arguments.items()}
+    return {key: _changed(item, cast) for key, item in arguments.items()}
 
 
 def _meant(item: Any) -> Any:
@@ -254,12 +251,10 @@ def _state(now: Any, parts: Sequence[torch.Tensor], before: Any) -> str:
     return "as before" if same else "changed"
 
 
-def _copied(item: Any) -> Any:
-    if isinstance(item, torch.Tensor):
-        return item.detach().clone()
+def _changed(item: Any, change: Callable[[torch.Tensor], torch.Tensor]) -> Any:
     if isinstance(item, (list, tuple)):
-        return type(item)(_copied(each) for each in item)
-    return item
+        return type(item)(_changed(each, change) for each in item)
+    return change(item) if isinstance(item, torch.Tensor) else item
 
 
 def _weights(result: torch.Tensor) -> torch.Tensor:

@@ -59,11 +59,5 @@ def _answered(bug: Bug, exercise: Exercise, probe: Probe) -> list[str] | None:
         told = f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"
     else:
         told = written(wrong[key], DIGITS, together=True) if key in wrong else "nothing"
-    return [
-        bug.name,
-        probe.name,
-        probe.shows,
-        key,
-        written(right[key], DIGITS, together=True),
-        told,
-    ]
+    published = written(right[key], DIGITS, together=True)
+    return [bug.name, probe.name, probe.shows, key, published, told]

@@ -189,12 +189,9 @@ def _is_own(name: str, item: Any, module: types.ModuleType) -> bool:
     """Whether a file made this itself: defined it, or holds an object of a class, a partial."""
     if name.startswith("_") or name == "get_ipython" or not callable(item):
         return False
-    places = {
-        getattr(item, "__module__", ""),
-        getattr(getattr(item, "func", None), "__module__", ""),
-    }
+    holders = (item, getattr(item, "func", None), type(item))
+    places = {getattr(each, "__module__", "") for each in holders}
     is_object = isinstance(item, nn.Module) and not isinstance(item, type)
-    places.add(getattr(type(item), "__module__", ""))
     return module.__name__ in places or is_object or isinstance(item, torch.jit.ScriptFunction)
 
 
@@ -225,8 +222,7 @@ def _future(tree: ast.Module) -> int:
 def _at_most(seconds: float) -> None:
     """Shorten the time limit that runs, where there is one."""
     if hasattr(signal, "setitimer") and signal.getitimer(signal.ITIMER_PROF)[0] > 0:
-        left = signal.getitimer(signal.ITIMER_PROF)[0]
-        signal.setitimer(signal.ITIMER_PROF, min(left, seconds))
+        signal.setitimer(signal.ITIMER_PROF, min(signal.getitimer(signal.ITIMER_PROF)[0], seconds))
 
 
 def _as_it_is(function: Any = None, *_: Any, **__: Any) -> Any:

@@ -144,8 +144,7 @@ def _signature(function: Any) -> Parameters:
     try:
         return inspect.signature(function).parameters
     except (TypeError, ValueError):
-        any_names = inspect.Parameter("arguments", inspect.Parameter.VAR_KEYWORD)
-        return {"arguments": any_names}
+        return {"arguments": inspect.Parameter("arguments", inspect.Parameter.VAR_KEYWORD)}
 
 
 def _call(function: Any, parameters: Parameters, values: dict[str, Any]) -> Any:
@@ -182,8 +181,7 @@ def _bound(cls: type, method: str) -> dict[str, inspect.Parameter]:
     """The parameters of a method, without the object."""
     raw = inspect.getattr_static(cls, method)
     items = list(inspect.signature(getattr(cls, method)).parameters.items())
-    bound = isinstance(raw, (staticmethod, classmethod))
-    return dict(items if bound else items[1:])
+    return dict(items if isinstance(raw, (staticmethod, classmethod)) else items[1:])
 
 
 def _of_class(cls: type, exercise: Exercise) -> Iterator[Form]:
@@ -371,11 +369,8 @@ def _by_keyword(parameters: Parameters) -> dict[str, inspect.Parameter]:
 def _of_object(thing: Any, method: str) -> Form:
     """An object whose settings are its attributes; each call gets a copy of it."""
     call = dict(inspect.signature(getattr(thing, method)).parameters)
-    held = (
-        {**vars(thing), **dict(thing.named_buffers())}
-        if isinstance(thing, nn.Module)
-        else vars(thing)
-    )
+    buffers = dict(thing.named_buffers()) if isinstance(thing, nn.Module) else {}
+    held = vars(thing) | buffers
     settings = {
         name: inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=item)
         for name, item in held.items()
@@ -388,10 +383,8 @@ def _of_object(thing: Any, method: str) -> Form:
     def invoke(values: dict[str, Any]) -> Any:
         own = copy.deepcopy(thing)
         for name in settings.keys() & values.keys():
-            if values[name] is not None:
-                setattr(own, name, values.pop(name))
-            else:
-                values.pop(name)
+            if (item := values.pop(name)) is not None:
+                setattr(own, name, item)
         return _call(getattr(own, method), call, values)
 
     return Form(type(thing).__name__, {**call, **settings}, invoke)

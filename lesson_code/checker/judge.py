@@ -10,7 +10,7 @@ import torch
 
 from lesson_code.checker.answers import RAISED, Answers, answers_with, expected
 from lesson_code.checker.compare import Seen, difference, written
-from lesson_code.checker.diagnose import diagnosis
+from lesson_code.checker.diagnose import diagnosis, of_layers
 from lesson_code.checker.exercise import Exercise, NoPlace, Probe, ReaderError
 from lesson_code.checker.fit import Fit
 from lesson_code.checker.asking import is_right, unasked
@@ -122,7 +122,7 @@ def _wrong(answers: Answers, exercise: Exercise, file: Path | None, until: float
         message=f"Wrong, and like no bug we know: {base.agreed} of {base.asked} probes are "
         f"answered right, the first difference is at “{first.name}”.",
         details={
-            "hint": diagnosis(answers, right, probes),
+            "hint": diagnosis(answers, right, probes, of_layers(answers.watched, exercise)),
             "near": _near(answers, exercise),
             "cut": cut,
         },
@@ -298,11 +298,8 @@ def _no_answer(error: BaseException | None, answers: Answers) -> str:
         return "It raises KeyboardInterrupt. A function returns a value or raises an error."
     if isinstance(error, ReaderError):
         if str(error) == "returns None":
-            told = (
-                " It prints, but printing is not returning."
-                if answers.output.getvalue().strip()
-                else ""
-            )
+            prints = bool(answers.output.getvalue().strip())
+            told = " It prints, but printing is not returning." * prints
             return f"It returns None: is the `return` missing?{told}"
         tail = ", and a tensor is expected" if str(error).startswith("returns") else ""
         return f"It {error}{tail}."
@@ -311,24 +308,13 @@ def _no_answer(error: BaseException | None, answers: Answers) -> str:
 
 def _example(probe: Probe, answers: Answers, expected_: Seen) -> Example:
     yours = answers.to(probe)
-    what = difference(probe, yours, expected_) or ""
     if RAISED in yours:
-        error = answers.errors[probe.name]
-        what = next(iter(expected_), "")
-        return Example(
-            probe.name,
-            probe.shows,
-            what,
-            first_line(error) if isinstance(error, ReaderError) else type(error).__name__,
-            written(expected_.get(what, "")),
-        )
-    return Example(
-        probe.name,
-        probe.shows,
-        what,
-        _described(yours, what, expected_),
-        _described(expected_, what, yours),
-    )
+        error, what = answers.errors[probe.name], next(iter(expected_), "")
+        told = first_line(error) if isinstance(error, ReaderError) else type(error).__name__
+        return Example(probe.name, probe.shows, what, told, written(expected_.get(what, "")))
+    what = difference(probe, yours, expected_) or ""
+    both = (_described(yours, what, expected_), _described(expected_, what, yours))
+    return Example(probe.name, probe.shows, what, *both)
 
 
 def _described(seen: Seen, what: str, other: Seen) -> str:

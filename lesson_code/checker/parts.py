@@ -16,6 +16,7 @@ from torch import nn
 
 Parameters = Mapping[str, inspect.Parameter]
 _Node = TypeVar("_Node")
+_CHANGES = {ast.Expr: "value", ast.AugAssign: "target", ast.For: "iter"}
 
 
 @dataclass(frozen=True)
@@ -130,15 +131,7 @@ class _Uses:
                 binds |= {name for name in more[1] if name[0] == "."}
             elif isinstance(it, ast.Call) and _registers(it):
                 binds |= {f".{getattr(it.args[0], 'value', '')}"}
-            changed = (
-                it.value
-                if isinstance(it, ast.Expr)
-                else it.target
-                if isinstance(it, ast.AugAssign)
-                else it.iter
-                if isinstance(it, ast.For)
-                else it
-            )
+            changed = getattr(it, _CHANGES.get(type(it), ""), it)
             if changed is not it or _is(it, ast.Subscript, ast.Store):
                 binds |= self._named(changed)
                 reads |= self._named(changed)

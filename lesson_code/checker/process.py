@@ -105,8 +105,7 @@ def _answer(receiver: Connection, process: Any, exercise: Exercise, limit: float
     code = process.exitcode
     if code == -getattr(signal, "SIGXCPU", 0):
         return _too_slow(exercise, limit, "")
-    ended = code is not None and code < 0
-    why = f"signal {-code}" if ended else f"exit status {code}"
+    why = f"signal {-code}" if code and code < 0 else f"exit status {code}"
     told = f"Your file ended the process ({why}) instead of returning."
     return Verdict(exercise.name, "broken", told)
 

@@ -52,7 +52,8 @@ def exercise_of(name: str) -> Exercise:
 
 def stub(exercise: Exercise | Entry) -> str:
     """The file that the reader starts from: signature, docstring, nothing done."""
-    tree, source = _parsed(exercise)
+    source = solution(exercise)
+    tree = ast.parse(source)
     node = next(
         item
         for item in tree.body
@@ -150,11 +151,6 @@ def _is_import(node: ast.stmt) -> bool:
     return isinstance(node, ast.Import)
 
 
-def _parsed(exercise: Exercise | Entry) -> tuple[ast.Module, str]:
-    source = solution(exercise)
-    return ast.parse(source), source
-
-
 def _is_property(node: ast.FunctionDef) -> bool:
     return "property" in map(ast.unparse, node.decorator_list)
 
@@ -167,12 +163,7 @@ def _emptied(node: ast.FunctionDef, lines: list[str], indent: str) -> list[str]:
 def _header(node: ast.FunctionDef | ast.ClassDef, lines: list[str], indent: str) -> list[str]:
     """The lines of a definition up to the end of its docstring, or of its signature."""
     first = node.body[0]
-    has_docstring = (
-        isinstance(first, ast.Expr)
-        and isinstance(first.value, ast.Constant)
-        and isinstance(first.value.value, str)
-    )
-    last = first.end_lineno if has_docstring else first.lineno - 1
+    last = first.lineno - 1 if ast.get_docstring(node) is None else first.end_lineno
     found = lines[node.lineno - 1 : last]
     while found and not found[-1].strip():
         found.pop()

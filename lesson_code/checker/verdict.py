@@ -9,14 +9,7 @@ from typing import Any, TextIO
 
 WIDTH = 88
 _COLORS = {"green": "32", "red": "31", "yellow": "33", "bold": "1", "dim": "2"}
-_MARKS = {
-    "passed": ("green", "✓"),
-    "convention": ("green", "✓"),
-    "bug": ("red", "✗"),
-    "unknown": ("red", "✗"),
-    "raises": ("red", "✗"),
-    "broken": ("red", "✗"),
-}
+_RIGHT = ("passed", "convention")
 _TEX = (
     (r"\\t?frac\{([^{}]*)\}\{([^{}]*)\}", r"(\1)/(\2)"),
     (r"\\sqrt\{([^{}]*)\}", r"sqrt(\1)"),
@@ -39,17 +32,8 @@ _BORROWED = (
 )
 
 #: What is told of a verdict's details, and the words before it.
-_DETAILS = {
-    "hint": "",
-    "near": "",
-    "cut": "",
-    "says": "",
-    "why": "Why: ",
-    "see": "See it: ",
-    "mend": "Mend it: ",
-    "same_as": "",
-    "besides": "",
-}
+_DETAILS = dict.fromkeys(("hint", "near", "cut", "says"), "")
+_DETAILS |= {"why": "Why: ", "see": "See it: ", "mend": "Mend it: ", "same_as": "", "besides": ""}
 
 
 @dataclass(frozen=True)
@@ -91,7 +75,7 @@ class Verdict:
     @property
     def right(self) -> bool:
         """Whether the exercise is solved."""
-        return self.status in ("passed", "convention") and not self.borrowed
+        return self.status in _RIGHT and not self.borrowed
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -123,7 +107,7 @@ def written_out(verdict: Verdict, colors: bool = False, book: str = "", mend: bo
     the way to hints is told in place of what to write.
     """
     verdict = _safe(verdict)
-    color, mark = _MARKS[verdict.status]
+    color, mark = ("green", "✓") if verdict.status in _RIGHT else ("red", "✗")
     head = _painted(f"{mark} {verdict.exercise}", color, colors)
     parts = [f"{head}: {verdict.message}"]
     parts += [_painted(_plain(title), "bold", colors) for title in verdict.titles]

@@ -41,12 +41,7 @@ class Elsewhere(TorchFunctionMode):
         if there and name not in _FREE and any(t.ndim and not self.holds(t) for t in given):
             raise RuntimeError("expected device: tensors of two devices meet")
         moved = any(map(_is_elsewhere, [*args, *kwargs.values()]))
-        here = [torch.device("cpu") if _is_elsewhere(item) else item for item in args]
-        named = {
-            key: torch.device("cpu") if _is_elsewhere(item) else item
-            for key, item in kwargs.items()
-        }
-        result = func(*here, **named)
+        result = func(*map(_here, args), **{key: _here(item) for key, item in kwargs.items()})
         if moved or (there and name != "cpu"):
             self.there |= {id(tensor): tensor for tensor in _tensors([result])}
         return result
@@ -54,6 +49,10 @@ class Elsewhere(TorchFunctionMode):
 
 def _is_elsewhere(item: Any) -> bool:
     return isinstance(item, torch.device) and item.type == _ELSEWHERE.type
+
+
+def _here(item: Any) -> Any:
+    return torch.device("cpu") if _is_elsewhere(item) else item
 
 
 def _tensors(items: Iterable[Any]) -> Iterator[torch.Tensor]:

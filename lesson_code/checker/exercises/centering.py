@@ -56,9 +56,6 @@ def _attribute(centering: Any) -> Any:
     return centering.center
 
 
-# --- what is asked --------------------------------------------------------------------------
-
-
 _START = "centering = CenteringMechanism(output_dim=2, momentum=0.75)"
 _A = "a = torch.tensor([[1.0, 4.0], [3.0, -8.0]])"
 _B = "b = torch.tensor([[4.5, 0.5]])"
@@ -81,14 +78,12 @@ def _two_batches(cls: Callable[..., Any]) -> Seen:
 
 @probe("centered outputs", _START, _A, _UPDATE, "centering.apply_centering(a)")
 def _applied(cls: Callable[..., Any]) -> Seen:
-    centering = _updated(cls)
-    return {"centered outputs": _centered(centering, _BATCH.clone())}
+    return {"centered outputs": _centered(_updated(cls), _BATCH.clone())}
 
 
 @probe("one centered output", _START, _A, _B, _UPDATE, "centering.apply_centering(b)")
 def _one_row(cls: Callable[..., Any]) -> Seen:
-    centering = _updated(cls)
-    return {"a centered output": _centered(centering, _OTHER.clone())}
+    return {"a centered output": _centered(_updated(cls), _OTHER.clone())}
 
 
 @probe("applied twice", _START, _A, _B, _UPDATE, "centering.apply_centering(b), and once more")
@@ -219,14 +214,12 @@ def _afterwards(cls: Callable[..., Any]) -> Seen:
     centering, outputs = _fresh(cls), _BATCH.clone()
     centering.update_center(outputs)
     _centered(centering, outputs)
-    same = torch.equal(outputs, _BATCH)
-    return {"teacher_output afterwards": "as before" if same else "changed"}
+    return {"teacher_output afterwards": "as before" if torch.equal(outputs, _BATCH) else "changed"}
 
 
 @probe("the attribute", _START, _A, _UPDATE, "centering.center")
 def _buffer(cls: Callable[..., Any]) -> Seen:
-    centering = _updated(cls)
-    return {"numbers in `center`": _attribute(centering).detach().flatten()}
+    return {"numbers in `center`": _attribute(_updated(cls)).detach().clone().flatten()}
 
 
 @probe("shape of the center", "CenteringMechanism(3, 0.75).center.shape")

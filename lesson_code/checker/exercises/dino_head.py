@@ -19,8 +19,7 @@ _X = normal(1, 4, _IN)
 def _built(cls: Callable[..., Any], **sizes: int) -> Any:
     """A small head with known weights, whatever its parameters are called."""
     given = {"in_dim": _IN, "out_dim": _OUT, "hidden_dim": _HIDDEN, "bottleneck_dim": _BOTTLENECK}
-    head = cls(**(given | sizes))
-    return _filled(head)
+    return _filled(cls(**(given | sizes)))
 
 
 def _filled(head: Any, seed: int = 10) -> Any:
@@ -47,16 +46,12 @@ def _of_shape(head: Any, *shapes: tuple[int, ...]) -> Iterator[torch.nn.Paramete
     return (each for each in head.parameters() if tuple(each.shape) in shapes)
 
 
-# --- what is asked --------------------------------------------------------------------------
-
-
 _SIZES = "head = DINOHead(in_dim=3, out_dim=6, hidden_dim=5, bottleneck_dim=4), known weights"
 
 
 @probe("shape of the outputs", _SIZES, "head(x) with x of shape (4, 3)")
 def _shape(cls: Callable[..., Any]) -> Seen:
-    head = _built(cls)
-    return {"shape of the outputs": tuple(outputs(head, _X).shape)}
+    return {"shape of the outputs": tuple(outputs(_built(cls), _X).shape)}
 
 
 @probe(
@@ -67,20 +62,17 @@ def _shape(cls: Callable[..., Any]) -> Seen:
     "head has none.",
 )
 def _one_image(cls: Callable[..., Any]) -> Seen:
-    head = _built(cls)
-    return {"outputs": outputs(head, _X[:1])}
+    return {"outputs": outputs(_built(cls), _X[:1])}
 
 
 @probe("four images", _SIZES, "head(x) with x of shape (4, 3)")
 def _four_images(cls: Callable[..., Any]) -> Seen:
-    head = _built(cls)
-    return {"outputs": outputs(head, _X)}
+    return {"outputs": outputs(_built(cls), _X)}
 
 
 @probe("features a hundred times larger", _SIZES, "the largest of head(100 * x), in absolute value")
 def _large_features(cls: Callable[..., Any]) -> Seen:
-    head = _built(cls)
-    largest = outputs(head, 100 * _X).abs().max()
+    largest = outputs(_built(cls), 100 * _X).abs().max()
     return {"largest output, rounded": round(float(largest), 2)}
 
 

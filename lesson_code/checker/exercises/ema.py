@@ -52,9 +52,6 @@ def _values(net: nn.Module) -> Seen:
     return {name: p.detach().clone() for name, p in net.named_parameters()}
 
 
-# --- what is asked --------------------------------------------------------------------------
-
-
 def _by_hand(momentum: float) -> Callable[[Any], Seen]:
     def ask(update: Callable[..., Any]) -> Seen:
         target, online = _One(0.0), _One(1.0)

@@ -39,9 +39,6 @@ def _filled(mlp: Any, seed: int = 10) -> Any:
     return mlp
 
 
-# --- what is asked --------------------------------------------------------------------------
-
-
 _SIZES = "mlp = MLP(in_dim=3, hidden_dim=5, out_dim=4), known weights"
 
 
@@ -141,8 +138,7 @@ def _open_size(cls: Callable[..., Any]) -> Seen:
 def _a_second_one(cls: Callable[..., Any]) -> Seen:
     first = _built(cls)
     before = outputs(first.eval(), _X).detach()
-    second = _built(cls, seed=50)
-    outputs(second.train(), _Y)
+    outputs(_built(cls, seed=50).train(), _Y)
     after = outputs(first.eval(), _X).detach()
     return {"outputs of the first": "as before" if torch.equal(before, after) else "others"}
 

@@ -239,8 +239,7 @@ def _mixed(make: Callable[..., Any]) -> Seen:
 
 @probe("the first queue", "MoCo(nn.Linear(2, 2), dim=2, K=32), as it is built")
 def _first_queue(make: Callable[..., Any]) -> Seen:
-    encoder = models.linear(torch.eye(2))
-    model = models.made(make, encoder, {"dim": 2, "K": 32, "m": 0.5, "T": 0.5})
+    model = models.made(make, models.linear(torch.eye(2)), {"dim": 2, "K": 32, "m": 0.5, "T": 0.5})
     queue = models.queue_of(model, (2, 32))
     squares = queue.detach().square().sum(dim=queue.shape.index(2))
     return {
