@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import time
-from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -72,17 +71,6 @@ def test_a_linked_folder_is_replaced_and_not_emptied(tmp_path: Path, monkeypatch
     assert not modules.is_symlink()
     assert [file.name for file in modules.iterdir()] == ["new"]
     assert [file.name for file in others.iterdir()] == ["kept"]
-
-
-def test_the_font_is_small_and_has_its_mathematics():
-    from fontTools.ttLib import TTFont
-
-    content = frontend._subset(ROOT / frontend.FONT)
-    assert len(content) < 80_000
-    font = TTFont(BytesIO(content))
-    assert "MATH" in font
-    for sign in "aΣτ∑∫ℝℒ𝟙𝒩≤∈√∥‖∇→⊤∼≈":
-        assert ord(sign) in font.getBestCmap(), sign
 
 
 def test_the_style_rules_ask_no_other_site_for_a_font(book: Path):

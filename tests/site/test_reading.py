@@ -1,10 +1,12 @@
 """What a reader does: reads without a script, answers, ticks, searches, prints, gets lost."""
 
+import html
 import re
 from collections import Counter, defaultdict
 
 import pytest
 from book_site import ALL_PAGES, BOTH_ENGINES, LESSON_PAGES, SIMCLR, Opener, Seen, Site
+from fontTools.ttLib import TTFont
 from playwright.sync_api import Locator, Page, expect
 
 REVIEW = next(path for path in LESSON_PAGES if path.endswith("review/"))
@@ -24,13 +26,19 @@ def test_mathematics_is_set_in_the_books_font(visit: Opener):
     assert page.evaluate("document.fonts.check('16px \"STIX Two Math\"', 'ℒ')")
     assert page.locator("math").count() > 5
     text = page.locator("article").evaluate(
-        """article => {
-          const copy = article.cloneNode(true);
-          copy.querySelectorAll("pre, code").forEach(e => e.remove());
-          return copy.textContent;
-        }"""
+        "e => (e.querySelectorAll('pre, code').forEach(c => c.remove()), e.textContent)"
     )
     assert not re.search(r"\\(frac|tau|mathcal|sum)|\$\$", text)
+
+
+def test_the_font_is_small_and_has_every_sign_of_the_formulas(site: Site):
+    path = site.folder / "assets/vendor/stix-two-math.woff2"
+    font = TTFont(path)
+    pages = [file.read_text(encoding="utf-8") for file in site.folder.rglob("index.html")]
+    formulas = "".join(re.findall(r"<math.*?</math>", "".join(pages), re.DOTALL))
+    signs = {*html.unescape(re.sub(r"<[^>]+>", "", formulas)), *"√∥∇ℝℒ𝟙𝒩𝑥𝜏"}
+    assert len(signs) > 80 and path.stat().st_size < 40_000 and "MATH" in font
+    assert [sign for sign in signs if ord(sign) not in font.getBestCmap() and sign != "\n"] == []
 
 
 def quiz(page: Page, number: int = 0):
@@ -214,6 +222,8 @@ def test_the_navigation_fits_in_sight_and_says_where_one_is(visit: Opener):
     page.set_viewport_size({"width": 390, "height": 800})
     for side in ("prev", "next"):
         assert page.locator(f".md-footer__link--{side} .md-ellipsis").inner_text()
+    museum = visit("museum/moco/", width=1280).locator(".md-tabs [aria-current]")
+    assert museum.inner_text().strip() == "Bugs"
 
 
 QUERIES = {

@@ -2,6 +2,9 @@
    that forgets stands in, and what was damaged or left by another version is dropped. */
 (() => {
   "use strict";
+  /* What the theme says of the root in the end, before there is anything to style anew for it. */
+  document.documentElement.classList.replace("no-js", "js");
+  document.documentElement.classList.add("js-focus-visible");
   const forgetful = () => {
     const kept = new Map();
     return {
