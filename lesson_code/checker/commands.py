@@ -89,10 +89,7 @@ def _welcome() -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    jobs = _jobs(options)
-    if options.watch:
-        return _watch(options, jobs)
-    return _report(options, jobs)
+    return (_watch if options.watch else _report)(options, _jobs(options))
 
 
 def _jobs(options: argparse.Namespace) -> list[tuple[str, Path]]:
@@ -175,11 +172,9 @@ def _watch(options: argparse.Namespace, jobs: list[tuple[str, Path]]) -> int:
 
 
 def _state(path: Path) -> tuple[int, int]:
-    try:
-        found = path.stat()
-    except OSError:
-        return (0, 0)
-    return (found.st_mtime_ns, found.st_size)
+    with contextlib.suppress(OSError):
+        return ((found := path.stat()).st_mtime_ns, found.st_size)
+    return (0, 0)
 
 
 def _number(known: dict[str, Any], key: str) -> int:

@@ -42,7 +42,7 @@ class Loaded:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.error: BaseException | None = None
-        self.stopped = ""
+        self.stopped, self.changed = "", list[str]()
         self.source = text_of(path)
         self.module = types.ModuleType(MODULE)
         self.module.__file__ = str(path)
@@ -61,6 +61,8 @@ class Loaded:
         for name, alone in _ALONE.items():
             setattr(torch.distributed, name, alone)
         found = False
+        places: tuple[Any, ...] = (torch, torch.Tensor, nn, nn.Module, nn.functional, torch.linalg)
+        was = [(p, name, getattr(p, name)) for p in places for name in dir(p) if name[0] != "_"]
         for statement in tree.body:
             code = ast.Module([statement], [])
             if found:
@@ -78,6 +80,12 @@ class Loaded:
                     break
             if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
                 found = found or known(statement.name)
+        for place, name, item in was:
+            now = getattr(place, name, None)
+            its = (getattr(now, "__module__", None) or "").partition(".")[0]
+            if callable(item) and now is not item and its != "torch":
+                setattr(place, name, item)
+                self.changed.append(f"{place.__name__}.{name}")
         return self
 
     @property

@@ -164,7 +164,10 @@ def _loaded(exercise: Exercise, path: Path, wanted: str, limit: float) -> tuple[
 
 
 def _left_out(loaded: files.Loaded) -> str:
-    """What of a file did not run, and plays no part."""
+    """What of a file did not run, or was taken back, and plays no part."""
+    if loaded.changed:
+        names = ", ".join(f"`{name}`" for name in loaded.changed)
+        return f"The file replaces {names}; that was taken back, and torch judged as it is."
     if loaded.error:
         name, where = type(loaded.error).__name__, files.line_of(loaded.error, loaded.path)
         return f"A line of the file that raises {name} was left out{where and f' ({where})'}."
@@ -183,13 +186,9 @@ def _at_import(error: BaseException) -> str:
 
 
 def _too_slow(exercise: Exercise, limit: float, line: str) -> Verdict:
-    return Verdict(
-        exercise.name,
-        "broken",
-        f"It has not ended after {limit:g} s. Is there an endless loop? If it only is slow, give "
-        f"it longer: `--limit {6 * limit:g}`.",
-        line=line,
-    )
+    told = f"It has not ended after {limit:g} s. Is there an endless loop? If it only is slow, "
+    told += f"give it longer: `--limit {6 * limit:g}`."
+    return Verdict(exercise.name, "broken", told, line=line)
 
 
 @contextlib.contextmanager
@@ -261,9 +260,8 @@ def _end(process: Any) -> None:
 
 def _unreadable(path: Path) -> str:
     if not path.exists():
-        return (
-            f"There is no file {path.name}: start one with `python -m lesson_code exercise start`."
-        )
+        start = "python -m lesson_code exercise start"
+        return f"There is no file {path.name}: start one with `{start}`."
     if not path.is_file():
         what = "a folder" if path.is_dir() else "no file of text"
         return f"{path.name} is {what}; name a Python file."

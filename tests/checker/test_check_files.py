@@ -1,6 +1,5 @@
 """Files that readers write: each of their troubles gets one message with the reader's own line."""
 
-import os
 import time
 
 import pytest
@@ -18,6 +17,18 @@ RIGHT = """
         logits = (z @ z.T / tau).fill_diagonal_(-torch.inf)
         return F.cross_entropy(logits, (torch.arange(2 * n) + n) % (2 * n))
 """
+
+
+HEAD = "import torch\ndef simclr_loss(z_i, z_j, temperature=0.5):\n"
+RAISE = (
+    ("    print(3)", "returns None: is the `return` missing? It prints", ""),
+    ("    pass", "returns None: is the `return` missing?", ""),
+    ("    return 'three'", "returns a str, and a tensor is expected", ""),
+    ("    import sys; sys.exit(1)", "A function returns; take the exit out", "line 3"),
+    ("    raise KeyboardInterrupt", "raises KeyboardInterrupt", "line 3"),
+    ("    return z_i[7]", "It raises IndexError", "line 3: return z_i[7]"),
+    ("    raise NotImplementedError", "Not written yet", "line 3"),
+)
 
 
 def judged(path, **arguments):
@@ -42,33 +53,12 @@ def test_a_right_file_passes_under_any_name(write):
         ("def simclr_loss(a):\n    return a", "no place for z_j, temperature", ""),
         ("def simclr_loss(a, b, temperature, labels):\n    return a", "also asks for labels", ""),
         ("class simclr_loss:\n    pass", "has no method `forward` or `__call__`", ""),
+        *((HEAD + body, *told) for body, *told in RAISE),
     ],
 )
-def test_a_file_that_cannot_be_asked(write, text, message, line):
+def test_a_file_that_gives_no_answer(write, text, message, line):
     verdict = judged(write(text))
-    assert verdict.status == "broken" and not verdict.right
-    assert message in verdict.message
-    assert line in verdict.line
-
-
-HEAD = "import torch\ndef simclr_loss(z_i, z_j, temperature=0.5):\n"
-
-
-@pytest.mark.parametrize(
-    ("body", "message", "line"),
-    [
-        ("    print(3)", "returns None: is the `return` missing? It prints", ""),
-        ("    pass", "returns None: is the `return` missing?", ""),
-        ("    return 'three'", "returns a str, and a tensor is expected", ""),
-        ("    import sys; sys.exit(1)", "A function returns; take the exit out", "line 3"),
-        ("    raise KeyboardInterrupt", "raises KeyboardInterrupt", "line 3"),
-        ("    return z_i[7]", "It raises IndexError", "line 3: return z_i[7]"),
-        ("    raise NotImplementedError", "Not written yet", "line 3"),
-    ],
-)
-def test_a_function_that_gives_no_answer(write, body, message, line):
-    verdict = judged(write(HEAD + body))
-    assert verdict.status == "raises"
+    assert verdict.status == ("raises" if text.startswith(HEAD) else "broken")
     assert message in verdict.message
     assert line in verdict.line
 
@@ -133,10 +123,6 @@ def test_what_a_file_starts_ends_with_it(write, tmp_path):
 def _runs(pid):
     """Whether a process runs; one that is dead and not yet collected does not."""
     try:
-        os.kill(pid, 0)
-    except OSError:
-        return False
-    try:
         with open(f"/proc/{pid}/stat") as stat:
             return stat.read().rpartition(")")[2].split()[0] != "Z"
     except OSError:
@@ -153,6 +139,12 @@ def test_prints_do_not_get_out(write, capfd):
     judged(write("print('hello')\n" + HEAD + "    print('there'); return z_i.sum()"))
     said = capfd.readouterr()
     assert "hello" not in said.out + said.err and "there" not in said.out + said.err
+
+
+def test_torch_is_judged_as_it_is(write):
+    patch = "import torch\ntorch.allclose = torch.Tensor.exp = lambda *_, **__: True\n"
+    verdict = judged(write(patch + HEAD + "    return z_i.sum()"))
+    assert not verdict.right and "replaces `torch.allclose`, `Tensor.exp`" in verdict.notes[-1]
 
 
 def test_the_file_lies_beside_its_helpers(write):

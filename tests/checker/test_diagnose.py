@@ -77,13 +77,10 @@ def test_a_pattern_must_hold_everywhere():
     assert "times the expected" not in diagnosis(given(seen), given(RIGHT), PROBES)
 
 
-def test_gradients_alone():
+def test_gradients_or_an_argument_alone():
     lost = said(same, gradient=torch.zeros(2))
     assert lost.startswith("All values are right, but no gradient reaches x")
     assert said(same, gradient=torch.ones(2)).endswith("but the gradient in x is not.")
-
-
-def test_an_argument_alone():
     assert "it changes x, which is the caller's" in said(same, kept=torch.ones(2))
 
 
@@ -96,3 +93,11 @@ def test_an_error_in_a_probe_is_no_pattern():
 def test_where_gradients_point_is_said():
     for way, gradient in (("about the right way", [1.0, -1.0]), ("the opposite way", [-1.0, 1.0])):
         assert way in said(torch.square, gradient=torch.tensor(gradient))
+
+
+def test_what_is_right_of_rows_is_said():
+    rows = torch.tensor([[1.0, 2.0, -2.0], [0.5, -1.0, 1.8]])
+    hints = {"lengths are 2 times": 2 * rows, "right order": rows.clamp(max=1.5)}
+    for hint, mine in hints.items():
+        seen = ({"one": {"value": each}} for each in (mine, rows))
+        assert hint in diagnosis(*map(given, seen), PROBES[:1])

@@ -3,9 +3,10 @@
 import pytest
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 import lesson_code
-from lesson_code import simclr_loss
+from lesson_code import DINOHead, simclr_loss
 from lesson_code.checker import check, register
 from lesson_code.checker.answers import RAISED, answers_with
 from lesson_code.checker.shelf import exercise_of
@@ -199,3 +200,13 @@ def test_the_published_functions_pass():
     for name in exercises():
         verdict = check(name, getattr(lesson_code, name))
         assert verdict.status == "passed" and not verdict.remarks, str(verdict)
+
+
+def test_of_a_network_the_layer_is_told():
+    class Head(DINOHead):
+        def __init__(self, *sizes, **named):
+            super().__init__(*sizes, **named)
+            self.mlp[1] = nn.LayerNorm(named["hidden_dim"])
+
+    told = check("DINOHead", Head).details["hint"]
+    assert "(more: 5, 5)" in told and "up to `mlp.0` (Linear), and no longer at `mlp.1`" in told
