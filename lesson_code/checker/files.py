@@ -56,10 +56,10 @@ class Loaded:
         tree = ast.parse(self.source, str(self.path))
         flags = _future(tree)
         vars(self.module)["get_ipython"] = lambda: _Notebook()
-        for place, name in ((torch, "compile"), (torch.jit, "script")):
-            setattr(place, name, _as_it_is)
-        for name, alone in _ALONE.items():
-            setattr(torch.distributed, name, alone)
+        slow = ((torch, "compile"), (torch.jit, "script"), (torch, "use_deterministic_algorithms"))
+        alone = {(torch.distributed, name): item for name, item in _ALONE.items()}
+        for place_and_name, item in (alone | dict.fromkeys(slow, _as_it_is)).items():
+            setattr(*place_and_name, item)
         found = False
         places: tuple[Any, ...] = (torch, torch.Tensor, nn, nn.Module, nn.functional, torch.linalg)
         was = [(p, name, getattr(p, name)) for p in places for name in dir(p) if name[0] != "_"]
