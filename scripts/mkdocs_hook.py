@@ -8,6 +8,7 @@ not.
 
 from __future__ import annotations
 
+import gc
 import html
 import logging
 import os
@@ -23,8 +24,7 @@ from mkdocs.structure.toc import get_toc
 
 log = logging.getLogger("mkdocs.hooks.bookbuild")
 _builder = build.Builder()
-_cache: PageCache
-_nav: Any
+_cache: Any = None
 _BANNER = (
     "position:fixed;inset:auto 0 0 0;margin:0;padding:.6rem 1rem;max-height:30vh;overflow:auto;"
     "background:#7a1f1f;color:#fff;z-index:9"
@@ -44,7 +44,9 @@ def on_pre_build(config: Any) -> None:
         told = "; ".join(f"{path}: {why}" for path, why in sorted(unfit.items()))
         raise PluginError(project.harmless(told))
     _refuse_what_a_build_would_spoil(Path(config.site_dir))
-    _cache = PageCache(project.root(), config)
+    if _builder.serving:
+        gc.disable()  # a fifth of a rebuild; what it leaves behind is looked for after it
+    _cache = PageCache(project.root(), config, _cache if _builder.serving else None)
     if not config.extra.get("repository"):
         source_files.ensure(project.root())
     if os.environ.get("BOOK_RUNNER") == "off":
@@ -101,13 +103,12 @@ def _render(page: Any, files: Any) -> None:
 @event_priority(-200)  # when the cross-references are resolved
 def on_env(env: Any, *, config: Any, files: Any) -> Any:
     """Let the cache answer for templates."""
-    return _cache.frame(env, _nav, files)
+    return _cache.frame(env, files)
 
 
 def on_nav(nav: Any, *, config: Any, files: Any) -> None:
     """Remember the navigation."""
-    global _nav
-    _nav = nav
+    _cache.nav = nav
 
 
 def on_post_page(output: str, *, page: Any, config: Any) -> str:
@@ -121,11 +122,12 @@ def on_post_page(output: str, *, page: Any, config: Any) -> str:
 def on_post_build(config: Any) -> None:
     """Keep the new pages, their notebooks too, say what was done; a server verifies the results."""
     _cache.save()
-    take_home.write(project.root(), Path(config.site_dir))
+    take_home.write(project.root(), Path(config.site_dir), _cache.remembered)
     search_index.lighten(Path(config.site_dir, "search/search_index.json"))
     if not _builder.serving:
         policy.write(Path(config.site_dir))
     log.info(_cache.told())
+    gc.enable()
     if _builder.serving and os.environ.get("BOOK_RUNNER") != "off":
         _builder.verify_behind(log.info, log.warning)
 

@@ -7,6 +7,7 @@ import os
 import re
 import resource
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
@@ -38,13 +39,13 @@ def loop(runs: int) -> Iterator[Row]:
     yield from saves(max(runs, 3))
 
 
-def build(site: Path, *options: str, **environment: str) -> tuple[float, str]:
+def build(site: Path, *options: str, tree: Path = ROOT, **switches: str) -> tuple[float, str]:
     """Build the site; return the seconds of a processor it took, and its standard error."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", str(site), *options],
-        cwd=ROOT,
-        env=ENVIRONMENT | environment,
+        [sys.executable, "-m", "mkdocs", "build", "--site-dir", str(site), *options],
+        cwd=tree,
+        env=environment(tree) | switches,
         capture_output=True,
         text=True,
         check=False,
@@ -66,9 +67,7 @@ def builds(runs: int) -> Iterator[Row]:
         pairs = []
         for turn in range(runs):
             order = ["", "off"] if turn % 2 else ["off", ""]
-            spent = {
-                switch: build(site, "--strict", BOOK_RUNNER=switch, CI="")[0] for switch in order
-            }
+            spent = {one: build(site, "--strict", BOOK_RUNNER=one, CI="")[0] for one in order}
             pairs.append((spent[""], spent["off"]))
     on, off = (statistics.median(column) for column in zip(*pairs, strict=True))
     yield at_most("loop: warm strict build, processor", on, 8, " s")
@@ -86,21 +85,13 @@ def many_pages() -> Iterator[Row]:
         folder.mkdir()
         for number in range(MANY):
             (folder / f"page-{number}.md").write_text(f"# Page {number}\n\nWords.\n")
-        settings = tree / "mkdocs.yml"
-        settings.write_text(settings.read_text().replace("\nnav:", "\nnot_in_nav: /many/\nnav:"))
-        command = [sys.executable, "-m", "mkdocs", "build", "--site-dir", str(tree.parent / "site")]
-        switched = environment(tree) | {"BOOK_RUNNER": "off", "CI": ""}
+        page = folder / "page-7.md"
         for words in ("Words", "Other words"):
-            page = folder / "page-7.md"
             page.write_text(page.read_text().replace("Words", words))
-            before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-            done = subprocess.run(
-                command, cwd=tree, env=switched, capture_output=True, text=True, check=False
-            )
-            spent = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
-    told = re.search(r"pages: (\d+) rendered, (\d+) from the cache", done.stderr)
+            spent, said = build(tree.parent / "site", tree=tree, BOOK_RUNNER="off", CI="")
+    told = re.search(r"pages: (\d+) rendered, (\d+) from the cache", said)
     if told is None:
-        raise CannotMeasureError(f"the book does not build: {done.stderr.strip()[-300:]}")
+        raise CannotMeasureError(f"the build does not tell what it did: {said[-300:]}")
     rendered, kept = map(int, told.groups())
     detail = f" (of {rendered + kept}; {spent:.2f} s of a processor)"
     yield at_most("loop: pages rendered for an edit", rendered, 1, "", detail)
@@ -185,9 +176,12 @@ class Server:
 def serving(tree: Path) -> Iterator[Server]:
     """Run ``mkdocs serve`` in ``tree``."""
     log = tree.parent / "serve.log"
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", f"127.0.0.1:{free_port()}"],
+            [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", f"127.0.0.1:{port}"],
             cwd=tree,
             env=environment(tree),
             stdout=output,
@@ -203,12 +197,3 @@ def serving(tree: Path) -> Iterator[Server]:
     finally:
         process.terminate()
         process.wait(timeout=30)
-
-
-def free_port() -> int:
-    """A port that nothing listens on."""
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

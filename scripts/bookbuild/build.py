@@ -11,10 +11,10 @@ from pathlib import Path
 from bookbuild import cli, frontend, lint, project, runner, source_files, take_home
 from bookbuild.launcher import Worker
 from bookbuild.project import PACKAGE, BookError
+from bookbuild.reading import Remembered
 from bookbuild.runner import Outcome, Plan
 
 Tell = Callable[[str], None]
-Remembered = Callable[[str, Callable[[], list[str]]], list[str]]
 
 
 class Builder:
@@ -48,7 +48,7 @@ class Builder:
             tell("torch is not installed: the committed results are shown without a check")
         elif not self.serving:
             return self._checked(root, tell, remembered)
-        return lint.problems(root, self._failed)
+        return lint.problems(root, self._failed, remembered)
 
     def _checked(self, root: Path, tell: Tell, remembered: Remembered) -> list[str]:
         self.worker = self.worker or Worker()
@@ -56,7 +56,7 @@ class Builder:
         self.worker.close()
         messages = _messages(outcomes)
         failed = sorted(one.name for one in outcomes if one.is_problem)
-        for problem in remembered(" ".join(["lint", *failed]), lambda: lint.problems(root, failed)):
+        for problem in lint.problems(root, failed, remembered):
             if not any(problem.partition(": ")[2] in message for message in messages):
                 messages.append(problem)
         return messages
@@ -87,7 +87,7 @@ class Builder:
 
     def verify(self, tell: Tell) -> bool:
         """Run what is stale and take over what it gives; return whether a result is new."""
-        self.worker = self.worker or Worker()
+        self.worker = self.worker or Worker(nice=10)  # whoever waits for a page comes first
         try:
             outcomes = self._refreshed(project.root(), Plan(mode="accept"), tell)
         except (BookError, OSError) as error:
@@ -97,9 +97,8 @@ class Builder:
         written = [one.name for one in outcomes if one.status == "written"]
         self.notices = _messages(outcomes)
         if written:
-            which = ", ".join(written)
             self.notices.append(
-                f"another result than the committed one: {which}; "
+                f"another result than the committed one: {', '.join(written)}; "
                 f"look at it with: git diff {PACKAGE}/results"
             )
         return bool(written)

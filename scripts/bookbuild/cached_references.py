@@ -82,8 +82,8 @@ def register_again(config: MkDocsConfig, page: Page, registered: dict[str, Any])
 
 
 @contextmanager
-def shown(config: MkDocsConfig, root: Path) -> Iterator[set[str]]:
-    """The modules whose objects a reference page shows.
+def shown(config: MkDocsConfig, root: Path, templates: Any) -> Iterator[set[str]]:
+    """The modules whose objects a reference page shows; its templates are compiled once.
 
     The whole package is read for the first object, so what was read says nothing here.
     """
@@ -96,6 +96,7 @@ def shown(config: MkDocsConfig, root: Path) -> Iterator[set[str]]:
         for name in config.plugins["mkdocstrings"].config.handlers or {"python": {}}:
             with unrecorded():
                 handler = handlers.get_handler(name)
+            handler.env.bytecode_cache = templates
             collect = handler.collect
 
             def collected(identifier: str, options: Any, collect: Any = collect) -> Any:

@@ -58,10 +58,7 @@ def ensure(root: Path) -> None:
         files.keep(stamp, json.dumps({"key": key, "made": _made(root)}))
 
 
-@cache
-def ensure_once(root: Path) -> None:
-    """Like ``ensure``, but looks only once in a process."""
-    ensure(root)
+ensure_once = cache(ensure)
 
 
 def node() -> str:

@@ -27,7 +27,8 @@ _PATIENCE = 120.0
 class Worker:
     """The process that runs examples; started at first need, ended with ``close``."""
 
-    def __init__(self, jobs: int | None = None, emulate: bool = False) -> None:
+    def __init__(self, jobs: int | None = None, emulate: bool = False, nice: int = 0) -> None:
+        self.nice = nice
         self.jobs = jobs or os.cpu_count() or 1
         self.environment = os.environ | _ONE_THREAD | (OTHER_HARDWARE if emulate else {})
         self.process: subprocess.Popen[bytes] | None = None
@@ -55,6 +56,8 @@ class Worker:
             stderr=self.errors,
             env=self.environment,
         )
+        if self.nice and hasattr(os, "setpriority"):
+            os.setpriority(os.PRIO_PROCESS, self.process.pid, self.nice)
 
     def run(self, requests: list[dict[str, Any]]) -> Iterator[tuple[int, int | str, float]]:
         """Run all requests; yield the id, status and seconds of each as it ends.

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator
+from functools import partial
 from pathlib import Path
 
 from bookbuild import introduced, project, results
 from bookbuild.pages import PYTHON, Fence, Page, Use, listings, pages, prose, quoted
+from bookbuild.pages import page as read_page
 from bookbuild.project import PACKAGE, BookError, Example
+from bookbuild.reading import Remembered
 from bookbuild.tables import keys
 from bookbuild.typed import typed
 
@@ -43,7 +46,9 @@ _BLOCKS = (
 Problem = tuple[str, int, str]
 
 
-def problems(root: Path, reported: Collection[str] = ()) -> list[str]:
+def problems(
+    root: Path, reported: Collection[str] = (), remembered: Remembered = lambda name, ask: ask()
+) -> list[str]:
     """All problems, ``page:line: message`` each, by page and line.
 
     A result that cannot be read is one problem, not one for each line that shows it; if its
@@ -53,32 +58,43 @@ def problems(root: Path, reported: Collection[str] = ()) -> list[str]:
         return [project.harmless(f"{path}:1: {why}") for path, why in sorted(unfit.items())]
     found: list[Problem] = []
     read = pages(root)
-    data = [*root.glob("docs/*.toml"), *root.glob(f"{PACKAGE}/checker/**/*.toml")]
     try:
         examples = {example.name: example for example in project.makers(root)}
-        for path in sorted(data):
-            project.entries(path, path.relative_to(root).as_posix(), object)
+        remembered("lint data", partial(_read_data, root))
     except BookError as error:
         return [str(error)]
     unreadable = _unreadable(root, read, examples)
     found += [problem for name, problem in unreadable.items() if name not in reported]
     doubtful = {*unreadable, *reported}
     for page in read:
-        found += _typed_by_hand(page)
-        found += _listings(root, page)
-        for line, number in typed(root, page):
-            how = "bind it to a value, cite, or say why in <!-- typed: ... --> in its passage"
-            found.append((page.path, line, f"{number} is typed in prose; {how}"))
-        for use, message in _uses(root, page, examples):
-            if use.example not in unreadable:
-                found.append((page.path, use.line, message))
-                doubtful.add(use.example)
-    found += introduced.problems(root, read)
+        alone = remembered(f"lint {page.path}", partial(_of_page, root, page.path))
+        for line, message, example in alone:
+            if example not in unreadable:
+                found.append((page.path, line, message))
+                doubtful.add(example)
+    found += remembered("lint words", lambda: list(introduced.problems(root, pages(root))))
     found += _used_twice(read)
     found += _unused(root, read, examples, doubtful)
     found += _idle_tolerances(root, examples, doubtful)
-    told = sorted(set(found))
+    told = sorted({(path, line, message) for path, line, message in found})
     return [project.harmless(f"{path}:{line}: {message}") for path, line, message in told]
+
+
+def _read_data(root: Path) -> None:
+    for path in sorted([*root.glob("docs/*.toml"), *root.glob(f"{PACKAGE}/checker/**/*.toml")]):
+        project.entries(path, path.relative_to(root).as_posix(), object)
+
+
+def _of_page(root: Path, path: str) -> list[tuple[int, str, str]]:
+    """What is wrong with one page alone: line, message, and the example that it is about."""
+    page = read_page(root, root / path)
+    alone = [*_typed_by_hand(page), *_listings(root, page)]
+    how = "bind it to a value, cite, or say why in <!-- typed: ... --> in its passage"
+    return [
+        *((line, message, "") for _, line, message in alone),
+        *((line, f"{number} is typed in prose; {how}", "") for line, number in typed(root, page)),
+        *((use.line, message, use.example) for use, message in _uses(root, page)),
+    ]
 
 
 def _unreadable(root: Path, read: list[Page], examples: dict[str, Example]) -> dict[str, Problem]:
@@ -164,18 +180,23 @@ def _listings(root: Path, page: Page) -> Iterator[Problem]:
                 yield page.path, listing.fence.line, message
 
 
-def _uses(root: Path, page: Page, examples: dict[str, Example]) -> Iterator[tuple[Use, str]]:
+def _uses(root: Path, page: Page) -> Iterator[tuple[Use, str]]:
     for use in page.uses:
         if use.kind == "claim":
             try:
                 quoted(root, use.text)
             except BookError as error:
                 yield use, str(error)
-        elif use.example not in examples:
-            made = use.example.partition("/")[0] in project.COMMANDS
-            lacking = f"{use.example} has no result; make it with: {project.remedy(use.example)}"
-            yield use, lacking if made else f"no example {use.example!r} for this {use.kind}"
-        elif message := _missing_part(root, use, examples[use.example]):
+            continue
+        made = use.example.partition("/")[0] in project.COMMANDS
+        try:
+            example = project.maker(use.example, root)
+        except BookError:
+            yield use, f"no example {use.example!r} for this {use.kind}"
+            continue
+        if made and not project.results_folder(root, use.example).is_dir():
+            yield use, f"{use.example} has no result; make it with: {project.remedy(use.example)}"
+        elif message := _missing_part(root, use, example):
             yield use, message
         elif use.kind == "output" and not _shown_above(page, use):
             yield use, f"the code of {use.example} is not shown above its output"

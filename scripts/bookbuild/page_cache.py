@@ -11,6 +11,7 @@ Every page would be the same without this module; it saves time alone.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import logging
@@ -21,11 +22,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from jinja2 import MemcachedBytecodeCache
 from mkdocs.structure.files import InclusionLevel
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
+from mkdocs.utils import CountHandler
 from mkdocs.utils.yaml import yaml_load
 
 from bookbuild import cached_references, files, project
@@ -33,10 +37,9 @@ from bookbuild.project import PACKAGE
 from bookbuild.reading import Files
 
 if TYPE_CHECKING:
-    import jinja2
+    from jinja2 import Environment, Template
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files as SiteFiles
-    from mkdocs.structure.nav import Navigation
 
 _ANSWERS = "answers"
 _CODE = Path(__file__).parent
@@ -67,52 +70,63 @@ def code_state(code: Path = _CODE) -> str:
 _LOADED = code_state()
 
 
-def common(root: Path, config: MkDocsConfig, code: str) -> str:
+def common(root: Path, settings: dict[str, Any], code: str) -> str:
     """What every article depends on: settings, packages, templates, and the code that makes it."""
-    settings = _settings(config, *_NOT_IN_ARTICLES)
+    settings = {name: one for name, one in settings.items() if name not in _NOT_IN_ARTICLES}
     folders = {entry for entry in sys.path if Path(entry).is_dir()}
     packages = sorted(path.name for entry in folders for path in Path(entry).glob("*.dist-info"))
     lock = (root / "package-lock.json").read_text(encoding="utf-8")
     return _hash(settings, packages, sys.version, _files_of(root / "theme"), lock, code)
 
 
-def _settings(config: MkDocsConfig, *without: str) -> list[Any]:
+def _settings(config: MkDocsConfig) -> dict[str, Any]:
     """What ``mkdocs.yml`` says, its variables of the environment filled in, and the command."""
     with open(config.config_file_path, encoding="utf-8") as file:
-        written = yaml_load(file)
-    kept = {key: value for key, value in written.items() if key not in without}
-    return [kept, config.theme.name, config.use_directory_urls]
+        written: dict[str, Any] = yaml_load(file)
+    return written | {"": [config.theme.name, config.use_directory_urls]}
+
+
+_compiled: dict[str, bytes] = {}
+_memory: Any = SimpleNamespace(get=_compiled.get, set=_compiled.__setitem__)
+#: Templates that this process has compiled, by what each says: a build has new environments.
+_TEMPLATES = MemcachedBytecodeCache(_memory)
 
 
 class PageCache:
     """The pages of one build, and those of earlier builds."""
 
-    def __init__(self, root: Path, config: MkDocsConfig) -> None:
+    def __init__(self, root: Path, config: MkDocsConfig, before: PageCache | None = None) -> None:
         self.root = root
+        self.nav: Any = None
         self.config = config
-        self.common = common(root, config, _LOADED)
+        self.settings = _settings(config)
+        self.settled = _hash(self.settings)
+        self.common = common(root, self.settings, _LOADED)
         # Code that was edited since it was loaded makes other pages than a new process would.
         self.trusted = code_state() == _LOADED
         self.folder = project.cache(root) / "pages" / self.common[:24]
-        self.files = Files(root, self._read(_ANSWERS))
+        if before and not (self.trusted and before.trusted and before.folder == self.folder):
+            before = None
+        # A server need not read again what its last build left in memory.
+        self.files: Files = Files(root, before.files.answers if before else self._read(_ANSWERS))
+        self._said: dict[str, dict[str, Any]] = before._said if before else {}
         self._whole: dict[str, str] = {}
         self.pages = 0
         self.rendered: set[str] = set()
         self.framed: set[str] = set()
-        self._kept: dict[str, dict[str, Any]] = {}
-        self._changed: set[str] = set()
-        self._imports: str | None = None
+        self._kept: dict[str, dict[str, Any]] = before._kept if before else {}
+        self._changed: set[str] = before._changed if before else set()
 
-    def remembered(self, name: str, ask: Callable[[], list[str]]) -> list[str]:
+    def remembered(self, name: str, ask: Callable[[], Any]) -> Any:
         """What ``ask`` says, of an earlier build while all that it read is as it was."""
-        kept = self._read(name)
-        if kept and self.files.unchanged(kept["states"]):
-            return list(kept["said"])
-        with self.files.recorded() as states:
-            said = ask()
-        if self.trusted:
-            self._write(name, {"states": states, "said": said})
-        return said
+        kept = self._said.get(name) or self._read(name)
+        if not (kept and kept["settings"] == self.settled and self.files.unchanged(kept["states"])):
+            with self.files.recorded() as states:
+                kept = {"settings": self.settled, "states": states, "said": ask()}
+            if self.trusted:
+                self._write(name, kept)
+        self._said[name] = kept
+        return kept["said"]
 
     # The article: a page's Markdown as HTML
 
@@ -127,20 +141,23 @@ class PageCache:
             return
         self.rendered.add(name)
         self._kept[name] = {}
-        warnings = _Warnings()
-        with warnings, self.files.recorded() as states, ExitStack() as stack:
+        warnings = CountHandler(level=logging.WARNING)  # such a page must warn again
+        with self.files.recorded() as states, ExitStack() as stack:
+            logging.getLogger("mkdocs").addHandler(warnings)
+            stack.callback(logging.getLogger("mkdocs").removeHandler, warnings)
             links = stack.enter_context(_looked_up(files))
             registered = stack.enter_context(cached_references.registered(self.config))
-            shown = stack.enter_context(cached_references.shown(self.config, self.root))
+            references = cached_references.shown(self.config, self.root, _TEMPLATES)
+            shown = stack.enter_context(references)
             Page.render(page, self.config, files)
-        if warnings.count or not self.trusted:
+        if warnings.counts or not self.trusted:
             return
         states |= {path: self.files.state(path) for path in shown}
         self._kept[name] = {
             "own": own,
             "states": states,
             "links": links,
-            "imports": self.imports() if shown else "",
+            "imports": self.imports if shown else "",
             "registered": registered,
             "content": page.content,
             "toc": _tokens(page.toc),
@@ -154,7 +171,7 @@ class PageCache:
         return (
             self.files.unchanged(kept["states"])
             and all(_target(files, path) == target for path, target in kept["links"].items())
-            and kept["imports"] in ("", self.imports())
+            and kept["imports"] in ("", self.imports)
             and all(files.get_file_from_path(uri) for uri, _ in kept["to_anchors"])
         )
 
@@ -171,24 +188,25 @@ class PageCache:
         }
         cached_references.register_again(self.config, page, kept["registered"])
 
+    @functools.cached_property
     def imports(self) -> str:
         """A hash of all imports of the package: by them an object has more than one name."""
-        if self._imports is None:
-            found = [
-                (path.relative_to(self.root).as_posix(), imports)
-                for path in sorted((self.root / PACKAGE).rglob("*.py"))
-                if (imports := _IMPORT.findall(path.read_text(encoding="utf-8")))
-            ]
-            self._imports = _hash(found)
-        return self._imports
+        found = [
+            (path.relative_to(self.root).as_posix(), imports)
+            for path in sorted((self.root / PACKAGE).rglob("*.py"))
+            if (imports := _IMPORT.findall(path.read_text(encoding="utf-8")))
+        ]
+        return _hash(found)
 
     # The page: the article in its frame, and its entries in the search
 
-    def frame(self, env: jinja2.Environment, nav: Navigation, files: SiteFiles) -> Framed:
+    def frame(self, env: Environment, files: SiteFiles) -> Environment:
         """The templates for pages; all titles and cross-references must be known by now."""
-        pages = [[page.url, page.title, page.meta] for page in nav.pages]
-        settings = _settings(self.config)
-        around = _hash(self.common, pages, _tree(nav.items), settings, self.config.site_url)
+        pages = [[page.url, page.title, page.meta] for page in self.nav.pages]
+        around = _hash(
+            self.common, pages, _tree(self.nav.items), self.settled, self.config.site_url
+        )
+        env.bytecode_cache = _TEMPLATES
         for file in files.documentation_pages(inclusion=InclusionLevel.is_in_serve):
             if (page := file.page) and page.content is not None:
                 own = [page.url, page.title, page.meta, _tokens(page.toc), page.content]
@@ -197,7 +215,16 @@ class PageCache:
         if index := getattr(search, "search_index", None):
             add = index.add_entry_from_context
             vars(index)["add_entry_from_context"] = lambda page: self._entries(index, add, page)
-        return Framed(env, self)
+        get = env.get_template
+
+        def framed(name: str, *given: Any) -> Template:
+            template = get(name, *given)
+            render = functools.partial(type(template).render, template)
+            vars(template)["render"] = functools.partial(self._html, render)
+            return template
+
+        vars(env)["get_template"] = framed
+        return env
 
     def _framed(self, page: Page) -> dict[str, Any]:
         """What is kept of the page in this frame, article and all."""
@@ -219,12 +246,14 @@ class PageCache:
             add(page)
             kept["entries"] = index.entries[begin:]
 
-    def html(self, page: Page, make: Callable[[], str]) -> str:
-        """The whole page."""
+    def _html(self, render: Callable[[Any], str], context: Any) -> str:
+        """The whole page; what is no page is rendered each time."""
+        if (page := context["page"]) is None:
+            return render(context)
         kept = self._framed(page)
         if "html" not in kept:
             self.framed.add(page.file.src_uri)
-            kept["html"] = make()
+            kept["html"] = render(context)
         return str(kept["html"])
 
     # The store
@@ -251,6 +280,7 @@ class PageCache:
         for name in self._changed:
             if "content" in self._kept[name]:
                 self._write(name, self._kept[name])
+        self._changed.clear()
         self._write(_ANSWERS, self.files.answers)
         os.utime(self.folder)
         every = sorted(self.folder.parent.iterdir(), key=lambda path: -path.stat().st_mtime)
@@ -262,48 +292,6 @@ class PageCache:
         new, framed = len(self.rendered), len(self.framed - self.rendered)
         also = f" ({framed} in another frame)" if framed else ""
         return f"pages: {new} rendered, {self.pages - new} from the cache{also}"
-
-
-class Framed:
-    """Gives out templates whose rendering of a page the cache may know already."""
-
-    def __init__(self, env: jinja2.Environment, cache: PageCache) -> None:
-        self.env = env
-        self.cache = cache
-
-    def get_template(self, name: str) -> Any:
-        """The template ``name``."""
-        return _Template(self.env.get_template(name), self.cache)
-
-
-class _Template:
-    def __init__(self, template: jinja2.Template, cache: PageCache) -> None:
-        self.template = template
-        self.cache = cache
-
-    def render(self, context: Any) -> str:
-        page = context["page"]
-        if page is None:
-            return self.template.render(context)
-        return self.cache.html(page, lambda: self.template.render(context))
-
-
-class _Warnings(logging.Handler):
-    """Counts what MkDocs and its plugins warn of; such a page must warn again."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.count = 0
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.count += 1
-
-    def __enter__(self) -> _Warnings:
-        logging.getLogger("mkdocs").addHandler(self)
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        logging.getLogger("mkdocs").removeHandler(self)
 
 
 def _target(files: SiteFiles, path: str) -> str | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import stat
 import tomllib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -112,21 +114,19 @@ def entries(path: Path, shown: str, kind: type = dict) -> dict[str, Any]:
 
 def unfit(root: Path) -> dict[str, str]:
     """What a site cannot be made of, by its path: a link would be followed, a pipe waited for."""
-    tops = [root / top for top in ("docs", PACKAGE, "theme")]
+    tops = [f"{root}/{top}" for top in ("docs", PACKAGE, "theme")]
     inside = (
-        Path(folder, name)
-        for top in tops
-        for folder, *names in os.walk(top)
-        for name in sum(names, [])
+        f"{folder}/{name}" for top in tops for folder, *n in os.walk(top) for name in sum(n, [])
     )
     found = {}
     for path in (*tops, *inside):
-        shown = path.relative_to(root).as_posix()
-        if path.is_symlink():
-            found[shown] = "a symbolic link, which a build would follow; put the file itself here"
-        elif path.exists() and not (path.is_file() or path.is_dir()):
-            found[shown] = "neither a file nor a folder; a build would wait for it"
-    return found
+        with suppress(FileNotFoundError):
+            mode = os.lstat(path).st_mode
+            if stat.S_ISLNK(mode):
+                found[path] = "a symbolic link, which a build would follow; put the file here"
+            elif not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+                found[path] = "neither a file nor a folder; a build would wait for it"
+    return {Path(path).relative_to(root).as_posix(): why for path, why in found.items()}
 
 
 def harmless(text: str) -> str:
@@ -157,8 +157,8 @@ def example(name: str, root: Path) -> Example:
     if not path.is_file():
         near = _nearest(name, _names(root))
         raise BookError(f"no example {name}: {path.relative_to(root)} does not exist{near}")
-    stat = path.stat()
-    return _declared(name, path, path.relative_to(root), stat.st_mtime_ns, stat.st_size)
+    state = path.stat()
+    return _declared(name, path, path.relative_to(root), state.st_mtime_ns, state.st_size)
 
 
 def maker(name: str, root: Path) -> Example:

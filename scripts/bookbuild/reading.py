@@ -31,6 +31,8 @@ _ASKED = "?"  # begins the key of a question
 _here = threading.local()
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
+#: Says what is asked under a name, or what was said while all that was read then is as it was.
+Remembered = Callable[[str, Callable[[], Any]], Any]
 
 
 class Files:
@@ -175,8 +177,6 @@ def _state(path: Path, listed: bool) -> str:
 
 
 _stat = os.stat
-_installed = threading.Lock()
-_is_installed = False
 
 
 def _noted_stat(path: Any, *arguments: Any, **named: Any) -> os.stat_result:
@@ -191,11 +191,8 @@ def _audited(event: str, arguments: tuple[Any, ...]) -> None:
         _note(os.curdir if arguments[0] is None else arguments[0], listed=True)
 
 
+@functools.cache
 def _install() -> None:
     """Python tells an audit hook who opens and lists, but not who looks at a file's state."""
-    global _is_installed
-    with _installed:
-        if not _is_installed:
-            sys.addaudithook(_audited)
-            os.stat = _noted_stat
-            _is_installed = True
+    sys.addaudithook(_audited)
+    os.stat = _noted_stat

@@ -7,7 +7,7 @@ along, as ``docs/source/<path>.html``: outside navigation and search, made anew 
 from __future__ import annotations
 
 import html
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from bookbuild import files
@@ -45,12 +45,6 @@ def address(path: str, line: int) -> str:
     return f"{FOLDER}/{path}.html#L{line}"
 
 
-@cache
-def ensure_once(root: Path) -> None:
-    """``ensure``, once in this process."""
-    ensure(root)
-
-
 def ensure(root: Path) -> None:
     """Bring the pages of all files up to date; one whose text is the same is left alone."""
     with unrecorded():  # no page depends on what all files hold
@@ -65,6 +59,10 @@ def ensure(root: Path) -> None:
             page.unlink(missing_ok=True)
 
 
+ensure_once = cache(ensure)
+
+
+@lru_cache(maxsize=1024)
 def _page(path: str, text: str) -> str:
     numbered = enumerate(text.rstrip("\n").split("\n"), 1)
     marked = (f'<span id="L{n}">{html.escape(line, quote=False)}</span>' for n, line in numbered)

@@ -12,13 +12,15 @@ import json
 import os
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from bookbuild import docstrings, feed, files, pages, project, results
 from bookbuild.pages import Page
-from bookbuild.reading import unrecorded
+from bookbuild.project import BookError
+from bookbuild.reading import Remembered, unrecorded
 
 FOLDER = "take-home"
 _BLOCK = re.compile(r"(?P<slashes>/{3,})\s*(?P<kind>[a-z]+)\s*(?:\|\s*(?P<what>.*?)\s*)?")
@@ -143,6 +145,11 @@ def address(page: Page) -> str:
     return f"{FOLDER}/{path.removesuffix('/index')}"
 
 
+def _texts(root: Path, path: str) -> dict[str, str]:
+    made = cells(root, pages.page(root, root / path))
+    return {".ipynb": notebook(made), ".py": script(made)} if made else {}
+
+
 @cache
 def ensure_once(root: Path) -> None:
     """Bring the files below ``docs`` up to date, once in this process."""
@@ -150,14 +157,15 @@ def ensure_once(root: Path) -> None:
         write(root, root / "docs")
 
 
-def write(root: Path, site: Path) -> None:
+def write(root: Path, site: Path, remembered: Remembered = lambda name, ask: ask()) -> None:
     """Write notebook and script of every page with code, and the feed; remove what is gone."""
     with unrecorded():  # no page depends on what all pages show
         wanted = {}
         for page in pages.pages(root):
-            if made := cells(root, page):
-                wanted[site / f"{address(page)}.ipynb"] = notebook(made)
-                wanted[site / f"{address(page)}.py"] = script(made)
+            name = f"take-home {page.path} {os.environ.get('BOOK_REPOSITORY', '')}"
+            with suppress(BookError):  # the page itself says what is wrong with it
+                for suffix, text in remembered(name, partial(_texts, root, page.path)).items():
+                    wanted[site / f"{address(page)}{suffix}"] = text
         if hosted := os.environ.get("BOOK_URL"):
             wanted[site / FOLDER / "changes.xml"] = feed.feed(root, hosted)
         for path, text in wanted.items():

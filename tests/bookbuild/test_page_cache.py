@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bookbuild import lint, page_cache, results
+from bookbuild import lint, page_cache, results, take_home
 from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
@@ -60,6 +60,7 @@ authors = ["Family, Given"]
 date = 2020-01-01
 arxiv = "2001.0000{number}"
 """
+CODE_STATE = page_cache.code_state
 CITED = ENTRY.format(key="first", title="Title", number=1)
 
 
@@ -87,20 +88,11 @@ class Site:
         """Build the site strictly; its files come back, ``rendered`` holds the pages made anew."""
         folder = self.folder / "site"
         config = load_config("mkdocs.yml", site_dir=str(folder), **{"strict": True, **settings})
-        caches: list[page_cache.PageCache] = []
-        begin = page_cache.PageCache.__init__
-
-        def remembered(cache: page_cache.PageCache, *given: Any, **named: Any) -> None:
-            begin(cache, *given, **named)
-            caches.append(cache)
-
-        with self.patch.context() as patch:
-            patch.setattr(page_cache.PageCache, "__init__", remembered)
-            config.plugins.on_startup(command=command, dirty=False)
-            try:
-                mkdocs_build(config)
-            finally:
-                self.rendered = caches[0].rendered if caches else set()
+        config.plugins.on_startup(command=command, dirty=False)
+        try:
+            mkdocs_build(config)
+        finally:
+            self.rendered = next(iter(config.hooks.values()))._cache.rendered
         files = [path for path in folder.rglob("*") if path.is_file()]
         timed = ("sitemap.xml.gz",)
         return {
@@ -153,6 +145,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def prepared(book: Book, folder: Path, patch: pytest.MonkeyPatch) -> Site:
+    patch.setattr(page_cache, "code_state", lambda: page_cache._LOADED)  # whoever edits it now
     patch.chdir(book.root)
     patch.setenv("BOOK_RUNNER", "off")
     patch.delenv("CI", raising=False)
@@ -187,9 +180,7 @@ def append(name: str, text: str) -> Callable[[Site], None]:
 
 
 def another_result(site: Site) -> None:
-    result = results.load(site.book.root, "l0/it")
     results.write(site.book.root, "l0/it", results.Result("2\n", values={"low": 0.25}))
-    assert result.output == "1\n"
 
 
 @pytest.mark.parametrize(
@@ -321,11 +312,10 @@ def test_code_of_the_book_s_tools_that_was_edited_trusts_no_kept_page(
 ) -> None:
     copy = tmp_path_factory.mktemp("tools") / "bookbuild"
     shutil.copytree(page_cache._CODE, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    loaded = page_cache.code_state(copy)
-    assert loaded == page_cache._LOADED
+    loaded = CODE_STATE(copy)
     with (copy / "markdown/claims.py").open("a") as file:
         file.write("# edited\n")
-    edited = page_cache.code_state(copy)
+    edited = CODE_STATE(copy)
     assert edited != loaded
     monkeypatch.setattr(page_cache, "code_state", lambda: edited)  # while this process runs
     site.build()
@@ -335,6 +325,30 @@ def test_code_of_the_book_s_tools_that_was_edited_trusts_no_kept_page(
     assert len(site.rendered) == 6, "pages of the old code were kept as the new code's"
     site.build()
     assert site.rendered == set()
+
+
+def test_what_a_server_keeps_in_memory_is_as_good_as_the_disk(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Edit after edit, back and forth, with no more than the first build of the server to read."""
+    caplog.set_level(logging.INFO, "mkdocs")
+    site.build(command="serve")
+    for kept in site.book.root.glob(".bookcache/pages/*/*"):
+        kept.write_text("gone")
+    for name, old, new, rendered in (
+        ("docs/plain.md", "Prose", "Words", "plain.md"),
+        ("lesson_code/second.py", "Add 2", "Add to 2", "reference.md"),
+        ("docs/plain.md", "Words", "Prose", "plain.md"),
+        ("lesson_code/first.py", "x + 1", "1 + x", "loss.md"),
+    ):
+        site.edit(name, old, new)
+        quick = site.build(command="serve")
+        assert site.rendered == {rendered}
+    assert "pages: 1 rendered, 5 from the cache" in caplog.text
+    shutil.rmtree(site.book.root / ".bookcache/pages")
+    slow = site.build()
+    assert len(site.rendered) == 6
+    assert [name for name in quick if quick[name] != slow[name]] == []
 
 
 def test_a_damaged_cache_costs_time_only(site: Site) -> None:
@@ -375,65 +389,63 @@ def test_the_runner_cannot_be_left_out_in_ci(
 
 
 @pytest.mark.parametrize(
-    ("link", "target"),
-    [("docs/leak.txt", "/etc/hostname"), ("docs/loop", ".."), ("lesson_code/x.py", "first.py")],
+    ("place", "target"),
+    [("docs/leak.txt", "/etc/hostname"), ("docs/loop", ".."), ("lesson_code/x.py", "first.py")]
+    + [(place, "") for place in ("docs/page.md", "docs/figure.svg", "lesson_code/results/pipe")],
 )
-def test_no_link_is_followed(
-    site: Site, link: str, target: str, caplog: pytest.LogCaptureFixture
+def test_no_link_is_followed_and_no_pipe_waited_for(
+    site: Site, place: str, target: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Out of the repository, round in a circle, or within: MkDocs would follow each."""
-    (site.book.root / link).symlink_to(target)
+    """A link out of the repository, round in a circle, or within: MkDocs would follow each."""
+    path = site.book.root / place
+    path.symlink_to(target) if target else os.mkfifo(path)
     with pytest.raises(Abort):
         site.build()
-    assert f"{link}: a symbolic link, which a build would follow" in caplog.text
-    assert any(f"{link}:1: a symbolic link" in one for one in lint.problems(site.book.root))
+    why = "a symbolic link, which a build would follow" if target else "neither a file nor a folder"
+    assert f"{place}: {why}" in caplog.text
+    assert any(f"{place}:1: {why}" in one for one in lint.problems(site.book.root))
 
 
-@pytest.mark.parametrize("place", ["docs/page.md", "docs/figure.svg", "lesson_code/results/pipe"])
-def test_a_pipe_is_not_waited_for(site: Site, place: str, caplog: pytest.LogCaptureFixture) -> None:
-    pipe = site.book.root / place
-    pipe.parent.mkdir(exist_ok=True)
-    os.mkfifo(pipe)
-    with pytest.raises(Abort):
-        site.build()
-    assert f"{place}: neither a file nor a folder" in caplog.text
-    assert any(f"{place}:1: neither" in one for one in lint.problems(site.book.root))
+def test_an_edit_has_one_page_linted_and_packed_again_and_what_is_said_is_new(site: Site) -> None:
+    root = site.book.root
+    cache: Any = None
+    asked: list[str] = []
 
+    def remembered(name: str, ask: Callable[[], Any]) -> Any:
+        return cache.remembered(name, lambda: (asked.append(name), ask())[1])
 
-def test_what_a_question_read_decides_whether_it_is_asked_again(site: Site) -> None:
-    """As the page lint is: its answer stands until a page, a listing or a folder has changed."""
-    asked = []
-
-    def ask() -> list[str]:
-        asked.append(1)
-        return lint.problems(site.book.root)
-
-    def remembered() -> list[str]:
+    def told(in_memory: bool = True) -> str:
+        nonlocal cache
         config = load_config("mkdocs.yml", site_dir=str(site.folder / "site"))
-        said = page_cache.PageCache(site.book.root, config).remembered("lint", ask)
-        assert said == lint.problems(site.book.root)
-        return said
+        cache = page_cache.PageCache(root, config, cache if in_memory else None)
+        asked.clear()
+        said = lint.problems(root, (), remembered)
+        take_home.write(root, site.folder / "site", remembered)
+        assert said == lint.problems(root)
+        return "\n".join(said)
 
-    first = remembered()
-    assert remembered() == first and len(asked) == 1
-    before = site.book.root / "docs/plain.md"
+    told()
+    before = root / "docs/plain.md"
     stat = before.stat()
-    site.edit("docs/plain.md", "Prose", "{{ x")
-    os.utime(before, ns=(stat.st_atime_ns, stat.st_mtime_ns))  # a date proves nothing
-    assert remembered() != first and len(asked) == 2
-    site.write("docs/more.md", "```python\nx = 1\n```\n")
-    assert any("docs/more.md:1" in one for one in remembered())
-    shutil.rmtree(site.book.root / "lesson_code/results")
-    assert any("has no result" in one for one in remembered())
-    assert len(asked) == 4 and remembered() and len(asked) == 4
+    for in_memory, edits in ((True, ("Prose", "{{ x")), (False, ("{{ x", "{{ y"))):
+        site.edit("docs/plain.md", *edits)
+        os.utime(before, ns=(stat.st_atime_ns, stat.st_mtime_ns))  # a date proves nothing
+        assert "docs/plain.md:3" in told(in_memory)
+        assert asked == ["lint docs/plain.md", "lint words", "take-home docs/plain.md "]
+    site.write("docs/module-1/a.md", "# A\n\nA formula, $V$.\n")
+    site.edit("mkdocs.yml", "nav: [", "nav:\n  - A: module-1/a.md\n  - Rest: [")
+    assert "the letter $V$ is introduced nowhere" in told()
+    site.edit("mkdocs.yml", "- A: module-1/a.md", "- A: a.md")
+    assert "$V$" not in told()
+    shutil.rmtree(root / "lesson_code/results")
+    assert "has no result" in told()
+    site.write("docs/more.toml", "[")
+    assert told().startswith("docs/more.toml: ")
 
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [
-        (b"# Caf\xe9\n", "plain.md: byte 5 is not UTF-8"),
-        (b"# A\n\0\n", "plain.md:2: the character"),
-    ],
+    [(b"# Caf\xe9\n", "plain.md: byte 5 is not UTF"), (b"# A\n\0\n", "plain.md:2: the character")],
 )
 def test_a_page_that_is_no_text_is_named(
     site: Site, caplog: pytest.LogCaptureFixture, content: bytes, says: str
@@ -442,10 +454,3 @@ def test_a_page_that_is_no_text_is_named(
     with pytest.raises(Abort):
         site.build()
     assert says in caplog.text and "Traceback" not in caplog.text
-
-
-def test_the_line_on_what_a_build_did(site: Site, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "mkdocs")
-    site.edit("docs/plain.md", "Prose", "Words")
-    site.build()
-    assert "pages: 1 rendered, 5 from the cache" in caplog.text

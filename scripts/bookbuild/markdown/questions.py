@@ -184,6 +184,7 @@ def _place(root: Path, name: str, count: int) -> int | None:
     return plan(root).get((name, count))
 
 
+@reading.question
 def plan(root: Path) -> dict[tuple[str, int], int]:
     """The place of the right option, from 0, by the question's key and its number of options.
 
