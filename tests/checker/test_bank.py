@@ -134,6 +134,7 @@ def test_an_assertion_holds_for_the_right_function_only(family):
             exec(assertion, scope(bug, register.patched(bug)))
 
 
+@pytest.mark.in_turn
 @each_family
 def test_the_tests_that_are_named_kill_what_names_them(family):
     """They say no to the variants, and yes to the published functions."""

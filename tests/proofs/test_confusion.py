@@ -20,7 +20,7 @@ ROOT = project.root()
 RECORD = results.load(ROOT, "museum/confusion")
 
 
-def judged(name: str, share: int = 5) -> list[Case]:
+def judged(name: str, share: int = 10) -> list[Case]:
     """What there is for an exercise; of what a fresh record has judged, a share in its turn."""
     if not freshness.is_fresh(ROOT, project.example("museum/confusion", ROOT), RECORD):
         return list(cases(name))
@@ -47,7 +47,7 @@ def test_what_a_fresh_record_has_judged_has_its_turn(monkeypatch):
     every = [(case.kind, case.name) for case in judged("ema_update")]
     monkeypatch.setattr(freshness, "is_fresh", lambda *_: True)
     turns = []
-    for key in range(5):
+    for key in range(10):
         monkeypatch.setitem(RECORD.provenance, "key", f"{key:x}")
         turns += [(case.kind, case.name) for case in judged("ema_update")]
     assert sorted(turns) == sorted(every)

@@ -56,8 +56,7 @@ def built(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Pat
 
 def chromium() -> str | None:
     """The one that CHROMIUM names, else the system's; nothing to try playwright's own."""
-    found = (path for name in NAMES if (path := shutil.which(name)))
-    return os.environ.get("CHROMIUM") or next(found, None)
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 
 
 def open_details(page: Page) -> None:
