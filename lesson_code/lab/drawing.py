@@ -1,4 +1,7 @@
-"""Figures of the lab: few kinds, drawn alike. matplotlib is imported when one is drawn."""
+"""Figures of the lab: few kinds, drawn alike. matplotlib is imported when one is drawn.
+
+What draws from numbers returns the alternative text by the figure's name.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,29 @@ import torch
 Points = tuple[Sequence[float], Sequence[float]]
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<")
 STYLES = ("-", "--", "-.", ":")
+FILLS = (1, 0, 0.5, 0.25)
+
+
+def _named(figure: Any, labels: Sequence[str], high: float) -> None:
+    """Name the series below a drawing so many inches high, in two columns where they fit.
+
+    A phone shows letters up to 1.3 times as large: that much of the width stays free.
+    """
+    half = -(-len(labels) // 2)
+    first, second = (max(map(len, part), default=0) for part in (labels[:half], labels[half:]))
+    columns = 2 if first + second <= 45 else 1
+    rows = half if columns == 2 else len(labels)
+    figure.set_size_inches(4.8, high + 0.2 * rows)
+    for axis in figure.axes:
+        axis.yaxis.labelpad = 8
+    room = {"columnspacing": 1 + 0.17 * first, "labelspacing": 0.7, "borderaxespad": 0.9}
+    figure.legend(loc="outside lower left", ncols=columns, **room)
+
+
+def _marks(number: int, points: int) -> dict[str, Any]:
+    """A marker of its own for each line, at about five of its points, beside those of others."""
+    step = max(1, points // 5)
+    return {"marker": MARKERS[number % len(MARKERS)], "markevery": (number % step, step)}
 
 
 def curves(
@@ -34,28 +60,25 @@ def curves(
         x_limits: lowest and highest x shown; by default all.
         x_names: what stands at 0, 1, 2 ... of the horizontal axis in place of numbers;
             the points are then marked.
-
-    Returns:
-        The alternative text by the figure's name.
     """
     import matplotlib.pyplot as plt
 
-    rows = -(-len(lines) // 2)
-    figure, axes = plt.subplots(num=name, figsize=(4.8, 2.6 + 0.2 * rows), layout="constrained")
+    figure, axes = plt.subplots(num=name, figsize=(4.8, 2.6), layout="constrained")
     for number, (label, (xs, ys)) in enumerate(lines.items()):
         color, style = f"C{number % 6}", STYLES[number // 6 % len(STYLES)]
-        marker = MARKERS[number % len(MARKERS)] if x_names else ""
-        axes.plot(xs, ys, color=color, linestyle=style, marker=marker, label=label)
+        marks = _marks(number, 1 if x_names else len(xs))
+        axes.plot(xs, ys, color=color, linestyle=style, label=label, **marks)
     ends = [point for xs, _ in lines.values() for point in xs]
     axes.set(xlabel=x, ylabel=y, ylim=y_limits, xlim=x_limits or (min(ends), max(ends)))
     if x_names:
         axes.set_xticks(range(len(x_names)), x_names)
+    axes.locator_params(axis="y", nbins=6, steps=[1, 2, 5, 10])
     if len(lines) > 1:
-        figure.legend(loc="outside lower center", ncols=2)
+        _named(figure, [*lines], 2.6)
     said = "; ".join(
-        f"{label}: {', '.join(f'{value:.2f}' for value in ys)}"
+        f"{label}: {', '.join(f'{value:z.2f}' for value in ys)}"
         if x_names
-        else f"{label} ends at {ys[-1]:.2f}"
+        else f"{label} ends at {ys[-1]:z.2f}"
         for label, (_, ys) in lines.items()
     )
     return {name: f"Line chart of {y} over {x}: {said}."}
@@ -68,23 +91,16 @@ def bars(
     y: str,
     limits: tuple[float, float],
 ) -> dict[str, str]:
-    """Draw horizontal bars: for each row one bar for each series, with its spread.
+    """Draw horizontal bars: for each row of ``groups`` one bar for each series, mean and spread.
 
-    Args:
-        name: of the figure.
-        groups: by the row's label, by the series' label, mean and spread.
-        y: what the bars' length means.
-        limits: where the axis begins and ends.
-
-    Returns:
-        The alternative text by the figure's name.
+    ``y`` says what the bars' length means, ``limits`` where the axis begins and ends.
     """
     import matplotlib.pyplot as plt
 
     series = list(next(iter(groups.values())))
     thick = 0.8 / len(series)
-    size = (4.8, 0.9 + 0.22 * len(series) * len(groups))
-    figure, axes = plt.subplots(num=name, figsize=size, layout="constrained")
+    high = 0.6 + 0.22 * len(series) * len(groups)
+    figure, axes = plt.subplots(num=name, figsize=(4.8, high), layout="constrained")
     for number, label in enumerate(series):
         places = [row + (number - (len(series) - 1) / 2) * thick for row in range(len(groups))]
         means = [group[label][0] for group in groups.values()]
@@ -94,16 +110,18 @@ def bars(
             means,
             0.9 * thick,
             xerr=spreads,
-            color=f"C{number}",
+            color=(f"C{number}", FILLS[number % len(FILLS)]),
+            edgecolor=f"C{number}",
             ecolor=plt.rcParams["text.color"],
             label=label,
         )
     axes.set(yticks=range(len(groups)), yticklabels=list(groups), xlabel=y, xlim=limits)
     axes.invert_yaxis()
+    axes.locator_params(axis="x", nbins=6, steps=[1, 2, 5, 10])
     if len(series) > 1:
-        figure.legend(loc="outside lower center", ncols=len(series))
+        _named(figure, series, high)
     said = "; ".join(
-        f"{row}: " + ", ".join(f"{label} {group[label][0]:.3f}" for label in series)
+        f"{row}: " + ", ".join(f"{label} {group[label][0]:z.3f}" for label in series)
         for row, group in groups.items()
     )
     return {name: f"Bar chart of {y}. {said}."}
@@ -126,16 +144,10 @@ def stacked(
         x: label of the horizontal axis.
         panels: label and limits of each vertical axis, from the top.
         looks: color and style of the lines that shall not have the next color.
-
-    Returns:
-        The alternative text by the figure's name.
     """
     import matplotlib.pyplot as plt
 
-    height = 0.6 + 1.6 * len(panels) + 0.2 * -(-len(lines) // 2)
-    figure, axes = plt.subplots(
-        len(panels), num=name, figsize=(4.8, height), layout="constrained", sharex=True
-    )
+    figure, axes = plt.subplots(len(panels), num=name, layout="constrained", sharex=True)
     said = {panel: [] for panel in panels}  # type: dict[str, list[str]]
     for number, (label, by_panel) in enumerate(lines.items()):
         color, style = (looks or {}).get(label, (f"C{number % 6}", "-"))
@@ -145,13 +157,14 @@ def stacked(
                 axis.plot(xs, ys, color=color, linestyle=style, linewidth=0.6, alpha=0.5)
             middle = [statistics.fmean(each) for each in zip(*(ys for _, ys in seeds), strict=True)]
             drawn = label if axis is axes[0] else None
-            axis.plot(seeds[0][0], middle, color=color, linestyle=style, label=drawn)
-            said[panel].append(f"{label} ends at {middle[-1]:.2f}")
+            look = {"color": color, "linestyle": style} | _marks(number, len(middle))
+            axis.plot(seeds[0][0], middle, label=drawn, **look)
+            said[panel].append(f"{label} ends at {middle[-1]:z.2f}")
     last = max(xs[-1] for by_panel in lines.values() for xs, _ in by_panel[next(iter(panels))])
     for axis, (panel, limits) in zip(axes, panels.items(), strict=True):
         axis.set(ylabel=panel, ylim=limits, xlim=(0, last))
     axes[-1].set(xlabel=x)
-    figure.legend(loc="outside lower center", ncols=2)
+    _named(figure, [*lines], 0.6 + 1.6 * len(panels))
     told = " ".join(f"Panel {panel}: {'; '.join(ends)}." for panel, ends in said.items())
     return {name: f"Line charts over {x}, means over the seeds. {told}"}
 
@@ -174,39 +187,28 @@ def plane(
         y: label of the vertical axis.
         limits: of both axes, horizontal first.
         notes: words in the plane, and where they stand.
-
-    Returns:
-        The alternative text by the figure's name.
     """
     import matplotlib.pyplot as plt
 
-    rows = -(-len(points) // 2)
-    figure, axis = plt.subplots(num=name, figsize=(4.8, 2.9 + 0.2 * rows), layout="constrained")
+    figure, axis = plt.subplots(num=name, layout="constrained")
     for number, (label, (xs, ys)) in enumerate(points.items()):
         color, marker = f"C{number % 6}", MARKERS[number % len(MARKERS)]
         axis.plot(xs, ys, marker, color=color, alpha=0.8, label=label)
     for note, (left, bottom) in notes.items():
         axis.text(left, bottom, note, style="italic", alpha=0.7)
     axis.set(xlabel=x, ylabel=y, xlim=limits[0], ylim=limits[1])
-    figure.legend(loc="outside lower center", ncols=2)
+    _named(figure, [*points], 2.9)
     said = "; ".join(
-        f"{label}: {statistics.fmean(xs):.2f} and {statistics.fmean(ys):.1f}"
+        f"{label}: {statistics.fmean(xs):z.2f} and {statistics.fmean(ys):z.1f}"
         for label, (xs, ys) in points.items()
     )
     return {name: f"Scatter chart of {y} against {x}. Means of {x} and {y}: {said}."}
 
 
 def contact_sheet(name: str, rows: Mapping[str, Any], said: str) -> dict[str, str]:
-    """Draw rows of small images under their labels.
+    """Draw rows of small images ``(n, C, H, W)`` under their labels; ``said`` tells what they show.
 
-    Args:
-        name: of the figure.
-        rows: by their label, images ``(n, C, H, W)``; one channel is scaled to the range
-            of each image, three are cut to 0 to 1.
-        said: the alternative text.
-
-    Returns:
-        The alternative text by the figure's name.
+    One channel is scaled to the range of each image, three are cut to 0 to 1.
     """
     import matplotlib.pyplot as plt
 
@@ -242,15 +244,10 @@ def strip(images: Any) -> Any:
 
 
 def mosaic(name: str, rows: Sequence[tuple[str, torch.Tensor]]) -> list[str]:
-    """Draw rows of small gray pictures; where a pixel is NaN, nothing is drawn.
+    """Draw labeled rows of small gray pictures ``(N, H, W)``, as many of one size in each.
 
-    Args:
-        name: of the figure.
-        rows: label and pictures ``(N, H, W)`` of each row, standardized; all rows have
-            as many pictures of the same size.
-
-    Returns:
-        The figure's name: what the pictures show, the caller must say.
+    They are standardized; where a pixel is NaN, nothing is drawn. Returns the figure's name:
+    what the pictures show, the caller must say.
     """
     import matplotlib.pyplot as plt
 

@@ -81,6 +81,7 @@ class Trainer:
             self.method.groups(self.lr),
             betas=kind.betas,
             weight_decay=kind.weight_decay,
+            fused=True,
         )
         self.rates = [group["lr"] for group in self.optimizer.param_groups]
         self.strength = run.augmentation or kind.augmentation

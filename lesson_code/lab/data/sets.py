@@ -132,7 +132,8 @@ class Pictures(Split):
         same &= self.artists[rows, None] != self.artists
         alone = ~same.any(dim=1)
         same[alone, rows[alone]] = True
-        return torch.multinomial(same.float(), 1, generator=generator).squeeze(1)
+        drawn = 1 - torch.rand(same.shape, generator=generator)  # above 0
+        return (same * drawn).argmax(dim=1)
 
 
 @dataclass(frozen=True)
