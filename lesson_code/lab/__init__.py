@@ -1,13 +1,13 @@
 """The lab: every method of the book really trained, on data small enough for a laptop.
 
     python -m lesson_code.lab list
-    python -m lesson_code.lab train simclr --data digits --steps 300 --seed 0
+    python -m lesson_code.lab train simclr --data digits --steps 200 --seed 0
 
 From Python::
 
     from lesson_code.lab import Run, train
 
-    trained = train(Run("simclr", steps=300, seed=0))
+    trained = train(Run("simclr", steps=200, seed=0))
     print(trained.record.measures)
 """
 

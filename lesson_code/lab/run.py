@@ -58,7 +58,7 @@ class Run:
 
     method: str
     data: str = "digits"
-    steps: int = 300
+    steps: int = 200
     seed: int = 0
     batch: int = 256
     lr: float | None = None

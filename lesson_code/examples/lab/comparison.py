@@ -70,7 +70,7 @@ def variants() -> dict[str, Run]:
         "Barlow Twins": Run("barlow"),
         "VICReg": Run("vicreg"),
         "DINO": Run("dino"),
-        "MAE (ViT)": Run("mae", steps=1200),
+        "MAE (ViT)": Run("mae", steps=800),
     }
 
 

@@ -110,7 +110,7 @@ def measure(seeds: Sequence[int]) -> study.Findings:
 # --8<-- [start:tried]
 def tried() -> dict[str, Run]:
     """What was tried first, half as long, without success."""
-    plain = Run("dino", network="vit", steps=150)
+    plain = Run("dino", network="vit", steps=100)
     return {
         "learning rate 1e-3": replace(plain, lr=1e-3),
         "learning rate 3e-4": replace(plain, lr=3e-4),

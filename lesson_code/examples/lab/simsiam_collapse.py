@@ -80,7 +80,7 @@ def switched(run: Run, at: int, stop_gradient: bool, every: int = 25) -> Trainer
 
 # --8<-- [end:switched]
 
-SWITCHES = {  # where each begins, and what it is from a third of the steps on
+SWITCHES = {  # where each begins, and what it is from a quarter of the steps on
     "collapsed, then put back": ("no stop-gradient, bare", True),
     "healthy, then taken out": ("SimSiam, bare", False),
 }
@@ -103,7 +103,7 @@ def measure(seeds: Sequence[int]) -> study.Findings:
     for name, (begins, stop_gradient) in SWITCHES.items():
         for seed in seeds:
             run = variants()[begins].with_seed(seed)
-            trainer = switched(run, run.steps // 3, stop_gradient)
+            trainer = switched(run, run.steps // 4, stop_gradient)
             changed[name].append(trainer.finish("test"))
     tables = {
         "ablations": study.table(results, "Variant", COLUMNS),

@@ -29,7 +29,7 @@ def variants(equal_images: bool) -> dict[str, Run]:
         str(batch): Run(
             "simclr",
             batch=batch,
-            steps=300 * 256 // batch if equal_images else 300,
+            steps=200 * 256 // batch if equal_images else 200,
             lr=METHODS["simclr"].lr * (batch / 256) ** 0.5,
         )
         for batch in BATCHES

@@ -29,7 +29,7 @@ class DistillationSettings(Settings):
     temperature: Positive = 4.0
     alpha: Fraction = 0.9
     teacher_width: Count = 24
-    teacher_steps: Count = 300
+    teacher_steps: Count = 200
 
 
 class Distillation(Method):
