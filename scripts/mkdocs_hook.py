@@ -12,11 +12,12 @@ import gc
 import html
 import logging
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bookbuild import build, cli, policy, project, search_index, source_files, take_home
-from bookbuild.page_cache import PageCache
+from bookbuild.page_cache import PageCache, quick_templates
 from bookbuild.project import BookError
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import event_priority
@@ -37,9 +38,16 @@ def on_startup(*, command: str, dirty: bool) -> None:
     cli.end_cleanly()
 
 
+@event_priority(200)  # before the search asks for its words
+def on_config(config: Any) -> None:
+    """Let the theme compile and list its templates once."""
+    quick_templates(config.theme)
+
+
 def on_pre_build(config: Any) -> None:
     """Fetch what the pages are made of and bring the results up to date."""
     global _cache
+    _builder.wait()
     if unfit := project.unfit(project.root()):
         told = "; ".join(f"{path}: {why}" for path, why in sorted(unfit.items()))
         raise PluginError(project.harmless(told))
@@ -120,16 +128,28 @@ def on_post_page(output: str, *, page: Any, config: Any) -> str:
 
 
 def on_post_build(config: Any) -> None:
-    """Keep the new pages, their notebooks too, say what was done; a server verifies the results."""
-    _cache.save()
-    take_home.write(project.root(), Path(config.site_dir), _cache.remembered)
-    search_index.lighten(Path(config.site_dir, "search/search_index.json"))
-    if not _builder.serving:
-        policy.write(Path(config.site_dir))
+    """Finish the site; where it is served, behind the pages, and then verify the results."""
     log.info(_cache.told())
     gc.enable()
-    if _builder.serving and os.environ.get("BOOK_RUNNER") != "off":
+    finish = partial(_finish, Path(config.site_dir))
+    if not _builder.serving:
+        finish()
+        policy.write(Path(config.site_dir))
+        return
+    _builder.finish_behind(finish, log.error)
+    if os.environ.get("BOOK_RUNNER") != "off":
         _builder.verify_behind(log.info, log.warning)
+
+
+def _finish(site: Path) -> None:
+    """What no page waits for: the search, the notebooks, the cache; of a server the lint too."""
+    _cache.index()
+    search_index.lighten(site / "search/search_index.json")
+    _cache.save()
+    take_home.write(project.root(), site, _cache.remembered)
+    if _builder.serving and os.environ.get("BOOK_RUNNER") != "off":
+        for problem in _builder.problems(_cache.remembered):
+            log.error(problem)
 
 
 def on_serve(server: Any, config: Any, builder: Any) -> Any:

@@ -93,8 +93,8 @@ def mistakes(root: Path) -> dict[str, list[str]]:
 
 
 @question
-def exercises(root: Path) -> list[Exercise]:
-    """All exercises in the order of the book, which is that of the package's imports.
+def exercises(root: Path, folder: str = "") -> list[Exercise]:
+    """All exercises, or those of a folder of pages, in the order of the package's imports.
 
     Raises:
         BookError: If one cannot be read.
@@ -107,6 +107,7 @@ def exercises(root: Path) -> list[Exercise]:
     return [
         Exercise(each.name, each.page, _summary(root, each.family, each.name), each.hints)
         for each in found
+        if not folder or Path(each.page).parent.as_posix() == folder
     ]
 
 

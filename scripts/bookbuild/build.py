@@ -21,7 +21,7 @@ class Builder:
     """What a build does; for ``mkdocs serve`` it lives from one rebuild to the next.
 
     A build checks the results before it makes pages. A server makes pages of the committed results
-    at once and verifies them behind, in a thread and by another process.
+    at once; behind them it finishes the site, and verifies the results by another process.
     """
 
     def __init__(self) -> None:
@@ -32,6 +32,7 @@ class Builder:
         self._failed: set[str] = set()
         self._verified: object = None
         self._thread: threading.Thread | None = None
+        self._finishing: threading.Thread | None = None
 
     def prepare(self, tell: Tell, remembered: Remembered = lambda name, ask: ask()) -> list[str]:
         """Bring packages and results up to date; return every problem, one message each.
@@ -48,7 +49,28 @@ class Builder:
             tell("torch is not installed: the committed results are shown without a check")
         elif not self.serving:
             return self._checked(root, tell, remembered)
-        return lint.problems(root, self._failed, remembered)
+        return [] if self.serving else self.problems(remembered)
+
+    def problems(self, remembered: Remembered = lambda name, ask: ask()) -> list[str]:
+        """What the pages say wrongly, one message each."""
+        return lint.problems(project.root(), self._failed, remembered)
+
+    def finish_behind(self, finish: Callable[[], None], warn: Tell) -> None:
+        """Let a served page be seen before the rest is made."""
+
+        def finishing() -> None:
+            try:
+                finish()
+            except Exception as error:  # the pages stand
+                warn(str(error))
+
+        self._finishing = threading.Thread(target=finishing, daemon=True)
+        self._finishing.start()
+
+    def wait(self) -> None:
+        """Wait until the last build is finished."""
+        if self._finishing is not None:
+            self._finishing.join()
 
     def _checked(self, root: Path, tell: Tell, remembered: Remembered) -> list[str]:
         self.worker = self.worker or Worker()
@@ -74,6 +96,7 @@ class Builder:
             self._thread.start()
 
     def _verify(self, tell: Tell, warn: Tell) -> None:
+        self.wait()
         while (code := self._code()) != self._verified:
             self._verified = code
             before = self.notices

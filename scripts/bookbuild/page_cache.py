@@ -11,6 +11,7 @@ Every page would be the same without this module; it saves time alone.
 
 from __future__ import annotations
 
+import copy
 import functools
 import hashlib
 import json
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment, Template
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files as SiteFiles
+    from mkdocs.theme import Theme
 
 _ANSWERS = "answers"
 _CODE = Path(__file__).parent
@@ -90,6 +92,32 @@ _compiled: dict[str, bytes] = {}
 _memory: Any = SimpleNamespace(get=_compiled.get, set=_compiled.__setitem__)
 #: Templates that this process has compiled, by what each says: a build has new environments.
 _TEMPLATES = MemcachedBytecodeCache(_memory)
+_listed: dict[str, list[str]] = {}
+
+
+def quick_templates(theme: Theme) -> None:
+    """Let a theme compile each template once in a process, and list its files once.
+
+    They are many thousand, and only those of our own folder change while a server runs.
+    """
+    make = theme.get_env
+    ours = Path(theme.custom_dir).rglob("*") if theme.custom_dir else ()
+    own = _hash(theme.dirs, sorted(map(str, ours)))
+
+    def made() -> Environment:
+        env = make()
+        env.bytecode_cache = _TEMPLATES
+        listing = env.list_templates
+
+        def listed(**given: Any) -> list[str]:
+            if own not in _listed:
+                _listed[own] = listing(**given)
+            return _listed[own]
+
+        vars(env)["list_templates"] = listed
+        return env
+
+    vars(theme)["get_env"] = made
 
 
 class PageCache:
@@ -111,6 +139,7 @@ class PageCache:
         self.files: Files = Files(root, before.files.answers if before else self._read(_ANSWERS))
         self._said: dict[str, dict[str, Any]] = before._said if before else {}
         self._whole: dict[str, str] = {}
+        self._indexed: list[Page] = []
         self.pages = 0
         self.rendered: set[str] = set()
         self.framed: set[str] = set()
@@ -206,15 +235,14 @@ class PageCache:
         around = _hash(
             self.common, pages, _tree(self.nav.items), self.settled, self.config.site_url
         )
-        env.bytecode_cache = _TEMPLATES
         for file in files.documentation_pages(inclusion=InclusionLevel.is_in_serve):
             if (page := file.page) and page.content is not None:
                 own = [page.url, page.title, page.meta, _tokens(page.toc), page.content]
                 self._whole[file.src_uri] = _hash(around, own, file.inclusion.name)
-        search = self.config.plugins.get("material/search") or self.config.plugins.get("search")
-        if index := getattr(search, "search_index", None):
-            add = index.add_entry_from_context
-            vars(index)["add_entry_from_context"] = lambda page: self._entries(index, add, page)
+        if index := getattr(self._search, "search_index", None):
+            # The search takes what only it reads out of a page when it has read it.
+            later = self._indexed
+            vars(index)["add_entry_from_context"] = lambda page: later.append(copy.copy(page))
         get = env.get_template
 
         def framed(name: str, *given: Any) -> Template:
@@ -237,14 +265,24 @@ class PageCache:
             self._changed.add(name)
         return kept
 
-    def _entries(self, index: Any, add: Callable[[Page], None], page: Page) -> None:
-        kept = self._framed(page)
-        if "entries" in kept:
-            index.entries.extend(kept["entries"])
-        else:
-            begin = len(index.entries)
-            add(page)
-            kept["entries"] = index.entries[begin:]
+    @property
+    def _search(self) -> Any:
+        return self.config.plugins.get("material/search") or self.config.plugins.get("search")
+
+    def index(self) -> None:
+        """Give the search all pages and write it anew; no page waits for that."""
+        if not self._indexed:
+            return
+        index = self._search.search_index
+        for page in self._indexed:
+            kept = self._framed(page)
+            if "entries" not in kept:
+                begin = len(index.entries)
+                type(index).add_entry_from_context(index, page)
+                kept["entries"] = index.entries[begin:]
+            else:
+                index.entries.extend(kept["entries"])
+        self._search.on_post_build(config=self.config)
 
     def _html(self, render: Callable[[Any], str], context: Any) -> str:
         """The whole page; what is no page is rendered each time."""

@@ -14,6 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from bookbuild.reading import once
+
 PACKAGE = "lesson_code"
 NAME = re.compile(r"[a-z0-9_]+/[a-z0-9_]+")
 FIGURE_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -145,6 +147,7 @@ def results_folder(root: Path, name: str) -> Path:
     return root / PACKAGE / "results" / name
 
 
+@once
 def example(name: str, root: Path) -> Example:
     """Read the declaration of the example ``name``, such as ``l1_3/moco_queue``.
 

@@ -111,7 +111,7 @@ class Files:
         _install()
         outer = getattr(_here, "recorder", None)
         states: dict[str, str] = {}
-        _here.recorder = (self, states)
+        _here.recorder = (self, states, {})
         try:
             yield states
         finally:
@@ -143,10 +143,28 @@ def question(
         recorder = getattr(_here, "recorder", None)
         if recorder is None or named:
             return function(root, *given, **named)
-        files, states = recorder
+        files, states, _ = recorder
         key = f"{_ASKED}{function.__module__}:{function.__qualname__} {json.dumps(given)}"
         answer: Answer = files.answer(key, lambda: function(root, *given, **named))
         states[key] = files.state(key)
+        return answer
+
+    return asked
+
+
+def once(function: Callable[Given, Answer]) -> Callable[Given, Answer]:
+    """Ask once while one thing is made: what was read for the answer is noted by then."""
+
+    @functools.wraps(function)
+    def asked(*given: Given.args, **named: Given.kwargs) -> Answer:
+        recorder = getattr(_here, "recorder", None)
+        if recorder is None or named:
+            return function(*given, **named)
+        answers = recorder[2]
+        key = (asked, *given)
+        if key not in answers:
+            answers[key] = function(*given)
+        answer: Answer = answers[key]
         return answer
 
     return asked
@@ -156,7 +174,7 @@ def _note(path: object, listed: bool = False) -> None:
     recorder = getattr(_here, "recorder", None)
     if recorder is None:
         return
-    files, states = recorder
+    files, states, _ = recorder
     with unrecorded():  # to look at its state is no reading
         if (key := files.key(path, listed)) and key not in states:
             states[key] = files.state(key)

@@ -21,6 +21,7 @@ from typing import Any
 from bookbuild import files, tables
 from bookbuild.files import locked
 from bookbuild.project import CONTROLS, FIGURE_NAME, BookError, cache, remedy, results_folder
+from bookbuild.reading import once
 from bookbuild.tables import Table
 
 Value = int | float | str | bool
@@ -74,6 +75,7 @@ def exists(root: Path, name: str) -> bool:
     return (results_folder(root, name) / _RECORD).is_file() or _promised(root, name).is_dir()
 
 
+@once
 def load(root: Path, name: str) -> Result:
     """Read the result of the example ``name``.
 

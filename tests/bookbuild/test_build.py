@@ -85,10 +85,19 @@ def test_a_verification_behind_asks_for_a_rebuild_once_a_result_is_new(
 def test_problems_of_pages_stop_a_build(book: Book, builder: build.Builder) -> None:
     shown(book)
     builder.verify(print)
-    builder.serving = True
     book.page("```python\nprint('typed by hand')\n```\n", "typed.md")
     problems = builder.prepare(print)
     assert len(problems) == 1 and problems[0].startswith("docs/typed.md:1:")
+    builder.serving = True
+    assert builder.prepare(print) == [], "a page waits for the lint of all"
+    assert builder.problems() == problems
+
+
+def test_what_fails_behind_the_pages_is_told(builder: build.Builder) -> None:
+    said: list[str] = []
+    builder.finish_behind(lambda: 1 / 0, said.append)  # type: ignore[arg-type, return-value]
+    builder.wait()
+    assert said == ["division by zero"]
 
 
 def test_without_torch_the_committed_results_are_trusted_and_it_is_said(

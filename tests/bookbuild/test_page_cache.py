@@ -92,7 +92,9 @@ class Site:
         try:
             mkdocs_build(config)
         finally:
-            self.rendered = next(iter(config.hooks.values()))._cache.rendered
+            hook: Any = next(iter(config.hooks.values()))
+            hook._builder.wait()
+            self.rendered = hook._cache.rendered
         files = [path for path in folder.rglob("*") if path.is_file()]
         timed = ("sitemap.xml.gz",)
         return {
@@ -349,6 +351,21 @@ def test_what_a_server_keeps_in_memory_is_as_good_as_the_disk(
     slow = site.build()
     assert len(site.rendered) == 6
     assert [name for name in quick if quick[name] != slow[name]] == []
+
+
+def test_a_page_reads_a_result_once_and_depends_on_it(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    reader = results._read_once
+    monkeypatch.setattr(results, "_read_once", lambda *g: (read.append(g[1]), reader(*g))[1])
+    site.write("docs/quote.md", "# Quote\n\n" + "{{ l0/it.low | .2f }} and " * 9 + "[@first].\n")
+    site.build()
+    assert site.rendered == {"quote.md"} and len(read) == 2  # once more for the notebook
+    result = results.Result(output="1\n", values={"low": 0.25}, provenance={"seconds": 1.0})
+    results.write(site.book.root, "l0/it", result)
+    site.rebuilt()
+    assert "quote.md" in site.rendered
 
 
 def test_a_damaged_cache_costs_time_only(site: Site) -> None:

@@ -118,7 +118,7 @@ class _Expand(Preprocessor):
 
     def _exercises(self, root: Path, folder: str) -> Iterator[str]:
         """The exercises of a folder of pages, each with its commands and its hints."""
-        found = [one for one in bank.exercises(root) if Path(one.page).parent.as_posix() == folder]
+        found = bank.exercises(root, folder)
         if not found:
             raise BookError(f"no exercise is explained in {folder!r}")
         for one in found:

@@ -166,8 +166,20 @@ class _Output(_ResultBlock):
         return element
 
 
-class _Figure(_ResultBlock):
-    """What the example drew, with a caption."""
+class _Captioned(_ResultBlock):
+    """What has a caption, which the block holds."""
+
+    caption: Element
+
+    def on_add(self, block: Element) -> Element:
+        return self.caption
+
+    def on_markdown(self) -> str:
+        return "block"
+
+
+class _Figure(_Captioned):
+    """What the example drew."""
 
     NAME = "figure"
     OPTIONS = {"play": ["", type_string]}
@@ -187,12 +199,6 @@ class _Figure(_ResultBlock):
         self.caption = SubElement(element, "figcaption")
         return element
 
-    def on_add(self, block: Element) -> Element:
-        return self.caption
-
-    def on_markdown(self) -> str:
-        return "block"
-
     def on_end(self, block: Element) -> None:
         with failing(self.md):
             if not len(self.caption):
@@ -206,8 +212,8 @@ class _Figure(_ResultBlock):
                 self.made(self.caption)
 
 
-class _Table(_ResultBlock):
-    """Numbers in rows and columns, with a caption."""
+class _Table(_Captioned):
+    """Numbers in rows and columns."""
 
     NAME = "table"
 
@@ -219,12 +225,6 @@ class _Table(_ResultBlock):
         else:
             self.caption = _tabled(element, self.result, self.example, part)
         return element
-
-    def on_add(self, block: Element) -> Element:
-        return self.caption
-
-    def on_markdown(self) -> str:
-        return "block"
 
     def on_end(self, block: Element) -> None:
         with failing(self.md):
