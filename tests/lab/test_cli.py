@@ -86,7 +86,7 @@ def test_train_takes_all_that_a_run_has() -> None:
 
 
 def test_mae_trains_longer() -> None:
-    assert arguments.run_of(arguments.parse(["train", "mae"])).steps == 800
+    assert arguments.run_of(arguments.parse(["train", "mae"])).steps == 600
     assert arguments.run_of(arguments.parse(["train", "byol"])).steps == 200
 
 
@@ -94,7 +94,7 @@ def test_mae_trains_longer() -> None:
     ("run", "name"),
     [
         (Run("simclr"), "simclr-digits-0"),
-        (Run("mae", steps=800, seed=2), "mae-digits-2"),
+        (Run("mae", steps=600, seed=2), "mae-digits-2"),
         (Run("byol", options={"momentum": None}), "byol-digits-0-momentumNone"),
         (Run("simclr", "folder:~/my photos", lr=0.1), "simclr-folder-my-photos-0-lr0.1"),
     ],

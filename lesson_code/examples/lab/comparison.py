@@ -58,7 +58,7 @@ PIXELS, BASE = "Raw pixels", "SimCLR"
 
 # --8<-- [start:variants]
 def variants() -> dict[str, Run]:
-    """Every method at its usual settings; MAE needs four times the steps."""
+    """Every method at its usual settings; MAE needs three times the steps."""
     return {
         "Supervised": Run("supervised"),
         "Distillation": Run("distillation"),
@@ -70,7 +70,7 @@ def variants() -> dict[str, Run]:
         "Barlow Twins": Run("barlow"),
         "VICReg": Run("vicreg"),
         "DINO": Run("dino"),
-        "MAE (ViT)": Run("mae", steps=800),
+        "MAE (ViT)": Run("mae", steps=600),
     }
 
 

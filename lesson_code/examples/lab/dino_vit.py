@@ -63,7 +63,7 @@ def variants() -> dict[str, Run]:
         "both": {"head_norm": True, "start": "even"},
     }
     return {
-        name: Run("dino", network="vit", options=chosen)
+        name: Run("dino", network="vit", steps=150, options=chosen)
         for name, chosen in options.items()
     }
 
@@ -110,7 +110,7 @@ def measure(seeds: Sequence[int]) -> study.Findings:
 # --8<-- [start:tried]
 def tried() -> dict[str, Run]:
     """What was tried first, half as long, without success."""
-    plain = Run("dino", network="vit", steps=100)
+    plain = Run("dino", network="vit", steps=75)
     return {
         "learning rate 1e-3": replace(plain, lr=1e-3),
         "learning rate 3e-4": replace(plain, lr=3e-4),

@@ -1,8 +1,8 @@
 # /// example
 # cost = "lab"
 # limit = 3600
-# within.seen_artists = 0.05
-# within.unseen_artist = 0.04
+# within.seen_artists = 0.04
+# within.unseen_artist = 0.03
 # within.group_k_nn = 0.04
 # within.color = 0.08
 # within.loss = 0.15
@@ -53,7 +53,7 @@ def variants() -> dict[str, Run]:
     same = Run(
         "simclr",
         "emoji",
-        steps=150,
+        steps=100,
         lr=6e-3,
         width=8,
         augmentation="none",

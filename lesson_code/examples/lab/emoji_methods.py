@@ -62,7 +62,7 @@ def variants() -> dict[str, Run]:
         "VICReg": "vicreg",
         "DINO": "dino",
     }
-    plain = Run("supervised", "emoji", steps=150, width=8, augmentation="mild")
+    plain = Run("supervised", "emoji", steps=100, width=8, augmentation="mild")
     paired = replace(plain, views="artist")
     runs = {title: replace(paired, method=name) for title, name in names.items()}
     return {LABELS: plain, **runs}

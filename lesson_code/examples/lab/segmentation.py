@@ -56,7 +56,7 @@ def variants() -> dict[str, Run]:
     dino = Run(
         "dino",
         "scenes",
-        steps=250,
+        steps=150,
         batch=64,
         lr=3e-3,
         network="scene-vit",

@@ -23,7 +23,7 @@ from lesson_code.lab.methods import METHODS
 from lesson_code.lab.run import Run
 from lesson_code.lab.trainer import Trainer
 
-STEPS, SEEDS, LAST = 150, (0, 1, 2), 10
+STEPS, SEEDS, LAST = 100, (0, 1, 2), 10
 BUGS = {
     "simclr": (
         "simclr-not-normalized",
