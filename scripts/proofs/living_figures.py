@@ -106,7 +106,7 @@ def collapse() -> Iterator[Case]:
     root = project.root(Path(__file__))
     for example, across, up in (
         ("l1_3/byol_digits", [[44.77, 0.0], [251.02, 100.0]], [[145.71, 0.0], [9.8, 1.0]]),
-        ("lab/byol_collapse", [[36.52, 0.0], [334.49, 300.0]], [[113.0, 0.0], [13.0, 1.0]]),
+        ("lab/byol_collapse", [[40.52, 0.0], [334.49, 200.0]], [[111.34, 0.0], [12.85, 1.0]]),
     ):
         (drawing,) = results.load(root, example).figures.values()
         for path in re.findall('<path d="([^"]+)" clip-path', drawing):

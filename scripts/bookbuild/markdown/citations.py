@@ -179,6 +179,4 @@ class CitationsExtension(BlocksExtension):
         md.inlinePatterns.register(_Citation(_PATTERN, md), "book_citation", _BEFORE_LINKS)
 
 
-def makeExtension(**settings: Any) -> CitationsExtension:
-    """The entry point of Python-Markdown."""
-    return CitationsExtension(**settings)
+makeExtension = CitationsExtension  # the name by which Python-Markdown asks

@@ -7,7 +7,7 @@ They are in ``docs/glossary.toml``. A mark is an ``abbr`` whose title says what 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement
 
 from markdown.treeprocessors import Treeprocessor
@@ -97,6 +97,4 @@ class GlossaryExtension(BlocksExtension):
         block_mgr.register(_Glossary, {})
 
 
-def makeExtension(**settings: Any) -> GlossaryExtension:
-    """The entry point of Python-Markdown."""
-    return GlossaryExtension(**settings)
+makeExtension = GlossaryExtension  # the name by which Python-Markdown asks

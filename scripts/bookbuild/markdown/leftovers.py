@@ -8,7 +8,6 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from typing import Any
 from xml.etree.ElementTree import Element
 
 from markdown import Extension, Markdown
@@ -66,6 +65,4 @@ class LeftoversExtension(Extension):
         md.postprocessors.register(_Left(md), "book_left", _LAST)
 
 
-def makeExtension(**settings: Any) -> LeftoversExtension:
-    """The entry point of Python-Markdown."""
-    return LeftoversExtension(**settings)
+makeExtension = LeftoversExtension  # the name by which Python-Markdown asks

@@ -265,6 +265,4 @@ class ListingsExtension(BlocksExtension):
         self.found = []
 
 
-def makeExtension(**settings: Any) -> ListingsExtension:
-    """The entry point of Python-Markdown."""
-    return ListingsExtension(**settings)
+makeExtension = ListingsExtension  # the name by which Python-Markdown asks

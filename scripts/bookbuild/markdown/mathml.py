@@ -172,6 +172,4 @@ class MathExtension(Extension):
         md.postprocessors.register(_Postprocessor(md), "book-math", 5)
 
 
-def makeExtension(**options: object) -> MathExtension:
-    """What Python-Markdown calls for ``bookbuild.markdown.mathml``."""
-    return MathExtension(**options)
+makeExtension = MathExtension  # the name by which Python-Markdown asks

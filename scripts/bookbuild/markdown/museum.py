@@ -345,6 +345,4 @@ class MuseumExtension(Extension):
         md.preprocessors.register(_Expand(md, repository), "book_museum", _AFTER_SNIPPETS)
 
 
-def makeExtension(**options: Any) -> MuseumExtension:
-    """What Python-Markdown calls for ``bookbuild.markdown.museum``."""
-    return MuseumExtension(**options)
+makeExtension = MuseumExtension  # the name by which Python-Markdown asks

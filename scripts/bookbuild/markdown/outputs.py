@@ -366,6 +366,4 @@ class OutputsExtension(BlocksExtension):
         md.treeprocessors.register(_References(md), "book_figures", 3)
 
 
-def makeExtension(**settings: Any) -> OutputsExtension:
-    """The entry point of Python-Markdown."""
-    return OutputsExtension(**settings)
+makeExtension = OutputsExtension  # the name by which Python-Markdown asks

@@ -196,6 +196,4 @@ class QuizExtension(BlocksExtension):
         md.preprocessors.register(_Review(md), "book_review", _BEFORE_FENCES)
 
 
-def makeExtension(**options: object) -> QuizExtension:
-    """What Python-Markdown calls for ``bookbuild.markdown.quiz``."""
-    return QuizExtension(**options)
+makeExtension = QuizExtension  # the name by which Python-Markdown asks

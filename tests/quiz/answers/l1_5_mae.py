@@ -8,6 +8,7 @@ from lesson_code import mae_loss, patchify
 
 PAGE = "docs/module-1/1.5-masked-images/mae.md"
 PATCH = 16
+ALIKE = 0.06  # in accuracy: runs of one mask ratio differ by as much
 
 plateau = about(
     PAGE,
@@ -65,20 +66,18 @@ def whoever_has_the_higher_loss_has_the_worse_features() -> bool:
     guess = value("beyond/mae_rebuild", "at_quarter") < value("beyond/mae_rebuild", "at_most")
     given(guess)
     return all(
-        loss > 0 > features
-        for loss, features in map(lead, ("50% hidden", "75% hidden", "90% hidden"))
+        loss > 0 > features + ALIKE for loss, features in map(lead, ("75% hidden", "90% hidden"))
     )
 
 
 @ratio.states("The one with the higher loss.")
 def whoever_has_the_higher_loss_has_the_better_features() -> bool:
     return all(
-        loss > 0 and features > 0
-        for loss, features in map(lead, ("50% hidden", "75% hidden", "90% hidden"))
+        loss > 0 and features > ALIKE for loss, features in map(lead, ("75% hidden", "90% hidden"))
     )
 
 
 @ratio.states("The loss does not tell.")
-def of_two_with_a_higher_loss_one_is_better_and_one_is_worse() -> bool:
-    better, worse = lead("75% hidden"), lead("90% hidden")
-    return min(better[0], worse[0]) > 0.05 and better[1] > 0.03 and worse[1] < -0.1
+def of_two_with_a_higher_loss_one_is_as_good_and_one_is_worse() -> bool:
+    alike, worse = lead("75% hidden"), lead("90% hidden")
+    return min(alike[0], worse[0]) > 0.05 and abs(alike[1]) < ALIKE and worse[1] < -0.1

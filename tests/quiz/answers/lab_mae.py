@@ -8,7 +8,8 @@ from lesson_code import mae_loss, patchify
 
 PAGE = "docs/lab/mae.md"
 RESULT = "lab/mae"
-HIDDEN = ("25% hidden", "50% hidden", "75% hidden", "90% hidden")
+HIDDEN = ("25% hidden", "75% hidden", "90% hidden")
+ALIKE = 0.06  # runs of one ratio differ by as much
 
 ratio = about(
     PAGE,
@@ -18,7 +19,7 @@ ratio = about(
 
 
 def losses_and_features() -> tuple[list[float], list[float]]:
-    """Of the four ratios of the page, in their order."""
+    """Of the three ratios of the page, in their order."""
     columns = ("test loss", "few labels")
     losses, features = (
         [cell(RESULT, "ratios", row, column) for row in HIDDEN] for column in columns
@@ -30,21 +31,21 @@ def losses_and_features() -> tuple[list[float], list[float]]:
 def features_get_worse_as_the_loss_gets_higher() -> bool:
     losses, features = losses_and_features()
     given(losses == sorted(losses))
-    return features == sorted(features, reverse=True)
+    return all(a > b + ALIKE for a, b in zip(features, features[1:], strict=False))
 
 
 @ratio.states("The loss cannot tell.")
-def while_the_loss_rises_features_get_better_and_then_worse() -> bool:
+def while_the_loss_rises_features_stay_as_good_and_then_get_worse() -> bool:
     losses, features = losses_and_features()
     rising = all(a + 0.03 < b for a, b in zip(losses, losses[1:], strict=False))
-    return rising and features[2] > features[0] + 0.03 and features[3] < features[2] - 0.1
+    return rising and abs(features[1] - features[0]) < ALIKE and features[2] < features[1] - 0.1
 
 
 @ratio.states("No: it learned more, since the task was harder.")
 def features_get_better_as_the_loss_gets_higher() -> bool:
     losses, features = losses_and_features()
     given(losses == sorted(losses))
-    return features == sorted(features)
+    return all(a + ALIKE < b for a, b in zip(features, features[1:], strict=False))
 
 
 blur = about(

@@ -16,7 +16,9 @@
   /* Each panel of the drawing: its label, how high it goes, and for every name of the legend its lines,
      mean and seeds. */
   const panels = (svg) => {
-    const ticks = [...svg.querySelectorAll("use + text")].map((text) => ({
+    const style = (path, name) => path.getAttribute("style").match(`${name}: ([^;]+)`)?.[1];
+    const axes = (text) => style(text.previousElementSibling, "stroke") === "var(--fig-fg)";
+    const ticks = [...svg.querySelectorAll("use + text")].filter(axes).map((text) => ({
       row: text.getAttribute("style").includes("text-anchor: end"),
       x: Number(text.previousElementSibling.getAttribute("x")),
       y: Number(text.previousElementSibling.getAttribute("y")),
@@ -24,8 +26,7 @@
     }));
     const ends = (all, place) => [all[0], all.at(-1)].map((tick) => [tick[place], tick.value]);
     const steps = ends(ticks.filter((tick) => !tick.row), "x");
-    const style = (path, name) => path.getAttribute("style").match(`${name}: ([^;]+)`)?.[1];
-    const names = new Map([...svg.querySelectorAll("path + text")]
+    const names = new Map([...svg.querySelectorAll("path + text, path + use + text")]
       .map((text) => [style(text.previousElementSibling, "stroke"), text.textContent]));
     const labels = [...svg.querySelectorAll("text[transform]")];
     return [...svg.querySelectorAll("clipPath")].map((clip, row) => {
@@ -34,7 +35,7 @@
       const bottom = top + Number(frame.getAttribute("height"));
       const up = ends(ticks.filter((tick) => tick.row && tick.y > top - 1 && tick.y < bottom + 1), "y");
       const lines = {};
-      svg.querySelectorAll(`[clip-path="url(#${clip.id})"]`).forEach((path) => {
+      svg.querySelectorAll(`path[clip-path="url(#${clip.id})"]`).forEach((path) => {
         const color = style(path, "stroke");
         const own = (lines[names.get(color)] ??= { seeds: [], color });
         const curve = read(path.getAttribute("d"), steps, up);
