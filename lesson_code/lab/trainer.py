@@ -209,8 +209,7 @@ class Trainer:
     def reseed(self) -> None:
         """Give each process random numbers of its own, where there are several.
 
-        All start from the seed of the run. Without this, MAE would hide the same patches in
-        the parts of all processes.
+        Else MAE would hide the same patches in the parts of all: they start from one seed.
         """
         if distributed.world() > 1:
             number = self.step * distributed.world() + distributed.rank()

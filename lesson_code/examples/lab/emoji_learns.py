@@ -40,7 +40,7 @@ RUNS = {
 }
 RUNS["byol"] = Run("byol")
 RUNS["dino"] = Run(
-    "dino", "emoji", width=8, augmentation="mild", views="artist", size=24
+    "dino", "emoji", 300, width=8, augmentation="mild", views="artist", size=24
 )
 SHOWN = 8
 
