@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Iterator
+from typing import Any
 
 from benches.rows import Row, at_most
 
@@ -60,7 +61,7 @@ def by_hand() -> float:
         batch = images[torch.randperm(len(images), generator=draws)[:BATCH]]
         views = [view(batch, full, draws) for _ in range(2)]
         outputs = [network(v.contiguous(memory_format=torch.channels_last)) for v in views]
-        loss = simclr_loss(outputs[0], outputs[1], 0.5)
+        loss: Any = simclr_loss(outputs[0], outputs[1], 0.5)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

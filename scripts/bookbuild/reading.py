@@ -163,7 +163,7 @@ def once(function: Callable[Given, Answer]) -> Callable[Given, Answer]:
         answers = recorder[2]
         key = (asked, *given)
         if key not in answers:
-            answers[key] = function(*given)
+            answers[key] = function(*given, **named)
         answer: Answer = answers[key]
         return answer
 
