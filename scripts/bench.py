@@ -250,6 +250,7 @@ BENCHES: dict[str, Callable[[int], Iterator[Row]]] = {
     "lab-step": lab.trainer_step,
     "check": checker.check_seconds,
     "lighthouse": browser.lighthouse,
+    "taps": browser.taps,
     "house": house.house,
     "loop": loop.loop,
     "saves": loop.saves,  # the last part of loop

@@ -1,4 +1,4 @@
-"""What Lighthouse says of four pages, as on a phone: home, SimCLR, DINO, the museum's heaviest.
+"""What a browser says of pages, as on a phone: Lighthouse of four, and how a first tap is answered.
 
 What each page weighs is a test: ``tests/site/test_every_page.py``.
 """
@@ -21,10 +21,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benches.loop import LESSON, ROOT, build
-from benches.rows import CannotMeasureError, Row
+from benches.rows import CannotMeasureError, Row, at_most
 
 LIGHTHOUSE = "lighthouse@12.8.2"
 LIGHTHOUSE_LIMITS = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
+
+
+#: What is tapped first, and where.
+TAPS = {
+    "search": ("", "label.md-header__button[for=__search]"),
+    "palette": ("", "label.md-header__button[for^=__palette] >> visible=true"),
+    "a quiz option": (f"{LESSON}/simclr/", ".quiz-option >> nth=0"),
+    "a slider": (f"{LESSON}/dino-loss/", "figure[data-play] input[type=range] >> nth=0"),
+}
+SLOWER = 4  # times a processor, as a phone's
+#: Notes how long the slowest answer took, from the touch to the next picture.
+EVENTS = """globalThis.slowest = 0;
+new PerformanceObserver((list) => list.getEntries().forEach((event) => {
+  globalThis.slowest = Math.max(slowest, event.duration);
+})).observe({ type: "event", durationThreshold: 16 });"""
 
 
 class Compressing(http.server.SimpleHTTPRequestHandler):
@@ -81,16 +96,46 @@ def lighthouse(runs: int) -> Iterator[Row]:
         install = [npm, "install", "--no-audit", "--no-fund", "--prefix", folder, LIGHTHOUSE]
         if subprocess.run(install, capture_output=True, check=False, cwd=folder).returncode:
             raise CannotMeasureError(f"npm could not install {LIGHTHOUSE}")
-        finder = [sys.executable, str(ROOT / "tests/site/find_chromium.py")]
-        chromium = subprocess.run(finder, capture_output=True, text=True, check=False)
-        if chromium.returncode:
-            raise CannotMeasureError("no Chromium here: ./scripts/test gets one")
-        environment = os.environ | {"CHROME_PATH": chromium.stdout.strip(), "PATH": tools}
+        environment = os.environ | {"CHROME_PATH": _chromium(), "PATH": tools}
         program = [node, f"{folder}/node_modules/lighthouse/cli/index.js", "--quiet"]
         program += ["--output=json", f"--only-categories={','.join(LIGHTHOUSE_LIMITS)}"]
         program += ["--chrome-flags=--headless=new --no-sandbox"]
         for page in pages:
             yield from _judged([*program, address + page], page, max(runs, 5), environment)
+
+
+def _chromium() -> str:
+    finder = [sys.executable, str(ROOT / "tests/site/find_chromium.py")]
+    found = subprocess.run(finder, capture_output=True, text=True, check=False)
+    if found.returncode:
+        raise CannotMeasureError("no Chromium here: ./scripts/test gets one")
+    return found.stdout.strip()
+
+
+def taps(runs: int) -> Iterator[Row]:
+    """The browser's own Event Timing of the first tap on a page, on a slower processor."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as tool, hosted() as (address, _):
+        flags = ["--no-sandbox", "--disable-gpu"]
+        browser = tool.chromium.launch(executable_path=_chromium(), args=flags)
+        for what, (path, control) in TAPS.items():
+            slowest = []
+            for _ in range(max(runs, 5)):
+                phone = browser.new_page(viewport={"width": 390, "height": 844}, has_touch=True)
+                phone.add_init_script(EVENTS)
+                phone.goto(address + path, wait_until="networkidle")
+                tapped = phone.locator(control)
+                tapped.scroll_into_view_if_needed()
+                session = phone.context.new_cdp_session(phone)
+                session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+                tapped.tap()
+                phone.wait_for_timeout(1000)
+                slowest.append(phone.evaluate("slowest"))
+                phone.close()
+            detail = f" ({', '.join(f'{one:g}' for one in slowest)})"
+            yield at_most(f"taps: {what}", statistics.median(slowest), 200, " ms", detail)
+        browser.close()
 
 
 def _judged(program: list[str], page: str, runs: int, environment: dict[str, str]) -> Iterator[Row]:
