@@ -10,6 +10,10 @@
 # within.pixels_seen_artists = 1e-6
 # within.pixels_unseen_artist = 1e-6
 # within.pixels_group_k_nn = 1e-6
+# within.crops_color_changed_pixels_unseen_artist = 0.03
+# within.crops_color_changed_pixels_group_k_nn = 0.04
+# within.another_artist_pixels_unseen_artist = 0.03
+# within.another_artist_pixels_group_k_nn = 0.04
 # pictures = 60.0
 # ///
 """What two views have in common is what is learned: pictures of one thing by four artists."""
