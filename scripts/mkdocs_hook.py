@@ -12,7 +12,7 @@ import gc
 import html
 import logging
 import os
-from functools import partial
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,7 @@ def on_config(config: Any) -> None:
 def on_pre_build(config: Any) -> None:
     """Fetch what the pages are made of and bring the results up to date."""
     global _cache
-    _builder.wait()
+    _builder.wait(outdated=True)
     if unfit := project.unfit(project.root()):
         told = "; ".join(f"{path}: {why}" for path, why in sorted(unfit.items()))
         raise PluginError(project.harmless(told))
@@ -131,23 +131,27 @@ def on_post_build(config: Any) -> None:
     """Finish the site; where it is served, behind the pages, and then verify the results."""
     log.info(_cache.told())
     gc.enable()
-    finish = partial(_finish, Path(config.site_dir))
+    steps = list(_finishing(Path(config.site_dir)))
     if not _builder.serving:
-        finish()
+        for step in steps:
+            step()
         policy.write(Path(config.site_dir))
         return
-    _builder.finish_behind(finish, log.error)
+    _builder.finish_behind([*steps, _lint], log.error)
     if os.environ.get("BOOK_RUNNER") != "off":
         _builder.verify_behind(log.info, log.warning)
 
 
-def _finish(site: Path) -> None:
-    """What no page waits for: the search, the notebooks, the cache; of a server the lint too."""
-    _cache.index()
-    search_index.lighten(site / "search/search_index.json")
-    _cache.save()
-    take_home.write(project.root(), site, _cache.remembered)
-    if _builder.serving and os.environ.get("BOOK_RUNNER") != "off":
+def _finishing(site: Path) -> Iterator[Callable[[], None]]:
+    """What no page waits for: the search, the cache, the notebooks."""
+    yield _cache.index
+    yield lambda: search_index.lighten(site / "search/search_index.json")
+    yield _cache.save
+    yield lambda: take_home.write(project.root(), site, _cache.remembered)
+
+
+def _lint() -> None:
+    if os.environ.get("BOOK_RUNNER") != "off":
         for problem in _builder.problems(_cache.remembered):
             log.error(problem)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from bookbuild import cli, frontend, lint, project, runner, source_files, take_home
@@ -15,6 +15,8 @@ from bookbuild.reading import Remembered
 from bookbuild.runner import Outcome, Plan
 
 Tell = Callable[[str], None]
+#: Whoever saves again within so many seconds waits for pages alone.
+PAUSE = 2.0
 
 
 class Builder:
@@ -31,8 +33,10 @@ class Builder:
         self.notices: list[str] = []
         self._failed: set[str] = set()
         self._verified: object = None
+        self._shown = 0.0
         self._thread: threading.Thread | None = None
         self._finishing: threading.Thread | None = None
+        self._outdated = False
 
     def prepare(self, tell: Tell, remembered: Remembered = lambda name, ask: ask()) -> list[str]:
         """Bring packages and results up to date; return every problem, one message each.
@@ -55,20 +59,24 @@ class Builder:
         """What the pages say wrongly, one message each."""
         return lint.problems(project.root(), self._failed, remembered)
 
-    def finish_behind(self, finish: Callable[[], None], warn: Tell) -> None:
+    def finish_behind(self, steps: Iterable[Callable[[], None]], warn: Tell) -> None:
         """Let a served page be seen before the rest is made."""
+        self._outdated = False
 
         def finishing() -> None:
             try:
-                finish()
+                for step in steps:
+                    if not self._outdated:  # the next build makes it, and waits for this one
+                        step()
             except Exception as error:  # the pages stand
                 warn(str(error))
 
         self._finishing = threading.Thread(target=finishing, daemon=True)
         self._finishing.start()
 
-    def wait(self) -> None:
-        """Wait until the last build is finished."""
+    def wait(self, outdated: bool = False) -> None:
+        """Wait until the last build is finished, or if it is ``outdated``, left off."""
+        self._outdated |= outdated
         if self._finishing is not None:
             self._finishing.join()
 
@@ -91,13 +99,14 @@ class Builder:
 
     def verify_behind(self, tell: Tell, warn: Tell) -> None:
         """Verify the results while the pages are read; code that was verified is not again."""
+        self._shown = time.monotonic()
         if runner.has_torch() and (self._thread is None or not self._thread.is_alive()):
             self._thread = threading.Thread(target=self._verify, args=(tell, warn), daemon=True)
             self._thread.start()
 
     def _verify(self, tell: Tell, warn: Tell) -> None:
         self.wait()
-        while (code := self._code()) != self._verified:
+        while (code := self._code_at_rest()) != self._verified:
             self._verified = code
             before = self.notices
             written = self.verify(tell)
@@ -125,6 +134,11 @@ class Builder:
                 f"look at it with: git diff {PACKAGE}/results"
             )
         return bool(written)
+
+    def _code_at_rest(self) -> object:
+        while (left := self._shown + PAUSE - time.monotonic()) > 0:
+            time.sleep(left)
+        return self._code()
 
     def _code(self) -> object:
         """The state of all code that examples may run, cheaply: a server asks at each save."""

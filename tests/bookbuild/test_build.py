@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from types import SimpleNamespace
+
 import pytest
 from bookbuild import build, cli, frontend, results, runner
 from bookbuild.launcher import Worker
@@ -14,6 +17,7 @@ def builder(book: Book, worker: Worker, monkeypatch: pytest.MonkeyPatch) -> buil
     """A builder of the small book that borrows the shared process and fetches no packages."""
     monkeypatch.setattr(frontend, "ensure", lambda root: None)
     monkeypatch.setattr(worker, "close", lambda: None)
+    monkeypatch.setattr(build, "PAUSE", 0.0)
     monkeypatch.delenv("CI", raising=False)
     builder = build.Builder()
     builder.worker = worker
@@ -98,9 +102,48 @@ def test_what_fails_behind_the_pages_is_told(builder: build.Builder) -> None:
         raise OSError("the disk is full")
 
     said: list[str] = []
-    builder.finish_behind(full, said.append)
+    builder.finish_behind([full], said.append)
     builder.wait()
     assert said == ["the disk is full"]
+
+
+def test_a_save_does_not_wait_for_what_the_next_build_makes_anyway(builder: build.Builder) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    made = []
+
+    def slow() -> None:
+        begun.set()
+        go_on.wait()
+        made.append("slow")
+
+    builder.finish_behind([slow, lambda: made.append("left off")], print)
+    begun.wait()
+    threading.Timer(0.1, go_on.set).start()
+    builder.wait(outdated=True)
+    assert made == ["slow"]
+    builder.finish_behind([lambda: made.append("made")], print)
+    builder.wait()
+    assert made == ["slow", "made"]
+
+
+def test_examples_do_not_run_before_saves_pause(
+    book: Book, builder: build.Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown(book)
+    monkeypatch.setattr(build, "PAUSE", 2.0)
+    now, saves = [100.0], [101.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+        if saves:
+            builder._shown = saves.pop()
+
+    clock = SimpleNamespace(monotonic=lambda: now[0], sleep=sleep, time_ns=lambda: 0)
+    monkeypatch.setattr(build, "time", clock)
+    builder.verify_behind(print, print)
+    assert builder._thread is not None
+    builder._thread.join()
+    assert now == [103.0] and builder.notices
 
 
 def test_without_torch_the_committed_results_are_trusted_and_it_is_said(

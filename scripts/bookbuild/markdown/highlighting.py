@@ -27,7 +27,7 @@ def highlighted(code: str, folded: Sequence[tuple[int, int]] = ()) -> str:
     The characters in the ranges ``folded`` stand in a ``span`` of the class ``docstring-rest``.
     """
     out: list[str] = []
-    pieces, position = _pieces(code), 0
+    pieces, position = list(_pieces(code)), 0
     for begin, end in sorted(folded):
         shown, pieces = _cut(pieces, begin - position)
         rest, pieces = _cut(pieces, end - begin)
@@ -36,7 +36,8 @@ def highlighted(code: str, folded: Sequence[tuple[int, int]] = ()) -> str:
     return "".join([*out, *_marked(pieces)])
 
 
-def _pieces(code: str) -> list[Piece]:
+@lru_cache(maxsize=1024)
+def _pieces(code: str) -> tuple[Piece, ...]:
     """Runs of text with one class each, which together are ``code``."""
     pieces: list[Piece] = []
     for kind, value in PythonLexer(stripnl=False, ensurenl=False).get_tokens(code):
@@ -45,7 +46,7 @@ def _pieces(code: str) -> list[Piece]:
             pieces[-1] = (pieces[-1][0], pieces[-1][1] + value)
         else:
             pieces.append((css, value))
-    return pieces
+    return tuple(pieces)
 
 
 def _cut(pieces: list[Piece], length: int) -> tuple[list[Piece], list[Piece]]:
