@@ -31,13 +31,16 @@ def folds(code: str) -> tuple[tuple[int, int], ...]:
         return starts[line - 1] + len(lines[line - 1].encode()[:column].decode())
 
     found = []
-    for node in _docstrings(code):
+    tree = ast.parse(code)
+    for node in filter(None, map(_docstring, ast.walk(tree))):
         if node.end_lineno is None or node.end_col_offset is None or node.end_lineno == node.lineno:
             continue
         begin, end = place(node.lineno, 0), place(node.end_lineno, node.end_col_offset)
         quotes = 3 if code[:end].endswith(('"""', "'''")) else 1
         found.append((begin + len(lines[node.lineno - 1]), end - quotes))
-    _check(code, left_out(code, found))
+    _check_first_lines(tree)
+    if found and not _is_same(code, left_out(code, found)):
+        raise BookError("a docstring's first line cannot stand alone: it ends in a quote or in \\")
     return tuple(sorted(found))
 
 
@@ -62,11 +65,6 @@ def without(code: str) -> str:
     return ast.dump(tree)
 
 
-def _docstrings(code: str) -> list[ast.expr]:
-    found = [_docstring(node) for node in ast.walk(ast.parse(code))]
-    return [node for node in found if node is not None]
-
-
 def _docstring(node: ast.AST) -> ast.expr | None:
     if not isinstance(node, (*_DOCUMENTED, ast.Module)) or not node.body:
         return None
@@ -76,16 +74,16 @@ def _docstring(node: ast.AST) -> ast.expr | None:
     return first.value if isinstance(first.value.value, str) else None
 
 
-def _check(code: str, shown: str) -> None:
-    """Refuse docstrings whose first line alone is none."""
-    for node in ast.walk(ast.parse(code)):
+def _check_first_lines(tree: ast.AST) -> None:
+    for node in ast.walk(tree):
         if isinstance(node, _DOCUMENTED):
             said = ast.get_docstring(node, clean=False)
             if said is not None and not said.split("\n")[0].strip():
                 raise BookError(f"the docstring of {node.name} says nothing on its first line")
+
+
+def _is_same(code: str, shown: str) -> bool:
     try:
-        same = without(shown) == without(code)
+        return without(shown) == without(code)
     except SyntaxError:
-        same = False
-    if not same:
-        raise BookError("a docstring's first line cannot stand alone: it ends in a quote or in \\")
+        return False

@@ -80,7 +80,12 @@ class Example:
 
 def root(start: Path | None = None) -> Path:
     """The repository's root: the nearest folder upward with ``mkdocs.yml`` and ``lesson_code``."""
-    here = (start or Path.cwd()).resolve()
+    return _root(start or Path.cwd())
+
+
+@lru_cache(maxsize=64)
+def _root(start: Path) -> Path:
+    here = start.resolve()
     for folder in (here, *here.parents):
         if (folder / "mkdocs.yml").is_file() and (folder / PACKAGE).is_dir():
             return folder

@@ -157,6 +157,12 @@ bring_uv() {
     fi
 }
 
+add_paths='
+import pathlib, sys, sysconfig
+file = pathlib.Path(sysconfig.get_path("purelib"), "book.pth")
+file.write_text("\n".join(sys.argv[1:]))
+'
+
 install_all() {
     rm -f -- "$stamp" "$log" "$log.failed"
     [ -n "$uv" ] || bring_uv
@@ -164,12 +170,14 @@ install_all() {
         say "Installing what reading needs into .venv"
         sed -n '/^# Reading/,/^$/p' requirements.txt >"$log.pins"
         install -c requirements.txt -r "$log.pins"
-        install --no-deps -e .
+        # Paths are enough, and take no build: those of an editable install need setuptools first.
+        "$python" -c "$add_paths" "$root" "$root/scripts" || fail "$environment cannot be written"
     else
         say "Installing all that requirements.txt names into .venv (torch is large; README.md says how a"
         say "machine without a GPU gets the small CPU build)"
         # As constraints too, or pip first fetches the newest torch before it reads the pin.
         install -c requirements.txt -e '.[peers]'
+        rm -f -- "$environment"/lib/python3*/site-packages/book.pth
     fi
     { wanted "$level" >"$stamp.new" && mv -- "$stamp.new" "$stamp"; } ||
         fail "$stamp cannot be written"
