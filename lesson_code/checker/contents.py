@@ -44,7 +44,7 @@ def in_order(folder: Path, names: Sequence[str]) -> list[Entry]:
     Raises:
         ShelfError: if one is not declared plainly.
     """
-    families = [declared(path) for path in sorted(folder.glob("[!_]*.py"))]
+    families = [declared(path) for path in sorted(folder.glob("[!_.]*.py"))]
     families.sort(key=lambda family: names.index(family[0].name))
     return [each for family in families for each in family]
 

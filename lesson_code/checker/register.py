@@ -153,7 +153,7 @@ class Family:
 @cache
 def families() -> tuple[Family, ...]:
     """All families, by name."""
-    return tuple(family(path.stem) for path in sorted(BANK.glob("*.toml")))
+    return tuple(family(path.stem) for path in sorted(BANK.glob("[!.]*.toml")))
 
 
 def family(name: str) -> Family:
@@ -223,7 +223,7 @@ def find(name: str) -> Bug:
     Raises:
         BankError: if there is none; the nearest names are told.
     """
-    read = [_read(path.stem) for path in sorted(BANK.glob("*.toml"))]
+    read = [_read(path.stem) for path in sorted(BANK.glob("[!.]*.toml"))]
     known = {bug.name: bug for each in read for bug in each.variants}
     if name not in known:
         from lesson_code.checker.names import did_you_mean

@@ -44,7 +44,7 @@ def bank(root: Path) -> Any:
     reader = root / READER
     if not reader.is_file():
         raise BookError(f"{READER} does not exist")
-    files = [reader, *(root / FOLDER).glob("*.toml")]  # what bugs change is read when asked for
+    files = [reader, *(root / FOLDER).glob("[!.]*.toml")]  # what bugs change is read when asked for
     return _module(reader, *sorted((str(path), path.stat().st_mtime_ns) for path in files))
 
 

@@ -222,7 +222,7 @@ class PageCache:
         """A hash of all imports of the package: by them an object has more than one name."""
         found = [
             (path.relative_to(self.root).as_posix(), imports)
-            for path in sorted((self.root / PACKAGE).rglob("*.py"))
+            for path in sorted((self.root / PACKAGE).rglob("[!.]*.py"))
             if (imports := _IMPORT.findall(path.read_text(encoding="utf-8")))
         ]
         return _hash(found)

@@ -120,7 +120,7 @@ def places(root: Path, name: str) -> list[str]:
 
 def pages(root: Path) -> list[Page]:
     """All pages of the site, by path."""
-    return [page(root, path) for path in sorted((root / "docs").rglob("*.md"))]
+    return [page(root, path) for path in sorted((root / "docs").rglob("[!.]*.md"))]
 
 
 def page(root: Path, path: Path) -> Page:

@@ -129,6 +129,8 @@ def unfit(root: Path) -> dict[str, str]:
     for path in (*tops, *inside):
         with suppress(FileNotFoundError):
             mode = os.lstat(path).st_mode
+            if "/.#" in path and not os.path.exists(path):
+                continue  # an editor's lock: a link to nowhere, which no page is made of
             if stat.S_ISLNK(mode):
                 found[path] = "a symbolic link, which a build would follow; put the file here"
             elif not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
@@ -221,7 +223,7 @@ def _names(root: Path) -> list[str]:
     folder = root / PACKAGE / "examples"
     return sorted(
         path.relative_to(folder).with_suffix("").as_posix()
-        for path in folder.glob("*/*.py")
+        for path in folder.glob("*/[!.]*.py")
         if path.name != "__init__.py"
     )
 

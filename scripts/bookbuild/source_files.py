@@ -50,7 +50,7 @@ def ensure(root: Path) -> None:
     with unrecorded():  # no page depends on what all files hold
         folder = root / "docs" / FOLDER
         wanted = {}
-        for file in sorted((root / PACKAGE).rglob("*.py")):
+        for file in sorted((root / PACKAGE).rglob("[!.]*.py")):
             path = file.relative_to(root).as_posix()
             wanted[folder / f"{path}.html"] = _page(path, file.read_text(encoding="utf-8"))
         for page, text in wanted.items():

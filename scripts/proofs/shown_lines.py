@@ -36,7 +36,7 @@ def published(root: Path) -> list[Region]:
     """The regions of the concepts' files that are code and not imports, by file."""
     return [
         region
-        for file in sorted((root / PACKAGE).glob("*.py"))
+        for file in sorted((root / PACKAGE).glob("[!.]*.py"))
         if file.stem != "guards"
         for region in regions(root, file.relative_to(root).as_posix()).values()
         if region.name != IMPORTS

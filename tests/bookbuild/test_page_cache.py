@@ -423,6 +423,14 @@ def test_no_link_is_followed_and_no_pipe_waited_for(
     assert any(f"{place}:1: {why}" in one for one in lint.problems(site.book.root))
 
 
+def test_the_lock_of_an_editor_is_no_page(site: Site) -> None:
+    before, said = site.build(), lint.problems(site.book.root)
+    for name in ("docs/.#index.md", "lesson_code/.#first.py", "docs/.#quiz.toml"):
+        (site.book.root / name).symlink_to("somebody@somewhere.1234:1")
+    assert site.build() == before
+    assert lint.problems(site.book.root) == said
+
+
 def test_an_edit_has_one_page_linted_and_packed_again_and_what_is_said_is_new(site: Site) -> None:
     root = site.book.root
     cache: Any = None

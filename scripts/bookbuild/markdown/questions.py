@@ -191,7 +191,7 @@ def plan(root: Path) -> dict[tuple[str, int], int]:
     Of the questions with the same number of options, equally many have it in each place, or one
     more. A question that cannot be read has no place: its own page tells what is wrong with it.
     """
-    files = sorted((root / "docs").rglob("*.md"))
+    files = sorted((root / "docs").rglob("[!.]*.md"))
     stats = [path.stat() for path in files]
     stamps = tuple(
         (path, stat.st_mtime_ns, stat.st_size) for path, stat in zip(files, stats, strict=True)
