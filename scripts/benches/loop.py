@@ -80,12 +80,8 @@ def builds(runs: int) -> Iterator[Row]:
 
 def many_pages() -> Iterator[Row]:
     """A book of 300 pages more: how many are rendered for an edit, and what that costs."""
-    with copied() as tree:
-        folder = tree / "docs/many"
-        folder.mkdir()
-        for number in range(MANY):
-            (folder / f"page-{number}.md").write_text(f"# Page {number}\n\nWords.\n")
-        page = folder / "page-7.md"
+    with copied(MANY) as tree:
+        page = tree / "docs/many/page-7.md"
         for words in ("Words", "Other words"):
             page.write_text(page.read_text().replace("Words", words))
             spent, said = build(tree.parent / "site", tree=tree, BOOK_RUNNER="off", CI="")
@@ -99,22 +95,32 @@ def many_pages() -> Iterator[Row]:
 
 def saves(runs: int) -> Iterator[Row]:
     """From saving a file to the page that shows it; what examples then give comes behind."""
+
+    def seconds(server: Server, what: str, among: str = "") -> Row:
+        spent = [server.save(*EDITS[what], number) for number in range(runs)]
+        found = ", ".join(f"{one:.2f}" for one in spent)
+        value = statistics.median(spent)
+        return at_most(f"loop: save to page, {what}{among}", value, 3, " s", f" ({found})")
+
     with copied() as tree:
         began = time.perf_counter()
         with serving(tree) as server:
             server.wait("", "<article")
             spent = time.perf_counter() - began
             yield at_most("loop: serve, the command to its first page", spent, 30, " s")
-            for what, (name, page, old) in EDITS.items():
-                seconds = [server.save(name, page, old, number) for number in range(runs)]
-                found = ", ".join(f"{one:.2f}" for one in seconds)
-                value = statistics.median(seconds)
-                yield at_most(f"loop: save to page, {what}", value, 3, " s", f" ({found})")
+            for what in EDITS:
+                yield seconds(server, what)
+    with copied(MANY) as tree, serving(tree) as server:
+        server.wait("", "<article")
+        yield seconds(server, "prose", f", {MANY} pages more")
 
 
 @contextlib.contextmanager
-def copied() -> Iterator[Path]:
-    """The repository without what can be made again; what the runner knows goes along."""
+def copied(more: int = 0) -> Iterator[Path]:
+    """The repository without what can be made again, with ``more`` pages than it has.
+
+    What the runner knows goes along.
+    """
     unneeded = {".venv", ".git", "site", "build", "node_modules"}
 
     def ignored(folder: str, names: list[str]) -> set[str]:
@@ -126,6 +132,10 @@ def copied() -> Iterator[Path]:
         shutil.copytree(ROOT, tree, ignore=ignored, symlinks=True)
         if (ROOT / "node_modules").is_dir():
             (tree / "node_modules").symlink_to(ROOT / "node_modules")
+        for number in range(more):
+            page = tree / f"docs/many/page-{number}.md"
+            page.parent.mkdir(exist_ok=True)
+            page.write_text(f"# Page {number}\n\nWords.\n")
         yield tree
 
 

@@ -81,7 +81,9 @@ def problems(
 
 
 def _read_data(root: Path) -> None:
-    for path in sorted([*root.glob("docs/[!.]*.toml"), *root.glob(f"{PACKAGE}/checker/**/[!.]*.toml")]):
+    for path in sorted(
+        [*root.glob("docs/[!.]*.toml"), *root.glob(f"{PACKAGE}/checker/**/[!.]*.toml")]
+    ):
         project.entries(path, path.relative_to(root).as_posix(), object)
 
 
