@@ -97,3 +97,28 @@ def bad_pairs(first: str, second: str) -> list[tuple[Any, Any, str]]:
         (fine, fine.to("meta"), f"{second} must be on cpu"),
         (fine, [[1.0]], f"{second} must be a tensor"),
     ]
+
+
+def assert_keeps_its_input(
+    function: Callable[..., torch.Tensor], *inputs: torch.Tensor, **close: float
+) -> None:
+    """Assert that a function changes no argument, and takes strided ones for what they are."""
+    before = [x.clone() for x in inputs]
+    value = function(*inputs)
+    assert all(map(torch.equal, inputs, before))
+    strided = [x.T.contiguous().T for x in inputs]
+    torch.testing.assert_close(function(*strided), value, **close)
+
+
+def assert_half_becomes_single(
+    function: Callable[..., torch.Tensor], *inputs: torch.Tensor, rel: float = 1e-4
+) -> None:
+    """Assert that a function computes half precision in float32, and keeps the other types."""
+    for dtype in (torch.float16, torch.bfloat16):
+        half = [x.to(dtype) for x in inputs]
+        value = function(*half)
+        assert value.dtype == torch.float32
+        assert torch.equal(value, function(*(x.float() for x in half)))
+        exact = function(*(x.double() for x in half))
+        assert exact.dtype == torch.float64
+        assert value.item() == pytest.approx(exact.item(), rel=rel)

@@ -1,4 +1,4 @@
-"""Side by side: the three losses agree with the lesson's own and with values known by hand."""
+"""Side by side: the three losses agree with the lesson's own, in value and in gradient."""
 
 import math
 
@@ -27,24 +27,6 @@ def test_simclr_is_the_lesson_own(temperature: float) -> None:
     assert torch.equal(SSLComparison.simclr_loss(z1, z2), simclr_loss(z1, z2, 0.5))
 
 
-def test_simclr_on_orthonormal_aligned_views() -> None:
-    """ln(e^(1/T) + 2N - 2) - 1/T: 2.2397 for N = 32, T = 1/2; 4.2397 with a wrong positive."""
-    z = torch.eye(32, 128, dtype=torch.float64)
-    expected = math.log(math.exp(2) + 62) - 2
-    actual = SSLComparison.simclr_loss(z, z)
-    assert actual.item() == pytest.approx(expected, abs=1e-12)
-    assert actual.item() == pytest.approx(2.2397, abs=1e-4)
-
-
-def test_simclr_falls_as_the_views_come_together() -> None:
-    z1, z2, *_ = four()
-    losses = [
-        SSLComparison.simclr_loss(z1, torch.lerp(z2, z1, share)).item() for share in (0.0, 0.5, 1.0)
-    ]
-    assert losses == sorted(losses, reverse=True)
-    assert losses[0] - losses[2] > 0.5
-
-
 # --- BYOL -----------------------------------------------------------------------------------
 
 
@@ -56,25 +38,6 @@ def test_byol_is_the_mean_of_both_directions() -> None:
     torch.testing.assert_close(actual, expected, **EXACT)
     halves = (regression_loss(p1, z2) + regression_loss(p2, z1)) / 2
     assert torch.equal(actual, halves)
-
-
-def test_byol_values() -> None:
-    p = torch.eye(3, dtype=torch.float64)
-    orthogonal = p.roll(1, 0)
-    for z, z_other, expected in [(p, p, 0), (orthogonal, p, 1), (orthogonal, orthogonal, 2),
-                                 (-p, p, 2), (-p, -p, 4)]:  # fmt: skip
-        actual = SSLComparison.byol_loss(p, z, 5 * p, 2 * z_other)
-        assert actual.item() == pytest.approx(expected, abs=1e-12)
-
-
-def test_byol_pairs_a_prediction_with_the_other_view() -> None:
-    """p1 meets z2 and p2 meets z1, as the order of the arguments says."""
-    p1, z2, p2, z1 = four()
-    nothing = SSLComparison.byol_loss(z2, z2, z1, z1)
-    assert nothing.item() == pytest.approx(0, abs=1e-12)
-    assert SSLComparison.byol_loss(z2, z1, z1, z2) > 1
-    swapped = SSLComparison.byol_loss(p2, z1, p1, z2)
-    torch.testing.assert_close(swapped, SSLComparison.byol_loss(p1, z2, p2, z1), **EXACT)
 
 
 def test_byol_gradient_reaches_predictions_only() -> None:
@@ -110,27 +73,11 @@ def test_dino_is_the_lesson_own() -> None:
     )
 
 
-def test_dino_by_hand() -> None:
-    """Teacher at 3 to 1, student at 1 to 4, both after their temperatures."""
-    teacher = 0.04 * torch.tensor([[math.log(3), 0.0]], dtype=torch.float64)
-    student = 0.1 * torch.tensor([[0.0, math.log(4)]], dtype=torch.float64)
-    expected = 0.75 * math.log(5) + 0.25 * math.log(5 / 4)
-    actual = SSLComparison.dino_loss(student, teacher)
-    assert actual.item() == pytest.approx(expected, abs=1e-12)
-
-
 def test_dino_gradient_reaches_the_student_only() -> None:
     student, teacher, *_ = (x.requires_grad_() for x in four())
     SSLComparison.dino_loss(student, teacher).backward()
     assert student.grad is not None
     assert teacher.grad is None
-
-
-def test_dino_of_a_student_that_is_sure_and_wrong() -> None:
-    """Its share of the right output is below every number of float32; the loss is 400."""
-    sure = torch.tensor([[40.0, 0.0]])
-    loss = SSLComparison.dino_loss(sure, sure.flip(1))
-    assert loss.item() == pytest.approx(400, rel=1e-6)
 
 
 # --- all three ------------------------------------------------------------------------------

@@ -61,11 +61,6 @@ def crops(count: int, n: int = 6, k: int = 5, seed: int = 0) -> list[torch.Tenso
     return [normal(n, k, seed=seed + i) / 3 for i in range(count)]
 
 
-def entropy(p: torch.Tensor) -> torch.Tensor:
-    """Mean entropy of the rows."""
-    return torch.special.entr(p).sum(dim=1).mean()
-
-
 # --- values ---------------------------------------------------------------------------------
 
 
@@ -77,27 +72,18 @@ def test_by_hand() -> None:
     assert dino_loss(student, teacher).item() == pytest.approx(expected, abs=1e-12)
 
 
-@pytest.mark.parametrize("center", [None, (5,), (1, 5)])
-@pytest.mark.parametrize("temperatures", [(0.1, 0.04), (1.0, 1.0), (0.5, 2.0)])
-@pytest.mark.parametrize("n", [1, 6])
-def test_equals_the_loop(n: int, temperatures, center) -> None:
-    student, teacher = pair(n)
-    center = None if center is None else normal(*center, seed=7)
-    expected = loop(student, teacher, *temperatures, center)
-    actual = dino_loss(student, teacher, *temperatures, center)
-    assert actual.item() == pytest.approx(expected, rel=1e-10)
-
-
 @given(
     n=st.integers(1, 5),
     k=st.integers(1, 7),
     temperature_s=st.floats(0.02, 5),
     temperature_t=st.floats(0.02, 5),
+    centered=st.sampled_from([(), (1,), None]),
     seed=st.integers(0, 10**6),
 )
-def test_equals_the_loop_on_drawn_input(n, k, temperature_s, temperature_t, seed) -> None:
+def test_equals_the_loop(n, k, temperature_s, temperature_t, centered, seed) -> None:
+    """Without a center, and with one as a row or as a matrix of one row."""
     student, teacher = pair(n, k, seed)
-    center = normal(k, seed=seed + 1)
+    center = None if centered is None else normal(*centered, k, seed=seed + 1)
     expected = loop(student, teacher, temperature_s, temperature_t, center)
     actual = dino_loss(student, teacher, temperature_s, temperature_t, center)
     assert actual.item() == pytest.approx(expected, rel=1e-9, abs=1e-12)
@@ -122,26 +108,6 @@ def test_a_student_without_opinion_pays_ln_k(k: int) -> None:
         assert dino_loss(student, teacher).item() == pytest.approx(math.log(k), abs=1e-10)
 
 
-def test_a_certain_teacher_gives_an_ordinary_cross_entropy() -> None:
-    student, teacher = pair()
-    expected = F.cross_entropy(student / 0.1, teacher.argmax(dim=1))
-    torch.testing.assert_close(dino_loss(student, teacher, 0.1, 1e-6), expected, **EXACT)
-
-
-def test_the_least_loss_is_the_entropy_of_the_teacher() -> None:
-    """H(p_t, p_s) = H(p_t) + KL(p_t || p_s), reached where both distributions agree."""
-    student, teacher = pair()
-    center = normal(5, seed=7) / 3
-    p_t = F.softmax((teacher - center) / 0.04, dim=1)
-    agreeing = (teacher - center) * (0.1 / 0.04)
-    least = dino_loss(agreeing, teacher, center=center)
-    torch.testing.assert_close(least, entropy(p_t), **EXACT)
-    log_p_s = F.log_softmax(student / 0.1, dim=1)
-    kl = F.kl_div(log_p_s, p_t, reduction="batchmean")
-    actual = dino_loss(student, teacher, center=center)
-    torch.testing.assert_close(actual, least + kl, **EXACT)
-
-
 # --- the center -----------------------------------------------------------------------------
 
 
@@ -152,15 +118,6 @@ def test_the_center_is_subtracted_before_the_temperature_divides() -> None:
     torch.testing.assert_close(centered, dino_loss(student, teacher - center), **EXACT)
     assert abs(centered - dino_loss(student, teacher)) > 0.1
     assert torch.equal(centered, dino_loss(student, teacher, center=center[0]))
-
-
-def test_centering_lowers_the_favored_output() -> None:
-    """A center at the mean output takes from the one output that wins everywhere."""
-    teacher = normal(50, 4) * 0.05
-    teacher[:, 2] += 1
-    assert (teacher_targets(teacher).argmax(dim=1) == 2).all()
-    targets = teacher_targets(teacher, center=teacher.mean(dim=0))
-    assert (targets.argmax(dim=1) == 2).double().mean() < 0.6
 
 
 def test_constants_change_nothing() -> None:
@@ -210,18 +167,6 @@ def test_the_center_may_move_between_loss_and_backward() -> None:
 
 
 # --- invariances, temperatures --------------------------------------------------------------
-
-
-def test_the_mean_over_rows() -> None:
-    student, teacher = pair()
-    rows = [dino_loss(student[[i]], teacher[[i]]) for i in range(6)]
-    torch.testing.assert_close(dino_loss(student, teacher), torch.stack(rows).mean(), **EXACT)
-
-
-def test_the_teacher_is_sharper_than_the_student() -> None:
-    """For equal outputs the default target has less entropy than the default prediction."""
-    outputs = pair()[0]
-    assert entropy(teacher_targets(outputs)) < 0.5 * entropy(F.softmax(outputs / 0.1, dim=1))
 
 
 def test_targets() -> None:
@@ -279,37 +224,21 @@ def test_multi_crop_gradient_reaches_each_student_crop_and_no_teacher() -> None:
 # --- many crops -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("centered", [False, True])
-@pytest.mark.parametrize(("globals_", "count"), [(1, 2), (1, 4), (2, 2), (2, 3), (2, 7), (3, 3)])
-def test_multi_crop_equals_the_loop(globals_: int, count: int, centered: bool) -> None:
-    students, teachers = crops(count), crops(globals_, seed=50)
-    center = normal(1, 5, seed=7) if centered else None
-    expected = crop_loop(students, teachers, 0.2, 0.05, center)
-    actual = multi_crop_dino_loss(students, teachers, 0.2, 0.05, center)
-    assert actual.item() == pytest.approx(expected, rel=1e-10)
-
-
 @given(
     n=st.integers(1, 4),
     k=st.integers(1, 5),
     globals_=st.integers(1, 3),
-    more=st.integers(1, 4),
+    more=st.integers(0, 4),
+    centered=st.booleans(),
     seed=st.integers(0, 10**6),
 )
-def test_multi_crop_equals_the_loop_on_drawn_input(n, k, globals_, more, seed) -> None:
+def test_multi_crop_equals_the_loop(n, k, globals_, more, centered, seed) -> None:
+    more = max(more, 2 - globals_)  # one crop alone has no pair
     students, teachers = crops(globals_ + more, n, k, seed), crops(globals_, n, k, seed + 99)
-    expected = crop_loop(students, teachers)
-    actual = multi_crop_dino_loss(students, teachers)
+    center = normal(1, k, seed=seed + 7) if centered else None
+    expected = crop_loop(students, teachers, 0.2, 0.05, center)
+    actual = multi_crop_dino_loss(students, teachers, 0.2, 0.05, center)
     assert actual.item() == pytest.approx(expected, rel=1e-9, abs=1e-12)
-
-
-def test_multi_crop_is_the_mean_of_the_pairs() -> None:
-    """2 global and 3 local crops make 2 x 5 - 2 = 8 terms of ``dino_loss``."""
-    students, teachers = crops(5), crops(2, seed=50)
-    terms = [dino_loss(students[v], teachers[g]) for v in range(5) for g in range(2) if g != v]
-    assert len(terms) == 8
-    actual = multi_crop_dino_loss(students, teachers)
-    torch.testing.assert_close(actual, torch.stack(terms).mean(), **EXACT)
 
 
 def test_a_crop_does_not_predict_itself() -> None:
@@ -321,22 +250,6 @@ def test_a_crop_does_not_predict_itself() -> None:
     one, other = torch.eye(2, dtype=torch.float64).split(1)
     loss = multi_crop_dino_loss([one, other], [one, other])
     assert loss.item() == pytest.approx(10 + math.log1p(math.exp(-10)), abs=1e-9)
-
-
-def test_the_scale_does_not_depend_on_the_number_of_crops() -> None:
-    student, teacher = pair()
-    expected = dino_loss(student, teacher)
-    for count in (2, 4, 10):
-        actual = multi_crop_dino_loss([student] * count, [teacher] * 2)
-        torch.testing.assert_close(actual, expected, **EXACT)
-
-
-def test_rows_of_all_crops_move_together() -> None:
-    """Rows are images: the same order in every crop, whichever it is."""
-    students, teachers = crops(4), crops(2, seed=50)
-    order = torch.randperm(6)
-    actual = multi_crop_dino_loss([z[order] for z in students], [z[order] for z in teachers])
-    torch.testing.assert_close(actual, multi_crop_dino_loss(students, teachers), **EXACT)
 
 
 def test_tuples_and_stacks_are_lists_too() -> None:

@@ -1,4 +1,4 @@
-"""Distillation against a loop, closed forms, its gradient, its limits and bad input."""
+"""Distillation against a loop, by hand, its gradient, extreme input and bad input."""
 
 import math
 import warnings
@@ -66,16 +66,6 @@ def test_by_hand() -> None:
     assert scaled.item() == pytest.approx(4 * kl, abs=1e-12)
 
 
-@pytest.mark.parametrize("temperature", [0.2, 1.0, 3.0, 20.0])
-@pytest.mark.parametrize("alpha", [0.0, 0.3, 1.0])
-@pytest.mark.parametrize(("n", "c"), [(1, 2), (3, 1), (8, 5)])
-def test_equals_the_loop(n: int, c: int, alpha: float, temperature: float) -> None:
-    student, teacher, labels = case(n, c)
-    expected = loop(student, teacher, temperature, alpha, labels)
-    actual = knowledge_distillation_loss(student, teacher, temperature, alpha, labels)
-    assert actual.item() == pytest.approx(expected, rel=1e-10, abs=1e-12)
-
-
 @given(
     n=st.integers(1, 6),
     c=st.integers(1, 7),
@@ -83,7 +73,7 @@ def test_equals_the_loop(n: int, c: int, alpha: float, temperature: float) -> No
     alpha=st.floats(0, 1),
     seed=st.integers(0, 10**6),
 )
-def test_equals_the_loop_on_drawn_input(n, c, temperature, alpha, seed) -> None:
+def test_equals_the_loop(n, c, temperature, alpha, seed) -> None:
     student, teacher, labels = case(n, c, seed)
     for given_labels in (labels, None):
         expected = loop(student, teacher, temperature, alpha, given_labels)
@@ -98,44 +88,7 @@ def test_defaults() -> None:
     assert default.shape == ()
 
 
-def test_cross_entropy_with_soft_targets_less_the_teacher_entropy() -> None:
-    """KL = H(p_t, p_s) - H(p_t), with torch's own cross-entropy for soft targets."""
-    student, teacher, _ = case()
-    p_t = F.softmax(teacher / 3, dim=1)
-    kl = F.cross_entropy(student / 3, p_t) - torch.special.entr(p_t).sum(dim=1).mean()
-    actual = knowledge_distillation_loss(student, teacher, 3.0)
-    torch.testing.assert_close(actual, 9 * kl, **EXACT)
-
-
-# --- the mixture ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("temperature", [0.5, 3.0, 10.0])
-def test_the_hard_term_has_temperature_one(temperature: float) -> None:
-    student, teacher, labels = case()
-    hard = knowledge_distillation_loss(student, teacher, temperature, 0.0, labels)
-    torch.testing.assert_close(hard, F.cross_entropy(student, labels), **EXACT)
-
-
-def test_without_labels_the_soft_term_alone() -> None:
-    student, teacher, labels = case()
-    alone = knowledge_distillation_loss(student, teacher, 3.0, 0.2)
-    assert torch.equal(alone, knowledge_distillation_loss(student, teacher, 3.0, 0.9))
-    soft = knowledge_distillation_loss(student, teacher, 3.0, 1.0, labels)
-    torch.testing.assert_close(alone, soft, **EXACT)
-
-
 # --- closed forms and invariances -----------------------------------------------------------
-
-
-@given(n=st.integers(1, 6), c=st.integers(2, 7), seed=st.integers(0, 10**6))
-def test_never_below_zero_and_zero_for_equal_logits(n, c, seed) -> None:
-    student, teacher, _ = case(n, c, seed)
-    assert knowledge_distillation_loss(student, teacher) >= 0
-    assert knowledge_distillation_loss(student, student).item() == 0
-    # The same probabilities from other logits.
-    moved = student + normal(n, 1, seed=seed)
-    assert knowledge_distillation_loss(student, moved).abs() < 1e-12
 
 
 def test_a_constant_added_to_a_row_changes_nothing() -> None:
@@ -145,52 +98,6 @@ def test_a_constant_added_to_a_row_changes_nothing() -> None:
         student + normal(8, 1, seed=1), teacher + 50 * normal(8, 1, seed=2), labels=labels
     )
     torch.testing.assert_close(moved, expected, **EXACT)
-
-
-def test_the_mean_over_rows() -> None:
-    """Twice the batch, the same loss; a batch is the mean of its rows."""
-    student, teacher, labels = case()
-    expected = knowledge_distillation_loss(student, teacher, labels=labels)
-    twice = [torch.cat([x, x]) for x in (student, teacher, labels)]
-    torch.testing.assert_close(
-        knowledge_distillation_loss(twice[0], twice[1], labels=twice[2]), expected, **EXACT
-    )
-    rows = [
-        knowledge_distillation_loss(student[[i]], teacher[[i]], labels=labels[[i]])
-        for i in range(8)
-    ]
-    torch.testing.assert_close(torch.stack(rows).mean(), expected, **EXACT)
-
-
-def test_a_class_that_nobody_considers_changes_nothing() -> None:
-    """With 'mean' in place of 'batchmean' the value would shrink with the number of classes."""
-    student, teacher, _ = case()
-    unlikely = torch.full((8, 1), -1e4, dtype=torch.float64)
-    wide = knowledge_distillation_loss(
-        torch.cat([student, unlikely], 1), torch.cat([teacher, unlikely], 1)
-    )
-    torch.testing.assert_close(wide, knowledge_distillation_loss(student, teacher), **EXACT)
-
-
-def test_the_direction_of_the_divergence() -> None:
-    """KL(teacher || student): costly where the student denies what the teacher holds likely."""
-    sure = torch.tensor([[20.0, 0.0]], dtype=torch.float64)
-    unsure = torch.zeros(1, 2, dtype=torch.float64)
-    assert knowledge_distillation_loss(sure, unsure, 1.0).item() == pytest.approx(9.3069, abs=1e-4)
-    assert knowledge_distillation_loss(unsure, sure, 1.0).item() == pytest.approx(
-        math.log(2), abs=1e-6
-    )
-
-
-@pytest.mark.parametrize("temperature", [1e3, 1e4])
-def test_at_high_temperature_it_matches_logits(temperature: float) -> None:
-    """T^2 KL approaches |z_s - z_t|^2 / (2C), rows centered: Hinton et al., section 2.1."""
-    student, teacher, _ = case()
-    difference = student - teacher
-    difference = difference - difference.mean(dim=1, keepdim=True)
-    limit = difference.square().sum(dim=1).mean() / (2 * 5)
-    actual = knowledge_distillation_loss(student, teacher, temperature)
-    torch.testing.assert_close(actual, limit, rtol=5 / temperature, atol=0)
 
 
 def test_no_argument_is_changed() -> None:
@@ -225,17 +132,6 @@ def test_gradient_in_closed_form(temperature: float) -> None:
     torch.testing.assert_close(student.grad, expected, **EXACT)
 
 
-def test_t_squared_keeps_the_soft_gradient_in_balance() -> None:
-    """From T = 1 to T = 5 the gradient keeps its size; without T^2 it falls to a 25th."""
-    norms = []
-    for temperature in (1.0, 5.0):
-        student, teacher, _ = case()
-        student.requires_grad_()
-        knowledge_distillation_loss(student, teacher, temperature).backward()
-        norms.append(student.grad.norm().item())
-    assert 0.5 < norms[1] / norms[0] < 2
-
-
 def test_no_gradient_reaches_the_teacher() -> None:
     student, teacher, labels = case()
     student.requires_grad_()
@@ -243,15 +139,6 @@ def test_no_gradient_reaches_the_teacher() -> None:
     knowledge_distillation_loss(student, teacher, labels=labels).backward()
     assert teacher.grad is None
     assert student.grad.abs().sum() > 0
-
-
-def test_gradcheck() -> None:
-    student, teacher, labels = case(4, 3)
-    student.requires_grad_()
-    assert torch.autograd.gradcheck(
-        lambda z: knowledge_distillation_loss(z, teacher, 2.0, 0.4, labels), student
-    )
-    assert torch.autograd.gradcheck(lambda z: knowledge_distillation_loss(z, teacher), student)
 
 
 # --- extreme input --------------------------------------------------------------------------

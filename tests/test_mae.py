@@ -1,4 +1,4 @@
-"""MAE's patches, masks and loss against loops, closed forms, round trips, statistics and a peer."""
+"""MAE's patches, masks and loss against loops, by hand, round trips, statistics and a peer."""
 
 import itertools
 import math
@@ -72,15 +72,6 @@ def test_patches_by_hand() -> None:
     assert patchify(color, 2)[0, 1].tolist() == [2, 102, 3, 103, 6, 106, 7, 107]
 
 
-@pytest.mark.parametrize("shape", [(1, 1, 2, 2), (2, 3, 4, 4), (3, 2, 4, 6), (2, 1, 6, 2)])
-@pytest.mark.parametrize("patch", [1, 2])
-def test_patches_equal_the_loop(shape, patch) -> None:
-    images = normal(*shape)
-    patches = patchify(images, patch)
-    assert torch.equal(patches, patch_loop(images, patch))
-    assert torch.equal(unpatchify(patches, patch, *shape[2:]), images)
-
-
 @given(
     n=st.integers(1, 3),
     c=st.integers(1, 4),
@@ -88,11 +79,11 @@ def test_patches_equal_the_loop(shape, patch) -> None:
     columns=st.integers(1, 4),
     patch=st.integers(1, 4),
 )
-def test_there_and_back(n, c, rows, columns, patch) -> None:
-    """Both ways around, with images wider or higher than square."""
+def test_patches_equal_the_loop(n, c, rows, columns, patch) -> None:
+    """There and back, and the other way around, with images wider or higher than square."""
     images = normal(n, c, rows * patch, columns * patch)
     patches = patchify(images, patch)
-    assert patches.shape == (n, rows * columns, patch * patch * c)
+    assert torch.equal(patches, patch_loop(images, patch))
     assert torch.equal(unpatchify(patches, patch, rows * patch, columns * patch), images)
     other = normal(n, rows * columns, patch * patch * c)
     assert torch.equal(
@@ -228,19 +219,10 @@ def test_loss_by_hand() -> None:
     assert mae_loss(prediction, images, both, 2).item() == pytest.approx(15, abs=1e-12)
 
 
-@pytest.mark.parametrize("normalize", [False, True])
-@pytest.mark.parametrize("shape", [(1, 1, 2, 4), (3, 2, 4, 6), (2, 3, 8, 4)])
-def test_loss_equals_the_loop(shape, normalize) -> None:
-    prediction, images, mask = batch(*shape)
-    expected = loss_loop(prediction, images, mask, 2, normalize)
-    actual = mae_loss(prediction, images, mask, 2, normalize)
-    assert actual.item() == pytest.approx(expected, rel=1e-10)
-
-
 @given(
     n=st.integers(1, 3), c=st.integers(1, 3), patch=st.integers(2, 3), seed=st.integers(0, 10**6)
 )
-def test_loss_equals_the_loop_on_drawn_input(n, c, patch, seed) -> None:
+def test_loss_equals_the_loop(n, c, patch, seed) -> None:
     arguments = batch(n, c, 2 * patch, 3 * patch, patch, seed)
     for normalize in (False, True):
         expected = loss_loop(*arguments, patch, normalize)
@@ -254,34 +236,7 @@ def test_raw_pixels_by_default() -> None:
     assert mae_loss(*arguments, 2).shape == ()
 
 
-def test_a_perfect_reconstruction_costs_nothing() -> None:
-    _, images, mask = batch()
-    assert mae_loss(patchify(images, 2), images, mask, 2) == 0
-    assert mae_loss(patchify(images, 2), images, mask, 2, True) > 0.1  # other units
-
-
-def test_removed_patches_weigh_the_same_in_every_image() -> None:
-    """One mean over all removed patches, not a mean of the images' means."""
-    prediction, images, _ = batch()
-    mask = torch.zeros(3, 6, dtype=torch.bool)
-    mask[0, :5] = mask[1, 0] = True
-    errors = (prediction - patchify(images, 2)).square().mean(dim=2)
-    expected = (errors[0, :5].sum() + errors[1, 0]) / 6
-    torch.testing.assert_close(mae_loss(prediction, images, mask, 2), expected, **EXACT)
-
-
 # --- the normalized target ------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("c", "patch"), [(1, 2), (3, 2), (3, 16)])
-def test_predicting_zero_costs_almost_one(c, patch) -> None:
-    """(P - 1) / P, for the variance is taken over P - 1: 0.998698 for 16 x 16 x 3."""
-    images = 1000 * normal(4, c, 2 * patch, 2 * patch)
-    size = patch * patch * c
-    mask = torch.ones(4, 4, dtype=torch.bool)
-    zeros = torch.zeros(4, 4, size, dtype=torch.float64)
-    loss = mae_loss(zeros, images, mask, patch, normalize=True).item()
-    assert loss == pytest.approx((size - 1) / size, abs=1e-10)
 
 
 def test_a_flat_patch_is_zero_and_not_nan() -> None:
@@ -313,20 +268,6 @@ def test_gradcheck(normalize) -> None:
     prediction, images, mask = batch(2, 1)
     prediction.requires_grad_()
     assert torch.autograd.gradcheck(lambda y: mae_loss(y, images, mask, 2, normalize), prediction)
-
-
-def test_steps_downhill_reach_the_target_in_its_units() -> None:
-    _, images, mask = batch()
-    for normalize in (False, True):
-        prediction = torch.zeros(3, 6, 8, dtype=torch.float64, requires_grad=True)
-        for _ in range(200):
-            loss = mae_loss(prediction, images, mask, 2, normalize)
-            (gradient,) = torch.autograd.grad(loss, prediction)
-            with torch.no_grad():
-                prediction -= 0.1 * 8 * mask.sum() * gradient
-        assert loss < 1e-12
-        spread = prediction.detach()[mask].var(dim=1)
-        assert torch.allclose(spread, torch.ones_like(spread), atol=1e-3) == normalize
 
 
 # --- what must not matter -------------------------------------------------------------------

@@ -1,13 +1,13 @@
-"""SIGReg and LeJEPA's loss: closed forms, loops, invariances, collapse, gradient, bad input."""
+"""SIGReg and LeJEPA's loss: by hand, loops, collapse, gradient, extremes, bad input."""
 
 import cmath
 import math
 
 import pytest
 import torch
-from helpers import normal, rotation
+from helpers import normal
 
-from lesson_code import effective_rank, embedding_std, lejepa_loss, sigreg_loss
+from lesson_code import lejepa_loss, sigreg_loss
 
 ONE = torch.ones(1, 1, dtype=torch.float64)
 
@@ -21,13 +21,6 @@ def integral(x: list[float], points: int) -> float:
         gap = abs(seen - math.exp(-(t**2) / 2)) ** 2 * math.exp(-(t**2) / 2)
         total += gap * step * (0.5 if k in (0, points - 1) else 1.0)
     return 2 * len(x) * total
-
-
-def whole_line(x: list[float]) -> float:
-    """The same over all t, which Gaussian integrals give in closed form."""
-    pairs = math.fsum(math.exp(-((a - b) ** 2) / 2) for a in x for b in x) / len(x)
-    cross = math.fsum(math.exp(-(a**2) / 4) for a in x)
-    return math.sqrt(2 * math.pi) * (pairs - math.sqrt(2) * cross + len(x) / math.sqrt(3))
 
 
 def loop(z: torch.Tensor, directions: torch.Tensor) -> float:
@@ -57,63 +50,6 @@ def test_loop(rows: int, columns: int, count: int) -> None:
     z, directions = 1.5 * normal(rows, columns), normal(columns, count, seed=1)
     expected = loop(z, directions)
     assert sigreg_loss(z, directions).item() == pytest.approx(expected, rel=1e-10)
-
-
-@pytest.mark.parametrize("scale", [0.3, 1.0, 2.0])
-def test_the_rule_is_close_to_the_integral_over_the_whole_line(scale: float) -> None:
-    """17 points up to 3 miss what little weight lies beyond."""
-    x = (scale * normal(40)).tolist()
-    missed = len(x) * 4 * math.sqrt(2 * math.pi) * math.erfc(3 / math.sqrt(2))
-    z = torch.tensor(x).double()[:, None]
-    assert abs(sigreg_loss(z, ONE).item() - whole_line(x)) < missed
-
-
-def test_a_gaussian_sample_costs_the_same_at_any_size() -> None:
-    """The mean of the statistic is that integral of 1 - exp(-t^2), whatever N."""
-    expected = math.sqrt(2 * math.pi) * (1 - 1 / math.sqrt(3))
-    for rows in (16, 512):
-        draws = [
-            sigreg_loss(normal(rows, 8, seed=s), normal(8, 64, seed=s + 99)) for s in range(40)
-        ]
-        assert torch.stack(draws).mean().item() == pytest.approx(expected, rel=0.12)
-
-
-def test_collapses_cost_more_the_larger_the_batch() -> None:
-    """At a point, on a line, in half of the dimensions, though spread or rank look healthy."""
-    directions, noise = normal(16, 128, seed=1), normal(256, 16)
-    line = 4 * noise[:, :1].sign() * torch.full((1, 16), 0.25).double()
-    half = math.sqrt(2) * noise * (torch.arange(16) < 8)
-    healthy = sigreg_loss(noise, directions).item()
-    for z in (torch.zeros_like(noise), line, half):
-        assert sigreg_loss(z, directions).item() > 3 * healthy
-        assert sigreg_loss(z, directions) > 1.5 * sigreg_loss(z[:128], directions)
-    assert embedding_std(line).item() > 0.9 and effective_rank(line).item() < 1.1
-
-
-# --- what changes it, and what does not -----------------------------------------------------
-
-
-def test_only_the_directions_of_directions_count() -> None:
-    z, directions = normal(12, 5), normal(5, 6, seed=1)
-    stretched = directions * torch.tensor([0.01, 3, 1, 7, 1, 100]).double()
-    torch.testing.assert_close(sigreg_loss(z, stretched), sigreg_loss(z, directions))
-
-
-def test_order_sign_and_rotation() -> None:
-    z, directions, turn = normal(12, 5), normal(5, 6, seed=1), rotation(5)
-    for same in (
-        sigreg_loss(z.flip(0), directions),
-        sigreg_loss(-z, directions),
-        sigreg_loss(z @ turn, turn.T @ directions),
-    ):
-        torch.testing.assert_close(same, sigreg_loss(z, directions))
-
-
-def test_scale_and_place_are_seen() -> None:
-    z, directions = normal(256, 4), normal(4, 32, seed=1)
-    healthy = sigreg_loss(z, directions)
-    for moved in (0.5 * z, 2 * z, z + 1, z / z.norm(dim=1, keepdim=True)):
-        assert sigreg_loss(moved, directions) > 3 * healthy
 
 
 # --- gradient -------------------------------------------------------------------------------
@@ -155,20 +91,6 @@ def test_lejepa_loss_loop() -> None:
         loss = lejepa_loss(views, directions, weight).item()
         assert loss == pytest.approx(expected, rel=1e-10)
     assert lejepa_loss(views, directions) == lejepa_loss(views, directions, 0.02)
-
-
-def test_two_views_are_a_quarter_of_their_squared_distance_apart() -> None:
-    one, other = normal(7, 3), normal(7, 3, seed=1)
-    apart = lejepa_loss((one, other), ONE.expand(3, 1), 0.0).item()
-    assert apart == pytest.approx((one - other).square().mean().item() / 4, rel=1e-12)
-
-
-def test_both_views_learn() -> None:
-    """No stop-gradient: each of the views is moved, as much as the other."""
-    one, other = normal(7, 3).requires_grad_(), normal(7, 3, seed=1).requires_grad_()
-    lejepa_loss((one, other), normal(3, 4, seed=2), 0.0).backward()
-    torch.testing.assert_close(one.grad, -other.grad)
-    assert one.grad.norm() > 0.01
 
 
 # --- types and extremes ---------------------------------------------------------------------

@@ -1,10 +1,21 @@
 """NT-Xent against a loop, closed forms, invariances, its gradient, extreme input, and a peer."""
 
 import math
+from functools import partial
 
 import pytest
 import torch
-from helpers import Sizes, assert_same, bad_pairs, lightly, normal, rotation, unit_rows
+from helpers import (
+    Sizes,
+    assert_half_becomes_single,
+    assert_keeps_its_input,
+    assert_same,
+    bad_pairs,
+    lightly,
+    normal,
+    rotation,
+    unit_rows,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,14 +59,6 @@ def test_by_hand() -> None:
     assert simclr_loss(aligned(2), aligned(2), 1.0).item() == pytest.approx(expected, abs=1e-12)
 
 
-@pytest.mark.parametrize("temperature", [0.01, 0.1, 0.5, 1.0, 10.0])
-@pytest.mark.parametrize(("n", "d"), [(2, 1), (2, 3), (3, 2), (8, 6), (13, 16)])
-def test_equals_the_loop(n: int, d: int, temperature: float) -> None:
-    z_i, z_j = pair(n, d)
-    expected = loop(z_i, z_j, temperature)
-    assert simclr_loss(z_i, z_j, temperature).item() == pytest.approx(expected, rel=1e-9)
-
-
 @given(
     n=st.integers(2, 7),
     d=st.integers(1, 9),
@@ -63,7 +66,7 @@ def test_equals_the_loop(n: int, d: int, temperature: float) -> None:
     seed=st.integers(0, 10**6),
     scale=st.floats(1e-3, 1e3),
 )
-def test_equals_the_loop_on_drawn_input(n, d, temperature, seed, scale) -> None:
+def test_equals_the_loop(n, d, temperature, seed, scale) -> None:
     z_i, z_j = pair(n, d, seed)
     expected = loop(z_i, z_j, temperature)
     actual = simclr_loss(z_i * scale, z_j, temperature).item()
@@ -76,88 +79,24 @@ def test_default_temperature_is_a_half() -> None:
     assert simclr_loss(z_i, z_j).shape == ()
 
 
-@pytest.mark.parametrize("temperature", [0.01, 0.5, 3.0])
-@pytest.mark.parametrize("n", [2, 8, 32])
-def test_collapse_is_the_logarithm_of_the_candidates(n: int, temperature: float) -> None:
-    """All embeddings equal: every one of the 2N - 1 candidates is as likely."""
-    same = normal(1, 5).expand(n, 5)
-    loss = simclr_loss(same, same, temperature).item()
-    assert loss == pytest.approx(math.log(2 * n - 1), abs=1e-9)
-
-
-@pytest.mark.parametrize("temperature", [0.1, 0.2, 0.5, 1.0])
-@pytest.mark.parametrize("n", [2, 8, 32])
-def test_orthonormal_aligned_pairs(n: int, temperature: float) -> None:
-    """The positive has cosine 1, the 2N - 2 negatives have cosine 0."""
-    expected = math.log1p((2 * n - 2) * math.exp(-1 / temperature))
-    assert simclr_loss(aligned(n), aligned(n), temperature).item() == pytest.approx(
-        expected, abs=1e-12
-    )
-
-
-def test_perfect_pairs_reach_zero_when_cold() -> None:
-    """Were a view its own candidate, no temperature would bring the loss below ln 2."""
-    assert simclr_loss(aligned(8), aligned(8), 0.01).item() == pytest.approx(0, abs=1e-12)
-
-
-def test_random_embeddings_stay_near_the_logarithm() -> None:
-    losses = [simclr_loss(*pair(32, 128, seed)).item() for seed in range(20)]
-    assert max(abs(loss - math.log(63)) for loss in losses) < 0.1
-
-
-def test_hot_limit() -> None:
-    loss = simclr_loss(*pair(), 1e9).item()
-    assert loss == pytest.approx(math.log(15), abs=1e-8)
-
-
-def test_falls_as_the_views_align() -> None:
-    """The loss falls all the way as the second view moves toward the first."""
-    z_i, z_j = unit_rows(16, 32), unit_rows(16, 32, seed=1)
-    steps = torch.linspace(0, 1, 11, dtype=torch.float64)
-    losses = [simclr_loss(z_i, torch.lerp(z_j, z_i, step)).item() for step in steps]
-    assert losses == sorted(losses, reverse=True)
-    assert losses[-1] < losses[0] - 0.5
-
-
-def test_right_pairs_score_below_wrong_pairs() -> None:
-    z_i = unit_rows(16, 32)
-    z_j = z_i + 0.1 * normal(16, 32, seed=1)
-    assert simclr_loss(z_i, z_j) < simclr_loss(z_i, z_j.roll(1, 0)) - 1
-
-
 # --- what must not matter -------------------------------------------------------------------
 
 
-@given(
-    n=st.integers(2, 8),
-    d=st.integers(2, 8),
-    temperature=st.sampled_from([0.05, 0.5, 2.0]),
-    seed=st.integers(0, 10**6),
-)
-def test_invariances(n, d, temperature, seed) -> None:
+def test_invariances() -> None:
     """Order of images, order of views, a rotation, and each row's length leave the value."""
-    z_i, z_j = pair(n, d, seed)
-    reference = simclr_loss(z_i, z_j, temperature)
-    order = torch.randperm(n, generator=torch.Generator().manual_seed(seed))
-    turn = rotation(d, seed)
-    stretch = normal(n, 1, seed=seed + 1).exp()
-    for other in [
+    (z_i, z_j), order, turn = pair(), torch.randperm(8), rotation(6)
+    stretch = normal(8, 1, seed=2).exp()
+    for views in (
         (z_i[order], z_j[order]),
         (z_j, z_i),
         (z_i @ turn, z_j @ turn),
         (z_i * stretch, z_j / stretch),
-        (3 * z_i, 5 * z_j),
-    ]:
-        torch.testing.assert_close(simclr_loss(*other, temperature), reference, **EXACT)
+    ):
+        torch.testing.assert_close(simclr_loss(*views), simclr_loss(z_i, z_j), **EXACT)
 
 
 def test_input_is_not_changed_and_may_be_strided() -> None:
-    z_i, z_j = pair()
-    before = z_i.clone(), z_j.clone()
-    value = simclr_loss(z_i, z_j)
-    assert torch.equal(z_i, before[0]) and torch.equal(z_j, before[1])
-    strided = z_i.T.contiguous().T
-    torch.testing.assert_close(simclr_loss(strided, z_j), value, **EXACT)
+    assert_keeps_its_input(simclr_loss, *pair(), **EXACT)
 
 
 # --- gradient -------------------------------------------------------------------------------
@@ -186,15 +125,6 @@ def test_gradient_closed_form() -> None:
     torch.testing.assert_close((z.grad * unit).sum(1), torch.zeros(10).double(), **EXACT)
 
 
-def test_a_step_downhill_brings_pairs_together() -> None:
-    z_i, z_j = (z.requires_grad_() for z in (unit_rows(32, 128), unit_rows(32, 128, seed=1)))
-    simclr_loss(z_i, z_j).backward()
-    cosine = torch.nn.functional.cosine_similarity
-    before = cosine(z_i, z_j).mean()
-    after = cosine(z_i - z_i.grad, z_j - z_j.grad).mean()
-    assert after > before + 0.01
-
-
 # --- numbers at the edge --------------------------------------------------------------------
 
 
@@ -213,15 +143,10 @@ def test_finite_at_every_temperature_and_precision(dtype, temperature) -> None:
             assert view.grad.dtype == dtype
 
 
-@pytest.mark.parametrize("dtype", HALVES)
 @pytest.mark.parametrize("temperature", [0.01, 0.1])
-def test_half_precision_is_computed_in_float32(dtype, temperature) -> None:
-    z_i, z_j = normal(16, 24, dtype=dtype), normal(16, 24, seed=1, dtype=dtype)
-    loss = simclr_loss(z_i, z_j, temperature)
-    assert loss.dtype == torch.float32
-    assert torch.equal(loss, simclr_loss(z_i.float(), z_j.float(), temperature))
-    expected = simclr_loss(z_i.double(), z_j.double(), temperature).item()
-    assert loss.item() == pytest.approx(expected, rel=1e-4)
+def test_half_precision_is_computed_in_float32(temperature) -> None:
+    views = normal(16, 24), normal(16, 24, seed=1)
+    assert_half_becomes_single(partial(simclr_loss, temperature=temperature), *views)
 
 
 @pytest.mark.parametrize("dtype", HALVES)
