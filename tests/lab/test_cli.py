@@ -169,12 +169,6 @@ def test_a_mistyped_data_set_leaves_no_folder_behind(tmp_path, capsys) -> None:
     assert files(tmp_path) == []
 
 
-def test_no_cuda(monkeypatch, capsys) -> None:
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert cli.main(["train", "simclr", "--device", "cuda"]) == 1
-    assert capsys.readouterr().err == "lab: device must be cpu here: torch finds no CUDA GPU\n"
-
-
 def test_a_checkpoint_of_another_run(capsys) -> None:
     assert cli.main(["train", "simclr", *QUICK, "--folder", "a"]) == 0
     capsys.readouterr()

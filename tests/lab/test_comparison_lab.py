@@ -11,7 +11,7 @@ from lesson_code.lab import study
 from lesson_code.lab.methods import METHODS
 from lesson_code.lab.report import shown, text
 from lesson_code.lab.run import LabError, Run
-from lesson_code.lab.study import cell_of, raw_pixels
+from lesson_code.lab.study import cell_of
 
 RESULTS = Path(__file__).resolve().parents[2] / "lesson_code/results/lab"
 NOISE = {"mae": 0.08}  # of one seed on 200 images, after half a run; 0.03 for the others
@@ -54,14 +54,6 @@ def test_operations_count_views_and_gradients():
     assert 2 < two / one < 4
     half = comparison.operations(Run("supervised", batch=32))
     assert one / half == pytest.approx(2)
-
-
-def test_raw_pixels_are_judged_exactly():
-    """No training and no random number: the same on every machine."""
-    committed = json.loads((RESULTS / "comparison/result.json").read_text())
-    pixels = raw_pixels("digits")
-    assert pixels["knn"] == committed["values"]["raw_knn"]
-    assert pixels["few"] == pytest.approx(committed["values"]["raw_few"], abs=1e-9)
 
 
 def test_rates_in_use_are_those_that_the_committed_search_supports():

@@ -1,8 +1,5 @@
 """A small vision transformer under DINO: its collapse, its rescue, and how it starts."""
 
-from dataclasses import replace
-from functools import cache
-
 import pytest
 import torch
 from torch import nn
@@ -13,34 +10,6 @@ from lesson_code.lab.data import load
 from lesson_code.lab.machine import Machine
 from lesson_code.lab.networks import SmallViT, waves
 from lesson_code.lab.trainer import Trainer
-
-
-@cache
-def ended(variant: str) -> dict[str, float]:
-    """Train a variant for 40 steps and measure it."""
-    run = replace(dino_vit.variants()[variant], steps=40, batch=64)
-    trainer = Trainer(run, load(run.data), Machine())
-    for _ in trainer.fit():
-        pass
-    return trainer.measure()
-
-
-@pytest.mark.parametrize("variant", ["as the CNN", "even start"])
-def test_without_normalization_in_the_head_it_collapses(variant: str) -> None:
-    """All images get one answer, and the teacher finds all prototypes alike."""
-    found = ended(variant)
-    assert found["std"] < 0.15
-    assert found["entropy"] > 4.0
-    assert found["divergence"] < 0.15
-
-
-@pytest.mark.parametrize("variant", ["normalized head", "both"])
-def test_with_normalization_in_the_head_it_does_not(variant: str) -> None:
-    """The outputs differ between images, and so do the teacher's answers."""
-    found = ended(variant)
-    assert found["std"] > 0.25
-    assert found["entropy"] < 3.5
-    assert found["marginal"] > found["entropy"] + 0.5
 
 
 def test_most_of_an_untrained_transformers_output_is_common_to_all_images() -> None:

@@ -61,13 +61,6 @@ def test_accuracy_is_that_of_the_test_set() -> None:
     assert few_label_probe(*train, features, wrong) == pytest.approx(0.75)
 
 
-def test_a_class_of_the_test_set_may_be_unknown() -> None:
-    """It is counted as wrong."""
-    (features, labels), test = blobs(), blobs(30, seed=1)
-    known = labels != 2
-    assert linear_probe(features[known], labels[known], *test) == pytest.approx(2 / 3)
-
-
 def test_raw_pixels_of_digits(digits) -> None:
     """Order of writers, all 1,297 labels; and with few labels it is worse."""
     linear, few = linear_probe(*digits), few_label_probe(*digits)

@@ -5,16 +5,9 @@ import torch
 
 from lesson_code.examples.lab import leakage
 from lesson_code.knn import knn_predict
-from lesson_code.lab import Run, train
 from lesson_code.lab.data import digits, standardize
-from lesson_code.lab.data.digits import forms, shuffled_digits, strokes
-from lesson_code.lab.evaluate import judge
-from lesson_code.lab.study import raw_pixels, untrained_network
-
-
-def accuracies(data) -> dict[str, float]:
-    return judge(lambda images: images.flatten(1), data)
-
+from lesson_code.lab.data.digits import forms, strokes
+from lesson_code.lab.study import raw_pixels
 
 # Pixels have no chance in them. These numbers agree on 1 and 2 threads and with other kernels.
 
@@ -37,23 +30,6 @@ def test_more_threads_change_nothing_about_pixels() -> None:
         assert two == raw_pixels("digits")
     finally:
         torch.set_num_threads(threads)
-
-
-def test_few_labels_are_where_training_shows() -> None:
-    """After 60 steps SimCLR beats pixels and its own start with few labels, not by k-NN."""
-    learned = train(Run("simclr", steps=60, batch=128)).record.measures
-    pixels = raw_pixels("digits")
-    start = untrained_network(Run("simclr", batch=128))
-    assert learned["few"] > pixels["few"] + 0.03
-    assert learned["few"] > start["few"] + 0.06
-    assert learned["knn"] < pixels["knn"] + 0.02
-
-
-def test_a_random_transformer_is_far_below_a_random_cnn() -> None:
-    cnn = untrained_network(Run("supervised"), gathered=False)
-    vit = untrained_network(Run("mae"), gathered=False)
-    assert vit["knn"] < cnn["knn"] - 0.2
-    assert vit["few"] < cnn["few"] - 0.2
 
 
 # The leak
@@ -95,22 +71,6 @@ def test_no_form_is_in_two_parts(fold: int) -> None:
     before = forms() == (leakage.FOLDS[fold][0] - 1) % 14
     assert torch.equal(data.validation.images, images[before])
     assert sorted(sum(leakage.FOLDS, ())) == list(range(14))
-
-
-def test_the_worst_shuffle_is_easier_than_the_best_fold() -> None:
-    """k-NN on pixels, and the shuffle leaves at most two thirds of the errors."""
-    folds = [accuracies(leakage.held_out(fold)) for fold in range(len(leakage.FOLDS))]
-    shuffles = [accuracies(shuffled_digits(seed)) for seed in range(3)]
-    for key in ("knn", "linear"):
-        assert min(one[key] for one in shuffles) > max(one[key] for one in folds)
-        fold, shuffle = (sum(1 - x[key] for x in some) / len(some) for some in (folds, shuffles))
-        assert shuffle < 2 / 3 * fold
-
-
-def test_neighbors_in_the_file_are_of_one_hand() -> None:
-    traces = leakage.file_order()
-    assert traces["form"] > 0.5
-    assert traces["near"] > 5 * traces["near_chance"]
 
 
 def test_the_order_of_the_file_is_in_its_images_too() -> None:

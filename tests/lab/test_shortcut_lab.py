@@ -6,11 +6,9 @@ import pytest
 import torch
 
 from lesson_code.examples.lab import color_shortcut
-from lesson_code.lab.augment import recipe, view
 from lesson_code.lab.data import load
 from lesson_code.lab.data.digits import strokes
 from lesson_code.lab.machine import Machine
-from lesson_code.lab.order import generator
 from lesson_code.lab.study import raw_pixels
 from lesson_code.lab.trainer import Trainer
 
@@ -51,15 +49,3 @@ def test_the_ground_is_read_off_the_corner() -> None:
         lambda images: images.flatten(1).sort(dim=1).values.round() @ noise, data
     )
     assert lost < 0.2
-
-
-def test_geometric_views_keep_the_colors_and_full_ones_do_not() -> None:
-    images = load("tinted").train.images[:200]
-    color = {
-        strength: view(images, recipe(strength, 3), generator(0, "test", 0)).amax(dim=(2, 3))
-        for strength in ("full", "geometric")
-    }
-    kept = (color["geometric"] - images.amax(dim=(2, 3))).abs().mean()
-    moved = (color["full"] - images.amax(dim=(2, 3))).abs().mean()
-    assert kept < 0.06
-    assert moved > 2 * kept

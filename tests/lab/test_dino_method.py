@@ -1,69 +1,16 @@
-"""DINO's two collapses and its recovery, on a second of training each."""
+"""DINO as the lab trains it: its head, its crops, its center and its teacher."""
 
-import math
-from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import pytest
 import torch
 from torch import nn
 
-from lesson_code.examples.lab import dino_collapse
 from lesson_code.lab import Run
 from lesson_code.lab.data import load
 from lesson_code.lab.machine import Machine
 from lesson_code.lab.methods.dino import DINO, DINOSettings, make_head
 from lesson_code.lab.trainer import Trainer
-
-LOG_K = math.log(64)
-
-
-@cache
-def ended(variant: str) -> dict[str, float]:
-    """Train a variant for 80 steps and measure its teacher."""
-    run = replace(dino_collapse.variants()[variant], steps=80, batch=128)
-    trainer = Trainer(run, load(run.data), Machine())
-    for _ in trainer.fit():
-        pass
-    return trainer.measure()
-
-
-def test_both_safeguards_keep_the_teacher_between_the_collapses() -> None:
-    """It is decided, but not always for the same prototype."""
-    found = ended("centering and sharpening")
-    assert 0.5 < found["entropy"] < 0.95 * LOG_K
-    assert found["divergence"] > 0.15
-    assert found["marginal"] > found["entropy"] + 0.3
-
-
-def test_centering_alone_makes_all_prototypes_alike() -> None:
-    """The entropy is at its maximum, and the student has nothing to learn."""
-    found = ended("centering only")
-    assert found["entropy"] > 0.985 * LOG_K
-    assert found["divergence"] < 0.05
-
-
-def test_sharpening_alone_leaves_one_prototype() -> None:
-    """The entropy is gone, of every answer and of all together."""
-    found = ended("sharpening only")
-    assert found["entropy"] < 0.3
-    assert found["marginal"] < 0.5
-
-
-def test_without_both_the_teacher_answers_all_images_alike() -> None:
-    """Its constant is neither of the two extremes."""
-    found = ended("neither")
-    assert 1.0 < found["entropy"] < 0.98 * LOG_K
-    assert found["divergence"] < 0.05
-    assert found["marginal"] - found["entropy"] < 0.1
-
-
-def test_a_teacher_that_copies_the_student_is_never_reached() -> None:
-    """The student stays far from the teacher, and the outputs are nearly one point."""
-    found = ended("no slow teacher")
-    assert found["divergence"] > 2 * ended("centering and sharpening")["divergence"]
-    assert found["std"] < 0.25
 
 
 def test_the_heads_first_weights_fit_their_layers() -> None:
