@@ -156,17 +156,6 @@ class TestRefuses:
             convert(f"About {claim}.\n")
         assert str(caught.value).startswith(f"lesson/page.md: {claim}")
 
-    def test_a_value_of_an_example_without_a_result(self, small: Book) -> None:
-        small.example("new", "print(1)\n")
-        with pytest.raises(BookError, match="l0/new has no result"):
-            convert("{{ l0/new.x | .2f }}\n")
-
-    def test_a_value_edited_by_hand(self, small: Book) -> None:
-        record = small.result("l0/loss", "result.json")
-        record.write_text(record.read_text().replace("0.2500001", "0.1500001"))
-        with pytest.raises(BookError, match="changed by hand"):
-            convert(f"{CLAIM}\n")
-
 
 class TestCompares:
     """``{{ a > b }}`` holds where no two runs within tolerance could turn it round."""

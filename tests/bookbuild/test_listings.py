@@ -54,6 +54,8 @@ LISTING = """
 ```
 """
 
+CUT = "lesson_code/cut.py:a"
+
 
 @pytest.fixture
 def small(book: Book) -> Book:
@@ -180,59 +182,37 @@ class TestRefuses:
         assert message.startswith("lesson/page.md: ")
         return message
 
-    def test_a_missing_file(self, small: Book) -> None:
-        message = self.refused('```python\n--8<-- "lesson_code/gone.py:total"\n```\n')
-        assert "lesson_code/gone.py does not exist" in message
-
-    def test_a_missing_region(self, small: Book) -> None:
-        message = self.refused('```python\n--8<-- "lesson_code/concept.py:mean"\n```\n')
-        assert "lesson_code/concept.py has no region 'mean'" in message
-
-    def test_a_file_outside_the_book(self, small: Book) -> None:
-        assert "exist" in self.refused('```python\n--8<-- "../../etc/hosts:a"\n```\n')
-
-    @pytest.mark.parametrize("end", ["", ":3:9", ":-2", ":"])
-    def test_anything_but_a_region(self, small: Book, end: str) -> None:
-        message = self.refused(f'```python\n--8<-- "lesson_code/concept.py{end}"\n```\n')
-        assert "include a region by its name" in message
-
-    def test_an_unclosed_region(self, small: Book) -> None:
-        small.module("open", "# --8<-- [start:a]\nx = 1\n")
-        message = self.refused('```python\n--8<-- "lesson_code/open.py:a"\n```\n')
-        assert "lesson_code/open.py:1: the region 'a' is never closed" in message
-
-    @pytest.mark.parametrize("kind", ["start", "end"])
-    def test_a_doubled_marker(self, small: Book, kind: str) -> None:
-        marker = f"# --8<-- [{kind}:a]\n"
-        small.module("two", f"# --8<-- [start:a]\nx = 1\n# --8<-- [end:a]\n{marker}y = 2\n")
-        message = self.refused('```python\n--8<-- "lesson_code/two.py:a"\n```\n')
-        assert f"lesson_code/two.py:4: the region 'a' has a second {kind} marker" in message
-
-    def test_an_end_before_its_start(self, small: Book) -> None:
-        small.module("turned", "# --8<-- [end:a]\nx = 1\n# --8<-- [start:a]\n")
-        assert "ends before it starts" in self.refused(
-            '```python\n--8<-- "lesson_code/turned.py:a"\n```\n'
-        )
-
-    def test_an_empty_region(self, small: Book) -> None:
-        small.module("none", "# --8<-- [start:a]\n\n# --8<-- [end:a]\n")
-        message = self.refused('```python\n--8<-- "lesson_code/none.py:a"\n```\n')
-        assert "the region 'a' is empty" in message
-
     @pytest.mark.parametrize(
-        "code",
+        ("code", "target", "says"),
         [
-            "def f():\n    # --8<-- [start:a]\n    x = 1\n    # --8<-- [end:a]\n    return x\n",
-            "# --8<-- [start:a]\ndef f():\n    x = 1\n    # --8<-- [end:a]\n    return x\n",
-            "@print\n# --8<-- [start:a]\ndef f():\n    return 1\n# --8<-- [end:a]\n",
-            "@guard(1)\n@print\n# --8<-- [start:a]\ndef f():\n    return 1\n# --8<-- [end:a]\n",
-            "class f:\n    # --8<-- [start:a]\n    def g(self): ...\n# --8<-- [end:a]\n    y = 1",
+            ("", "lesson_code/gone.py:total", "lesson_code/gone.py does not exist"),
+            ("", "lesson_code/concept.py:mean", "lesson_code/concept.py has no region 'mean'"),
+            ("", "../../etc/hosts:a", "exist"),
+            *(
+                ("", f"lesson_code/concept.py{end}", "include a region by its name")
+                for end in ("", ":3:9", ":-2", ":")
+            ),
+            ("{start}x = 1\n", CUT, "cut.py:1: the region 'a' is never closed"),
+            (
+                "{start}x = 1\n{end}{start}y = 2\n",
+                CUT,
+                "cut.py:4: the region 'a' has a second start",
+            ),
+            ("{start}x = 1\n{end}{end}y = 2\n", CUT, "cut.py:4: the region 'a' has a second end"),
+            ("{end}x = 1\n{start}", CUT, "ends before it starts"),
+            ("{start}\n{end}", CUT, "the region 'a' is empty"),
+            ("{start}x = (\n{end}", CUT, "lesson_code/cut.py:2"),
+            ("def f():\n    {start}    x = 1\n    {end}    return x\n", CUT, "'a' cuts f"),
+            ("{start}def f():\n    x = 1\n    {end}    return x\n", CUT, "'a' cuts f"),
+            ("@print\n{start}def f():\n    return 1\n{end}", CUT, "'a' cuts f"),
+            ("@guard(1)\n@print\n{start}def f():\n    return 1\n{end}", CUT, "'a' cuts f"),
+            ("class f:\n    {start}    def g(self): ...\n{end}    y = 1", CUT, "'a' cuts f"),
         ],
     )
-    def test_a_region_that_cuts_a_definition(self, small: Book, code: str) -> None:
-        small.module("cut", code)
-        message = self.refused('```python\n--8<-- "lesson_code/cut.py:a"\n```\n')
-        assert "the region 'a' cuts f" in message
+    def test_what_is_no_listing(self, small: Book, code: str, target: str, says: str) -> None:
+        marks = {"start": "# --8<-- [start:a]\n", "end": "# --8<-- [end:a]\n"}
+        small.module("cut", code.format(**marks))
+        assert says in self.refused(f'```python\n--8<-- "{target}"\n```\n')
 
     def test_a_guard_stands_above_its_region(self, small: Book) -> None:
         small.module(
@@ -242,12 +222,6 @@ class TestRefuses:
         )
         page = text_of(convert('```python\n--8<-- "lesson_code/kept.py:f"\n```\n'))
         assert "def f" in page and "guard" not in page
-
-    def test_a_file_that_does_not_parse(self, small: Book) -> None:
-        small.module("broken", "# --8<-- [start:a]\nx = (\n# --8<-- [end:a]\n")
-        assert "lesson_code/broken.py:2" in self.refused(
-            '```python\n--8<-- "lesson_code/broken.py:a"\n```\n'
-        )
 
     def test_a_name_that_nothing_above_defines(self, small: Book) -> None:
         message = self.refused(LISTING)

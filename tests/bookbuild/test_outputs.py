@@ -176,21 +176,6 @@ class TestRefuses:
         with pytest.raises(BookError, match=rf"lesson/page\.md: .*{message}"):
             convert(f"/// {kind} | {name}\n///\n")
 
-    def test_a_quick_example_without_a_result(self, small: Book) -> None:
-        small.example("new", CODE)
-        with pytest.raises(BookError, match="l0/new has no result"):
-            convert("/// output | l0/new\n///\n")
-
-    def test_a_result_edited_by_hand(self, small: Book) -> None:
-        small.result("l0/loss", "output.txt").write_text("loss: 0.01\n")
-        with pytest.raises(BookError, match="l0/loss was changed by hand"):
-            convert("/// output | l0/loss\n///\n")
-
-    def test_a_corrupted_record(self, small: Book) -> None:
-        small.result("l0/loss", "result.json").write_text("{")
-        with pytest.raises(BookError, match="l0/loss is damaged"):
-            convert("/// output | l0/loss\n///\n")
-
     def test_an_output_of_an_example_that_prints_nothing(self, small: Book) -> None:
         small.example("silent", CODE)
         keep(small, "l0/silent", Result(values={"a": 1}))

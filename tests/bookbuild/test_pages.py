@@ -234,16 +234,6 @@ class TestListings:
         small.page('# B\n\n```python\n--8<-- "lesson_code/gone.py:a"\n```\n', "b.md")
         assert only(small).startswith("docs/b.md:3: lesson_code/gone.py does not exist")
 
-    def test_a_missing_region(self, small: Book) -> None:
-        path = "lesson_code/examples/l0/loss.py"
-        small.page(f'# B\n\n```python\n--8<-- "{path}:tail"\n```\n', "b.md")
-        assert only(small).startswith(f"docs/b.md:3: {path} has no region 'tail'")
-
-    def test_a_name_from_nowhere(self, small: Book) -> None:
-        small.module("part", "# --8<-- [start:a]\ny = x\n# --8<-- [end:a]\n")
-        small.page('# B\n\n```python\n--8<-- "lesson_code/part.py:a"\n```\n', "b.md")
-        assert "uses x, which no block above it defines" in only(small)
-
     def test_a_lesson_does_not_import_the_package(self, small: Book) -> None:
         code = "# --8<-- [start:a]\nfrom lesson_code import b\n# --8<-- [end:a]\n"
         small.module("part", code)
@@ -332,13 +322,6 @@ class TestResults:
     def test_a_block_of_an_unknown_name(self, small: Book) -> None:
         change(small, "A caption.\n///\n", "A caption.\n///\n\n/// quizz | Why?\n///\n")
         assert "no block is called 'quizz': a reader sees slashes" in only(small)
-
-    def test_a_result_edited_by_hand_is_named_on_its_page(self, small: Book) -> None:
-        small.result("l0/loss", "output.txt").write_text("2\n")
-        assert any(
-            one.startswith("docs/module-1/loss.md:7: ") and "changed by hand" in one
-            for one in lint(small)
-        )
 
     def test_a_quick_example_needs_a_result(self, small: Book) -> None:
         small.example("new", SHOW)

@@ -292,13 +292,6 @@ class TestShown:
         for part in ("*B*", "&lt;b&gt;", "*a* $x$ {{ l0/it.x }} [@y]"):
             assert f">{part}</t" in html
 
-    def test_says_how_it_was_made_and_how_long_it_took(self, small: Book) -> None:
-        html = convert(BLOCK)
-        details = re.search(r'<details class="provenance".*?</details>', html, re.DOTALL)[0]
-        assert "made this on 2026-03-04 in 1.5 s on CPU" in re.sub(r"<[^>]+>", "", details)
-        assert html.index("</table>") < html.index("<details")
-        assert "has changed" not in html
-
     @pytest.mark.parametrize("cost", ["lab", "gpu"])
     def test_says_when_the_code_has_changed_since(self, small: Book, cost: str) -> None:
         small.example("it", CODE, f'cost = "{cost}"')
@@ -343,11 +336,6 @@ class TestShown:
         with pytest.raises(BookError, match=rf"lesson/page\.md: .*{says}"):
             convert(text)
 
-    def test_works_inside_an_admonition(self, small: Book) -> None:
-        inside = "".join(f"    {line}\n" for line in BLOCK.splitlines())
-        html = convert(f"!!! note\n\n{inside}\nAfter.\n")
-        assert html.index("</table>") < html.index("</details>") < html.index("<p>After.</p>")
-
 
 class TestUsed:
     def only(self, book: Book) -> str:
@@ -376,14 +364,6 @@ class TestUsed:
 
     def test_a_record_block_shows_all_tables(self, small: Book) -> None:
         small.page("# Lab\n\n/// record | l0/it\n///\n", "lab/page.md")
-        assert lint.problems(small.root) == []
-
-    def test_a_block_must_be_closed(self, small: Book) -> None:
-        self.change(small, "The others.\n///\n", "The others.\n")
-        assert self.only(small) == "docs/lab/page.md:7: this block is never closed with ///"
-
-    def test_a_block_in_a_fence_is_an_illustration(self, small: Book) -> None:
-        small.page(f"# B\n\n```markdown\n{BLOCK}```\n", "b.md")
         assert lint.problems(small.root) == []
 
     def test_a_tolerance_for_nothing_is_named(self, small: Book) -> None:
