@@ -1,9 +1,7 @@
 """Measures what the project promises about speed and size, as ratios taken in one run.
 
-    python scripts/bench.py                      everything
-    python scripts/bench.py loop moco            what is named
-    python scripts/bench.py --json figures.json  the same figures for a program
-    python scripts/bench.py --check              exit status 1 where a figure is over its limit
+    python scripts/bench.py              everything
+    python scripts/bench.py loop moco    what is named
 
 What a machine cannot measure (no lightly, no Chromium, no Node, no network) is told, not guessed.
 """
@@ -20,7 +18,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -257,19 +254,15 @@ BENCHES: dict[str, Callable[[int], Iterator[Row]]] = {
 }
 
 
-def measure(names: list[str], runs: int) -> list[Row]:
+def measure(names: list[str], runs: int) -> None:
     """Run the named benchmarks, one after the other, and print each figure as it comes."""
-    rows = []
     print(f"{'what':50} {'limit':13} {'ok':4} figure", flush=True)
     for name in names:
         try:
             for row in BENCHES[name](runs):
-                rows.append(row)
                 show(row)
         except CannotMeasureError as reason:
-            rows.append(Row(name, f"not measured: {reason}"))
-            show(rows[-1])
-    return rows
+            show(Row(name, f"not measured: {reason}"))
 
 
 def show(row: Row) -> None:
@@ -278,25 +271,19 @@ def show(row: Row) -> None:
     print(f"{row.what:50} {row.limit:13} {ok:4} {row.figure}", flush=True)
 
 
-def main() -> int:
+def main() -> None:
     """Measure what the command line names."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)}")
     parser.add_argument("--runs", type=int, default=5, help="repetitions (default and least: 5)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file")
-    parser.add_argument("--check", action="store_true", help="exit with 1 if a figure is too high")
     options = parser.parse_args()
     unknown = set(options.names) - set(BENCHES)
     if unknown:
         parser.error(
             f"no such benchmark: {', '.join(sorted(unknown))}; known: {', '.join(BENCHES)}"
         )
-    rows = measure(options.names or [name for name in BENCHES if name != "saves"], options.runs)
-    if options.json:
-        figures = [asdict(row) for row in rows]
-        options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    return 1 if options.check and any(row.ok is False for row in rows) else 0
+    measure(options.names or [name for name in BENCHES if name != "saves"], options.runs)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -157,6 +157,6 @@ def _judged(program: list[str], page: str, runs: int, environment: dict[str, str
     for name, limit in LIGHTHOUSE_LIMITS.items():
         value = statistics.median(scores[name])
         figure = f"{value:g} ({', '.join(map(str, scores[name]))})"
-        yield Row(f"lighthouse: {where}, {name}", figure, f">= {limit}", value >= limit, value)
+        yield Row(f"lighthouse: {where}, {name}", figure, f">= {limit}", value >= limit)
     if failed:
         yield Row(f"lighthouse: {where}, audits that failed", ", ".join(sorted(failed)))

@@ -17,10 +17,9 @@ class Row:
     figure: str
     limit: str = ""
     ok: bool | None = None
-    value: float | None = None
 
 
 def at_most(what: str, value: float, limit: float, unit: str, detail: str = "") -> Row:
     """A row that is fine up to ``limit``."""
     shown = value if isinstance(value, int) else f"{value:.2f}"
-    return Row(what, f"{shown}{unit}{detail}", f"<= {limit:g}{unit}", value <= limit, value)
+    return Row(what, f"{shown}{unit}{detail}", f"<= {limit:g}{unit}", value <= limit)
