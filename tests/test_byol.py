@@ -92,12 +92,7 @@ def test_regression_passes_nan_on() -> None:
     ("x", "y", "name"),
     [
         (normal(3, 4), normal(2, 4), "y"),
-        (normal(3, 4), normal(1, 4), "y"),
-        (normal(3, 4), normal(3, 1), "y"),
         (normal(4), normal(4), "x"),
-        (normal(0, 4), normal(0, 4), "x"),
-        (torch.ones(3, 4, dtype=torch.long), normal(3, 4), "x"),
-        (normal(3, 4), torch.ones(3, 4, device="meta"), "y"),
         (normal(3, 4), [[1.0] * 4] * 3, "y"),
     ],
 )
@@ -445,19 +440,12 @@ def nan_in(x: torch.Tensor, value: float = math.nan) -> torch.Tensor:
     ("x1", "x2", "name"),
     [
         (X1, X2[:3], "x2"),
-        (X1, X2[:1], "x2"),
-        (X1, X2[:, :1], "x2"),
-        (X1[:0], X2[:0], "x1"),
         (X1[:1], X2[:1], "x1"),
-        (X1.long(), X2, "x1"),
         (X1, (255 * X2).to(torch.uint8), "x2"),
-        (X1.to("meta"), X2, "x2"),
-        (X1, X2.to("meta"), "x2"),
         (X1.to("meta"), X2.to("meta"), "x1"),
         (X1.tolist(), X2, "x1"),
         (nan_in(X1), X2, "x1"),
         (X1, nan_in(X2), "x2"),
-        (X1, nan_in(X2, math.inf), "x2"),
     ],
 )
 def test_bad_views(x1, x2, name: str) -> None:
@@ -479,18 +467,19 @@ def test_in_evaluation_mode_one_image_is_enough_and_nan_passes() -> None:
 
 
 @pytest.mark.parametrize(
-    "make",
+    ("make", "got"),
     [
-        lambda: nn.Unflatten(1, (2, 2)),
-        lambda: nn.Flatten(0),
-        lambda: nn.Sequential(nn.Flatten(0), nn.Unflatten(0, (10, 2))),
-        lambda: nn.LSTM(4, 3),
+        (lambda: nn.Unflatten(1, (2, 2)), r"\(5, 2, 2\)"),
+        (lambda: nn.Flatten(0), r"\(20,\)"),
+        (lambda: nn.Sequential(nn.Flatten(0), nn.Unflatten(0, (10, 2))), r"\(10, 2\)"),
+        (lambda: nn.LSTM(4, 3), "tuple"),
     ],
     ids=["maps", "one vector", "other rows", "tuple"],
 )
-def test_an_encoder_must_return_vectors(make) -> None:
+def test_an_encoder_must_return_vectors(make, got: str) -> None:
+    """The refusal tells the shape, or the type of what has none."""
     byol = BYOL(make(), 8, 5).double()
-    with pytest.raises(ValueError, match=r"^encoder must return shape \(5, F\)"):
+    with pytest.raises(ValueError, match=rf"^encoder must return shape \(5, F\), got {got}$"):
         byol(X1, X2)
     assert is_lazy(byol.online_projector.hidden.weight)
 
@@ -527,31 +516,17 @@ def test_an_update_before_the_first_batch_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "name"),
+    ("change", "message"),
     [
-        ({"encoder": lambda x: x}, "encoder"),
-        ({"encoder": None}, "encoder"),
-        ({"hidden_dim": 0}, "hidden_dim"),
-        ({"output_dim": -1}, "output_dim"),
-        ({"output_dim": 2.5}, "output_dim"),
+        ({"encoder": lambda x: x}, "encoder must be a torch.nn.Module, got function$"),
+        ({"encoder": "resnet"}, "encoder must be a torch.nn.Module, got str$"),
+        ({"hidden_dim": 0}, "hidden_dim must"),
+        ({"output_dim": 2.5}, "output_dim must"),
     ],
 )
-def test_bad_arguments(change: dict, name: str) -> None:
-    with pytest.raises(ValueError, match=rf"^{name} must"):
+def test_bad_arguments(change: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{message}"):
         BYOL(**({"encoder": encoder(), "hidden_dim": 8, "output_dim": 5} | change))
-
-
-def test_the_refusal_says_what_the_encoder_was() -> None:
-    with pytest.raises(ValueError, match=r"^encoder must be a torch.nn.Module, got str$"):
-        BYOL("resnet")
-
-
-def test_the_refusal_says_what_the_encoder_returned() -> None:
-    """Its shape, or its type if it has none."""
-    with pytest.raises(ValueError, match=r"^encoder must return shape \(5, F\), got \(5, 2, 2\)$"):
-        BYOL(nn.Unflatten(1, (2, 2)), 8, 5).double()(X1, X2)
-    with pytest.raises(ValueError, match=r"^encoder must return shape \(5, F\), got tuple$"):
-        BYOL(nn.LSTM(4, 3), 8, 5).double()(X1, X2)
 
 
 def test_defaults() -> None:

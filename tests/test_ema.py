@@ -33,9 +33,6 @@ class One(nn.Module):
         self.weight = nn.Parameter(torch.tensor([value], dtype=dtype))
 
 
-# --- values ---------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("momentum", "expected"), [(0.999, 0.001), (0.9, 0.1), (0.25, 0.75)])
 def test_by_hand(momentum: float, expected: float) -> None:
     """From 0 toward 1 one step goes 1 - m."""
@@ -160,9 +157,6 @@ def test_equals_torch_averaged_model(momentum: float) -> None:
         ema_update(target, online, momentum)
     for mine, other in zip(target.parameters(), peer.module.parameters()):
         torch.testing.assert_close(mine, other, rtol=1e-12, atol=1e-12)
-
-
-# --- what it refuses, with nothing touched --------------------------------------------------
 
 
 @pytest.mark.parametrize("momentum", [-0.1, 1.0001, math.nan, math.inf])

@@ -110,9 +110,6 @@ def test_labels_refused(labels, expected) -> None:
         check_labels(labels, rows=3, classes=5)
 
 
-# --- guards ---------------------------------------------------------------------------------
-
-
 def _no_zero(b: float) -> None:
     if b == 0:
         raise ValueError("b must not be 0")

@@ -4,13 +4,11 @@ import math
 
 import pytest
 import torch
-from helpers import Sizes, normal, rotation, unit_rows
+from helpers import HALVES, Sizes, normal, rotation, unit_rows
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lesson_code import knn_predict
-
-HALVES = [torch.float16, torch.bfloat16]
 
 
 def loop(features, labels, queries, k, temperature) -> list[int]:
@@ -74,6 +72,7 @@ def test_equals_the_loop(n, d, classes, temperature, seed, data) -> None:
     k = data.draw(st.integers(1, n))
     features, labels, queries = drawn(n, 7, d, classes, seed)
     answer = knn_predict(features, labels, queries, k, temperature)
+    assert answer.dtype == torch.int64
     assert answer.tolist() == loop(features, labels, queries, k, temperature)
 
 
@@ -85,13 +84,6 @@ def test_defaults_are_those_of_dino() -> None:
     assert answer.tolist() == loop(features, labels, queries, 20, 0.07)
     for k, temperature in [(20, 0.1), (20, 0.05), (10, 0.07), (25, 0.07)]:
         assert answer.tolist() != loop(features, labels, queries, k, temperature)
-
-
-def test_result_is_one_label_for_each_query() -> None:
-    features, labels, queries = drawn()
-    answer = knn_predict(features, labels, queries)
-    assert answer.shape == (25,) and answer.dtype == torch.int64
-    assert set(answer.tolist()) <= set(labels.tolist())
 
 
 def test_labels_may_have_gaps() -> None:
@@ -228,19 +220,12 @@ LABELS = torch.tensor([0, 1, 0, 1])
     ("features", "labels", "queries", "message"),
     [
         (torch.ones(4), LABELS, FINE, "features must be a non-empty matrix"),
-        (torch.ones(0, 3), LABELS[:0], FINE, "features must be a non-empty"),
-        (FINE.long(), LABELS, FINE, "features must be floating point"),
         (FINE.tolist(), LABELS, FINE, "features must be a tensor"),
         (FINE, LABELS, torch.ones(3), "queries must be a non-empty matrix"),
-        (FINE, LABELS, torch.ones(0, 3), "queries must be a non-empty"),
         (FINE, LABELS, torch.ones(2, 4), "queries must have 3 columns, got 4"),
-        (FINE, LABELS, FINE.long(), "queries must be floating point"),
         (FINE, LABELS, FINE.to("meta"), "queries must be on cpu"),
         (FINE, LABELS.to("meta"), FINE, "labels must be on cpu"),
         (FINE, LABELS[:3], FINE, r"labels must have shape \(4,\)"),
-        (FINE, LABELS[:, None], FINE, r"labels must have shape \(4,\)"),
-        (FINE, LABELS.float(), FINE, "labels must be torch.int64"),
-        (FINE, LABELS.tolist(), FINE, "labels must be a tensor"),
         (FINE, LABELS - 1, FINE, "labels must be from 0"),
         (FINE * math.nan, LABELS, FINE, "features must be finite"),
         (FINE, LABELS, FINE * math.inf, "queries must be finite"),

@@ -5,14 +5,13 @@ import math
 
 import pytest
 import torch
-from helpers import lightly, normal
+from helpers import HALVES, lightly, normal
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lesson_code import mae_loss, patchify, random_masking, unpatchify
 
 EXACT = {"rtol": 1e-10, "atol": 1e-12}
-HALVES = [torch.float16, torch.bfloat16]
 
 
 def patch_loop(images: torch.Tensor, patch: int) -> torch.Tensor:
@@ -252,17 +251,6 @@ def test_a_flat_patch_is_zero_and_not_nan() -> None:
 # --- gradient -------------------------------------------------------------------------------
 
 
-def test_gradient_in_closed_form() -> None:
-    """2 (y - x) / (P |M|) on removed patches, none on visible ones."""
-    prediction, images, mask = batch()
-    prediction.requires_grad_()
-    mae_loss(prediction, images, mask, 2).backward()
-    difference = prediction.detach() - patchify(images, 2)
-    expected = 2 * difference * mask[:, :, None] / (8 * mask.sum())
-    torch.testing.assert_close(prediction.grad, expected, **EXACT)
-    assert (prediction.grad[~mask] == 0).all() and (prediction.grad[mask] != 0).all()
-
-
 @pytest.mark.parametrize("normalize", [False, True])
 def test_gradcheck(normalize) -> None:
     prediction, images, mask = batch(2, 1)
@@ -342,9 +330,7 @@ MASK = torch.ones(2, 6, dtype=torch.bool)
         (torch.ones(3, 4, 6), "images must be .N, C, H, W. with H and W multiples of 2"),
         (torch.ones(2, 3, 5, 6), "images must be .N, C, H, W. with H and W multiples of 2"),
         (torch.ones(2, 3, 4, 5), "images must be .N, C, H, W. with H and W multiples of 2"),
-        (torch.ones(0, 3, 4, 6), "images must be a non-empty batch"),
         (FINE.byte(), "images must be floating point"),
-        ([[1.0]], "images must be a tensor"),
     ],
 )
 def test_bad_images_are_refused(images, message) -> None:
@@ -394,11 +380,7 @@ def test_bad_patches_and_sizes_are_refused() -> None:
     [
         ((0, 16, 0.5), "batch must be a whole number above 0"),
         ((2, 0, 0.5), "patches must be a whole number above 0"),
-        ((2, 16.0, 0.5), "patches must be a whole number above 0"),
-        ((2, 16, -0.1), "ratio must be from 0 to 1"),
-        ((2, 16, 1.1), "ratio must be from 0 to 1"),
         ((2, 16, 75), "ratio must be from 0 to 1"),
-        ((2, 16, math.nan), "ratio must be from 0 to 1"),
         ((2, 16, 0.0), "ratio must keep and remove patches of 16"),
         ((2, 16, 1.0), "ratio must keep and remove patches of 16"),
         ((2, 16, 0.95), "ratio must keep and remove patches of 16"),
@@ -417,8 +399,6 @@ def test_bad_numbers_are_refused(arguments, message) -> None:
         (torch.ones(2, 5, 12), MASK, "prediction must have the shape of the patches of images"),
         (FINE, MASK, "prediction must have the shape of the patches of images"),
         (PATCHES.long(), MASK, "prediction must be floating point"),
-        (PATCHES.to("meta"), MASK, "prediction must be on cpu"),
-        (None, MASK, "prediction must be a tensor"),
         (PATCHES, MASK.float(), "mask must be a tensor of torch.bool, got torch.float32"),
         (PATCHES, None, "mask must be a tensor of torch.bool, got NoneType"),
         (PATCHES, [[True] * 6] * 2, "mask must be a tensor of torch.bool, got list"),

@@ -88,9 +88,6 @@ def test_gradcheck() -> None:
     assert torch.autograd.gradcheck(mlp, normal(4, 3).requires_grad_())
 
 
-# --- the size left open ---------------------------------------------------------------------
-
-
 def test_the_size_may_be_left_open() -> None:
     try:
         out = MLP(None, 6, 4)(normal(5, 3, dtype=torch.float32))
@@ -123,9 +120,6 @@ def test_a_state_dict_closes_an_open_size() -> None:
     for lazy in (MLP(None, 6, 4), copy.deepcopy(MLP(None, 6, 4))):
         lazy.load_state_dict(plain.state_dict())
         assert torch.equal(copy.deepcopy(lazy)(x), copy.deepcopy(plain)(x))
-
-
-# --- bad input ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

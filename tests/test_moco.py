@@ -114,15 +114,9 @@ def test_queue_is_on_the_device_of_the_encoder() -> None:
     [
         ({"encoder": lambda x: x}, "encoder must be a torch.nn.Module, got function"),
         ({"dim": 0}, "dim must be a whole number above 0, got 0"),
-        ({"dim": 2.5}, "dim must be a whole number above 0, got 2.5"),
         ({"K": 0}, "K must be a whole number above 0, got 0"),
-        ({"K": -8}, "K must be a whole number above 0, got -8"),
         ({"m": 1.5}, "m must be from 0 to 1, got 1.5"),
-        ({"m": -0.1}, "m must be from 0 to 1, got -0.1"),
-        ({"m": math.nan}, "m must be from 0 to 1, got nan"),
         ({"T": 0}, "T must be a finite number above 0, got 0"),
-        ({"T": -0.07}, "T must be a finite number above 0, got -0.07"),
-        ({"T": math.nan}, "T must be a finite number above 0, got nan"),
     ],
 )
 def test_bad_arguments_are_refused(arguments, message: str) -> None:
@@ -245,7 +239,6 @@ def test_queue_holds_the_newest_keys(K: int, sizes: list[int], seed: int) -> Non
     ("keys", "message"),
     [
         (torch.ones(2, DIM + 1), f"keys must have length {DIM}, got {DIM + 1}"),
-        (torch.ones(2, 1), f"keys must have length {DIM}, got 1"),
         (torch.ones(DIM), "keys must be a non-empty matrix"),
         (torch.full((2, DIM), math.nan), "keys must be finite, got NaN or infinity"),
     ],
@@ -469,13 +462,8 @@ FINE = images()
     ("im_q", "im_k", "message"),
     [
         (FINE, FINE[:5], "im_k must have the shape of im_q"),
-        (FINE, FINE[:, :4], "im_k must have the shape of im_q"),
-        (FINE[:0], FINE[:0], "im_q must be a non-empty batch"),
-        (FINE.long(), FINE.long(), "im_q must be floating point"),
         (FINE, (255 * FINE).to(torch.uint8), "im_k must be floating point"),
-        (FINE, FINE.to("meta"), "im_k must be on cpu"),
         (FINE.to("meta"), FINE.to("meta"), "im_q must be on cpu"),
-        (FINE, FINE.tolist(), "im_k must be a tensor"),
     ],
 )
 @pytest.mark.parametrize("training", [True, False])
@@ -520,20 +508,6 @@ def test_encoder_of_another_length_is_refused(returns, got: str) -> None:
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
-def test_nan_does_not_enter_the_queue(bad: float) -> None:
-    model = MoCo(batch_norm(), dim=DIM, K=8, m=0.5)
-    moved(model.encoder_q)
-    im_k = images(6, 1)
-    im_k[2, 3] = bad
-    before = state(model)
-    with pytest.raises(ValueError, match="^im_k must be finite, got NaN or infinity"):
-        model(images(), im_k)
-    assert_state(model, before)
-    model(images(), images(6, 1))
-    assert int(model.queue_ptr) == 6
-
-
-@pytest.mark.parametrize("bad", [math.nan, math.inf])
 def test_keys_that_are_not_finite_do_not_enter_the_queue(bad: float) -> None:
     """Finite images may have keys that are not."""
     model = MoCo(Shaped(lambda x: x[:, :DIM] * torch.where(x[:, :1] == 99, bad, 1.0)), DIM, K=8)
@@ -545,16 +519,6 @@ def test_keys_that_are_not_finite_do_not_enter_the_queue(bad: float) -> None:
     assert torch.equal(model.queue, before[0]) and torch.equal(model.queue_ptr, before[1])
 
 
-def test_nan_does_not_enter_the_key_encoder() -> None:
-    model = MoCo(batch_norm(), dim=DIM, K=8, m=0.5)
-    with torch.no_grad():
-        model.encoder_q[3].bias[0] = math.nan
-    before = state(model)
-    with pytest.raises(ValueError, match="^online parameter 3.bias must be finite"):
-        model(images(), images(6, 1))
-    assert_state(model, before)
-
-
 def test_nan_of_a_query_is_nan_in_its_logits_alone() -> None:
     model = MoCo(linear(), dim=DIM, K=8)
     im_q = images()
@@ -562,15 +526,6 @@ def test_nan_of_a_query_is_nan_in_its_logits_alone() -> None:
     logits, _ = model(im_q, images(6, 1))
     assert logits[2].isnan().all() and logits[[0, 1, 3, 4, 5]].isfinite().all()
     assert model.queue.isfinite().all()
-
-
-def test_a_momentum_set_wrong_later_is_refused() -> None:
-    model = MoCo(batch_norm(), dim=DIM, K=8)
-    model.m = 1.5
-    before = state(model)
-    with pytest.raises(ValueError, match="^momentum must be from 0 to 1"):
-        model(images(), images(6, 1))
-    assert_state(model, before)
 
 
 class Fragile(nn.Module):
@@ -587,16 +542,36 @@ class Fragile(nn.Module):
         return features
 
 
-def test_an_error_in_the_query_encoder_leaves_the_state() -> None:
-    """Queries are encoded before anything moves."""
+def spoiled(place: int, value: float) -> torch.Tensor:
+    """Images of which one begins, or ends, with something else."""
+    x = images(6, 1)
+    x[2, place] = value
+    return x
+
+
+@pytest.mark.parametrize(
+    ("change", "im_q", "im_k", "message"),
+    [
+        (lambda model: model, FINE, spoiled(3, math.nan), "im_k must be finite, got NaN"),
+        (lambda model: model, FINE, spoiled(3, math.inf), "im_k must be finite, got NaN or inf"),
+        (
+            lambda model: model.encoder_q.net[3].bias.data.fill_(math.nan),
+            *(FINE, FINE),
+            "online parameter net.3.bias must be finite",
+        ),
+        (lambda model: setattr(model, "m", 1.5), FINE, FINE, "momentum must be from 0 to 1"),
+        (lambda model: model, spoiled(0, 99), FINE, "out of memory"),
+    ],
+)
+def test_a_failed_step_leaves_the_state(change, im_q, im_k, message: str) -> None:
+    """Neither NaN nor half a step enters queue and key encoder: queries are encoded first."""
     model = MoCo(Fragile(), dim=DIM, K=8, m=0.5)
-    model(images(), images(6, 1))
+    model(FINE, FINE)
     moved(model.encoder_q)
-    im_q = images()
-    im_q[3, 0] = 99
+    change(model)
     before = state(model)
-    with pytest.raises(RuntimeError, match="out of memory"):
-        model(im_q, images(6, 1))
+    with pytest.raises((ValueError, RuntimeError), match=f"^{message}"):
+        model(im_q, im_k)
     assert_state(model, before)
 
 

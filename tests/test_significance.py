@@ -24,9 +24,6 @@ def answers(both: int, first: int, second: int, neither: int = 0) -> tuple[torch
     return tuple(torch.tensor(hits, dtype=torch.bool).T)
 
 
-# --- standard deviation ---------------------------------------------------------------------
-
-
 def test_deviation_by_hand() -> None:
     """Squares around 0.95 add up to 0.0002; half of it is 0.01 squared."""
     assert sample_deviation(row(0.94, 0.95, 0.96)) == pytest.approx(0.01, rel=1e-12)
@@ -46,9 +43,6 @@ def test_deviation_of_half_precision_is_computed_in_double() -> None:
 def test_deviation_refuses(numbers) -> None:
     with pytest.raises(ValueError, match="^numbers must be"):
         sample_deviation(numbers)
-
-
-# --- McNemar --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -89,9 +83,6 @@ def test_mcnemar_refuses(bad) -> None:
         mcnemar_test(good, bad)
     with pytest.raises(ValueError, match="^second must have an answer for each of 3 images, got 2"):
         mcnemar_test(good, good[:2])
-
-
-# --- bootstrap ------------------------------------------------------------------------------
 
 
 def test_bounds_of_two_values_by_hand() -> None:

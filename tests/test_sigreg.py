@@ -33,9 +33,6 @@ def loop(z: torch.Tensor, directions: torch.Tensor) -> float:
     return math.fsum(values) / len(values)
 
 
-# --- values ---------------------------------------------------------------------------------
-
-
 def test_one_row_of_zero_by_hand() -> None:
     """The gap is 1 - exp(-t^2/2) without an imaginary part; here on its 17 points."""
     t = [3 * k / 16 for k in range(17)]
@@ -50,9 +47,6 @@ def test_loop(rows: int, columns: int, count: int) -> None:
     z, directions = 1.5 * normal(rows, columns), normal(columns, count, seed=1)
     expected = loop(z, directions)
     assert sigreg_loss(z, directions).item() == pytest.approx(expected, rel=1e-10)
-
-
-# --- gradient -------------------------------------------------------------------------------
 
 
 def test_gradient_by_finite_differences() -> None:
@@ -75,9 +69,6 @@ def test_an_exact_collapse_has_no_gradient_and_the_least_difference_ends_it() ->
     assert z.std(dim=0).min() > 0.5
 
 
-# --- LeJEPA ---------------------------------------------------------------------------------
-
-
 def test_lejepa_loss_loop() -> None:
     views, directions = [normal(5, 3, seed=s) for s in range(3)], normal(3, 4, seed=9)
     apart = 0.0
@@ -91,9 +82,6 @@ def test_lejepa_loss_loop() -> None:
         loss = lejepa_loss(views, directions, weight).item()
         assert loss == pytest.approx(expected, rel=1e-10)
     assert lejepa_loss(views, directions) == lejepa_loss(views, directions, 0.02)
-
-
-# --- types and extremes ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
@@ -131,10 +119,8 @@ def test_what_is_not_finite_is_not_hidden(bad: float) -> None:
     ("z", "directions", "words"),
     [
         (normal(4), normal(4, 2), "z must be a non-empty matrix"),
-        (normal(0, 4), normal(4, 2), "z must be a non-empty batch"),
         (normal(4, 3), normal(3), "directions must be a non-empty matrix"),
         (normal(4, 3), normal(4, 3), "directions must have a row for each of the 3"),
-        (normal(4, 3).long(), normal(3, 2), "z must be floating point"),
         (normal(4, 3), normal(3, 2).to("meta"), "directions must be on cpu"),
     ],
 )

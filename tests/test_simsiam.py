@@ -5,8 +5,10 @@ import math
 import pytest
 import torch
 from helpers import (
+    HALVES,
     assert_half_becomes_single,
     assert_keeps_its_input,
+    assert_passes_nan_on,
     assert_same,
     lightly,
     normal,
@@ -19,7 +21,6 @@ from hypothesis import strategies as st
 from lesson_code import simsiam_loss
 
 EXACT = {"rtol": 1e-10, "atol": 1e-10}
-HALVES = [torch.float16, torch.bfloat16]
 Four = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
 
 
@@ -44,9 +45,6 @@ def four(n: int = 5, d: int = 4, seed: int = 0, dtype: torch.dtype = torch.float
     return p_1, p_2, z_1, z_2
 
 
-# --- values ---------------------------------------------------------------------------------
-
-
 def test_by_hand() -> None:
     """One direction has cosine 3/5, the other -4/5: -(0.6 - 0.8) / 2 = 0.1."""
     p_1, z_2 = torch.tensor([[2.0, 0.0]]), torch.tensor([[3.0, 4.0]])
@@ -62,9 +60,6 @@ def test_equals_the_loop(n, d, seed, scale) -> None:
     actual = simsiam_loss(p_1 * scale, p_2, z_1, z_2 / scale)
     assert actual.shape == ()
     assert actual.item() == pytest.approx(loop(p_1, p_2, z_1, z_2), rel=1e-9, abs=1e-12)
-
-
-# --- what must not matter -------------------------------------------------------------------
 
 
 def test_invariances() -> None:
@@ -84,9 +79,6 @@ def test_input_is_not_changed_and_may_be_strided() -> None:
     assert_keeps_its_input(simsiam_loss, *four(), **EXACT)
 
 
-# --- gradient -------------------------------------------------------------------------------
-
-
 def test_no_gradient_reaches_the_targets() -> None:
     p_1, p_2, z_1, z_2 = (view.requires_grad_() for view in four())
     simsiam_loss(p_1, p_2, z_1, z_2).backward()
@@ -99,9 +91,6 @@ def test_gradient_is_that_of_the_value() -> None:
     p_1, p_2, z_1, z_2 = four(3, 4)
     predictions = (p_1.requires_grad_(), p_2.requires_grad_())
     assert torch.autograd.gradcheck(lambda a, b: simsiam_loss(a, b, z_1, z_2), predictions)
-
-
-# --- numbers at the edge --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dtype", [*HALVES, torch.float32, torch.float64])
@@ -147,15 +136,8 @@ def test_finite_under_autocast(dtype) -> None:
     assert loss.item() == pytest.approx(simsiam_loss(*views).item(), abs=0.01)
 
 
-@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
-@pytest.mark.parametrize("where", range(4))
-def test_nan_in_is_nan_out(bad: float, where: int) -> None:
-    views = four(4, 3)
-    views[where][2, 1] = bad
-    assert simsiam_loss(*views).isnan()
-
-
-# --- devices and bad input ------------------------------------------------------------------
+def test_nan_in_is_nan_out() -> None:
+    assert_passes_nan_on(simsiam_loss, *four(4, 3))
 
 
 def test_everything_is_made_on_the_device_of_the_input() -> None:
@@ -170,12 +152,7 @@ NAMES = ["p_1", "p_2", "z_1", "z_2"]
 @pytest.mark.parametrize("where", range(4))
 @pytest.mark.parametrize(
     ("bad", "message"),
-    [
-        (torch.ones(4), "must be a non-empty matrix"),
-        (torch.ones(2, 4, 3), "must be a non-empty matrix"),
-        (FINE.long(), "must be floating point"),
-        ([[1.0]], "must be a tensor"),
-    ],
+    [(torch.ones(4), "must be a non-empty matrix"), ([[1.0]], "must be a tensor")],
 )
 def test_bad_tensors_are_refused(where: int, bad, message: str) -> None:
     views: list = [FINE] * 4
@@ -199,9 +176,6 @@ def test_empty_input_and_other_devices_are_refused() -> None:
             simsiam_loss(empty, empty, empty, empty)
     with pytest.raises(ValueError, match="^z_1 must be on cpu"):
         simsiam_loss(FINE, FINE, FINE.to("meta"), FINE)
-
-
-# --- a peer ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("n", "d"), [(1, 4), (16, 8), (33, 64)])

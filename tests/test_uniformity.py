@@ -4,14 +4,20 @@ import math
 
 import pytest
 import torch
-from helpers import assert_keeps_its_input, normal, rotation, unit_rows
+from helpers import (
+    HALVES,
+    assert_keeps_its_input,
+    assert_passes_nan_on,
+    normal,
+    rotation,
+    unit_rows,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lesson_code import alignment, uniformity
 
 EXACT = {"rtol": 1e-9, "atol": 1e-10}
-HALVES = [torch.float16, torch.bfloat16]
 
 
 def distance(a: list[float], b: list[float]) -> float:
@@ -36,9 +42,6 @@ def uniformity_loop(z: torch.Tensor, t: float) -> float:
 
 def pair(n: int = 8, d: int = 6, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
     return normal(n, d, seed=seed), normal(n, d, seed=seed + 1000)
-
-
-# --- values ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("alpha", [0.5, 1.0, 2.0, 3.0])
@@ -84,9 +87,6 @@ def test_defaults_are_those_of_the_paper() -> None:
     assert alignment(z_1, z_2).shape == uniformity(z_1).shape == ()
 
 
-# --- what must not matter -------------------------------------------------------------------
-
-
 def test_invariances() -> None:
     """Order of images and of views, a rotation, and each row's length."""
     (z_1, z_2), order, turn = pair(), torch.randperm(8), rotation(6)
@@ -103,9 +103,6 @@ def test_invariances() -> None:
 def test_input_is_not_changed_and_may_be_strided() -> None:
     assert_keeps_its_input(alignment, *pair(), **EXACT)
     assert_keeps_its_input(uniformity, pair()[0], **EXACT)
-
-
-# --- gradient -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("alpha", [1.0, 2.0, 3.5])
@@ -125,9 +122,6 @@ def test_gradient_where_rows_coincide(alpha: float) -> None:
     z = unit_rows(4, 3).requires_grad_()
     (alignment(z, z.detach().clone(), alpha) + uniformity(torch.cat([z, z]))).backward()
     assert z.grad.isfinite().all()
-
-
-# --- numbers at the edge --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("t", [50.0, 1e3, 1e6])
@@ -163,16 +157,9 @@ def test_close_points_are_told_apart() -> None:
     assert uniformity(z, 1e8).item() == pytest.approx(-1, rel=1e-3)
 
 
-@pytest.mark.parametrize("bad", [math.nan, math.inf])
-@pytest.mark.parametrize("where", [0, 1])
-def test_nan_in_is_nan_out(bad: float, where: int) -> None:
-    views = pair(4, 3)
-    views[where][2, 1] = bad
-    assert alignment(*views).isnan()
-    assert uniformity(views[where]).isnan()
-
-
-# --- devices and bad input ------------------------------------------------------------------
+def test_nan_in_is_nan_out() -> None:
+    assert_passes_nan_on(alignment, *pair(4, 3))
+    assert_passes_nan_on(uniformity, pair(4, 3)[0])
 
 
 def test_everything_is_made_on_the_device_of_the_input() -> None:
@@ -187,11 +174,7 @@ FINE = torch.ones(4, 3)
     ("z_1", "z_2", "message"),
     [
         (FINE, torch.ones(5, 3), "z_2 must have the shape"),
-        (FINE, torch.ones(4, 2), "z_2 must have the shape"),
-        (FINE, torch.ones(4), "z_2 must be a non-empty matrix"),
-        (torch.ones(0, 3), torch.ones(0, 3), "z_1 must be a non-empty"),
         (FINE.long(), FINE.long(), "z_1 must be floating point"),
-        (FINE, FINE.to("meta"), "z_2 must be on cpu"),
         (FINE, [[1.0]], "z_2 must be a tensor"),
     ],
 )
@@ -205,8 +188,6 @@ def test_bad_pairs_are_refused(z_1, z_2, message) -> None:
     [
         (torch.ones(1, 3), "z must have at least 2 rows"),
         (torch.ones(3), "z must be a non-empty matrix"),
-        (torch.ones(0, 3), "z must be a non-empty"),
-        (FINE.long(), "z must be floating point"),
         ([[1.0]], "z must be a tensor"),
     ],
 )

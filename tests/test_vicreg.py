@@ -6,9 +6,11 @@ from functools import partial
 import pytest
 import torch
 from helpers import (
+    HALVES,
     Sizes,
     assert_half_becomes_single,
     assert_keeps_its_input,
+    assert_passes_nan_on,
     assert_same,
     bad_pairs,
     lightly,
@@ -20,7 +22,6 @@ from hypothesis import strategies as st
 from lesson_code import covariance_term, variance_term, vicreg_loss
 
 EXACT = {"rtol": 1e-10, "atol": 1e-10}
-HALVES = [torch.float16, torch.bfloat16]
 TERMS = ["variance", "covariance"]
 
 
@@ -60,12 +61,6 @@ def pair(n: int = 16, d: int = 5, seed: int = 0) -> tuple[torch.Tensor, torch.Te
     """Two views with dimensions both narrower and wider than 1, and correlated."""
     z = normal(n, d, seed=seed) @ normal(d, d, seed=seed + 1) / math.sqrt(d)
     return z, z + 0.5 * normal(n, d, seed=seed + 2)
-
-
-def whitened(n: int, d: int, std: float = 1.0, seed: int = 0) -> torch.Tensor:
-    """Columns of mean 0 and one unbiased standard deviation, every two uncorrelated."""
-    z = normal(n, d, seed=seed)
-    return std * torch.linalg.qr(z - z.mean(0)).Q * math.sqrt(n - 1)
 
 
 # --- values ---------------------------------------------------------------------------------
@@ -166,23 +161,6 @@ def test_gradient_is_that_of_the_value(weights) -> None:
     assert torch.autograd.gradcheck(covariance_term, z_1)
 
 
-def test_gradient_closed_form() -> None:
-    """Variance: away from the mean, for narrow dimensions alone. Covariance: 4 Z Cov / D(N-1)."""
-    n, d = 32, 4
-    z = (whitened(n, d) * torch.tensor([0.1, 0.5, 0.9, 2.0])).requires_grad_()
-    variance_term(z).backward()
-    std = torch.sqrt(z.detach().var(0) + 1e-4)
-    expected = -z.detach() / ((n - 1) * d * std)
-    expected[:, 3] = 0
-    torch.testing.assert_close(z.grad, expected, **EXACT)
-
-    z = (whitened(n, d) @ normal(d, d)).requires_grad_()
-    covariance_term(z).backward()
-    covariance = z.detach().T @ z.detach() / (n - 1)
-    covariance.fill_diagonal_(0)
-    torch.testing.assert_close(z.grad, 4 * z.detach() @ covariance / (d * (n - 1)), **EXACT)
-
-
 @pytest.mark.parametrize("dtype", [*HALVES, torch.float32, torch.float64])
 @pytest.mark.parametrize("constant", [0.0, 0.1, -3.0])
 def test_the_gradient_at_collapse_is_no_nan(constant, dtype) -> None:
@@ -236,14 +214,10 @@ def test_finite_under_autocast(dtype) -> None:
     assert loss.item() == pytest.approx(vicreg_loss(z_1, z_2).item(), rel=0.05)
 
 
-@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
-@pytest.mark.parametrize("where", [0, 1])
-def test_nan_in_is_nan_out(bad: float, where: int) -> None:
-    views = pair(4, 3)
-    views[where][2, 1] = bad
-    assert vicreg_loss(*views).isnan()
+def test_nan_in_is_nan_out() -> None:
+    assert_passes_nan_on(vicreg_loss, *pair(4, 3))
     for name in TERMS:
-        assert term(name, views[where]).isnan()
+        assert_passes_nan_on(partial(term, name), pair(4, 3)[0])
 
 
 def test_nothing_is_larger_than_the_covariance_matrix() -> None:

@@ -126,11 +126,6 @@ def test_differences_names_each_part() -> None:
         assert part in text
 
 
-def test_a_result_agrees_with_itself() -> None:
-    result = Result("a 1.0\n", {"f": drawn()}, {"f": "x"}, {"v": 1.0})
-    assert differences(result, result, Tolerances()) == []
-
-
 def test_spaces_that_no_decimal_explains_differ() -> None:
     assert same_text("loss   0.01\n", "loss -0.01\n", 1e-4)
     assert not same_text("a b 1.50\n", "a  b 1.50\n", 1e-4)

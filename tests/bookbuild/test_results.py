@@ -179,12 +179,6 @@ def test_a_file_that_is_gone_or_extra_is_noticed(book: Book) -> None:
         results.load(book.root, NAME)
 
 
-def test_the_cache_may_be_deleted_at_any_time(book: Book) -> None:
-    results.write(book.root, NAME, OLD)
-    shutil.rmtree(book.root / ".bookcache")
-    assert results.load(book.root, NAME) == OLD
-
-
 def test_two_writers_do_not_mix(book: Book) -> None:
     results.write(book.root, NAME, OLD)
     threads = [

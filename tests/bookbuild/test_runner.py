@@ -326,14 +326,6 @@ def test_a_damaged_gpu_record_stops_a_build_that_cannot_make_it_again(toy: Book,
     assert run()[gpu].is_problem
 
 
-def test_provenance_says_where_a_result_comes_from(toy: Book, run: Run) -> None:
-    name = toy.example("it", PRINTS)
-    run("accept")
-    provenance = results.load(toy.root, name).provenance
-    assert provenance["versions"]["torch"] and provenance["date"] and provenance["code"]
-    assert "CPU" in provenance["device"]
-
-
 def test_without_torch_stale_examples_cannot_run(
     toy: Book, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -557,11 +549,6 @@ def test_a_reader_s_matplotlib_settings_change_nothing(
     with Worker(jobs=1) as worker:
         runner.refresh(toy.root, Plan(mode="accept"), worker)
     assert results.load(toy.root, name).output == "1.0 agg\n"
-
-
-def test_a_name_given_twice_runs_once(toy: Book, run: Run) -> None:
-    name = toy.example("it", PRINTS)
-    assert run("accept", name, name)[name].status == "written"
 
 
 @pytest.mark.usefixtures("light")

@@ -184,10 +184,6 @@ def test_gray_views_end_standardized(strength) -> None:
     torch.testing.assert_close(spread, torch.ones(6), atol=1e-4, rtol=0)
 
 
-def test_standardizing_a_constant_image() -> None:
-    assert not standardize(torch.full((2, 1, 8, 8), 0.5)).any()
-
-
 def test_standardize_is_the_one_of_the_data() -> None:
     from lesson_code.lab.data import standardize as of_data
 

@@ -30,9 +30,6 @@ def digits():
     return images[:1297], labels[:1297], images[-500:], labels[-500:]
 
 
-# --- values ---------------------------------------------------------------------------------
-
-
 def test_separable_features_are_named_right() -> None:
     train, test = blobs(), blobs(30, seed=1)
     assert linear_probe(*train, *test) == 1.0
@@ -67,9 +64,6 @@ def test_raw_pixels_of_digits(digits) -> None:
     assert linear == pytest.approx(0.92, abs=0.015)
     assert few == pytest.approx(0.81, abs=0.03)
     assert isinstance(linear, float) and isinstance(few, float)
-
-
-# --- what must not matter -------------------------------------------------------------------
 
 
 def test_scale_and_offset_of_each_feature_do_not_matter(digits) -> None:
@@ -107,9 +101,6 @@ def test_half_precision_and_graphs_are_accepted(digits) -> None:
     assert half == pytest.approx(reference, abs=0.02)
     alive = linear_probe(train.clone().requires_grad_(), train_labels, test, test_labels)
     assert alive == reference
-
-
-# --- draws ----------------------------------------------------------------------------------
 
 
 def test_a_draw_has_as_many_of_each_class_and_none_twice() -> None:
@@ -150,9 +141,6 @@ def test_draws_depend_on_labels_and_seed_alone(monkeypatch) -> None:
     assert seen[8:] != seen[:4]
 
 
-# --- bad input ------------------------------------------------------------------------------
-
-
 GOOD = blobs(12)
 
 
@@ -161,16 +149,13 @@ GOOD = blobs(12)
     ("position", "value", "message"),
     [
         (0, torch.ones(4), "train_features must be a non-empty matrix"),
-        (0, GOOD[0].long(), "train_features must be floating point"),
         (0, GOOD[0] * math.nan, "train_features must be finite"),
         (1, GOOD[1][:5], r"train_labels must have shape \(12,\)"),
-        (1, GOOD[1].float(), "train_labels must be torch.int64"),
         (1, GOOD[1] - 1, "train_labels must be from 0"),
         (1, torch.zeros(12, dtype=torch.int64), "train_labels must hold at least 2 classes"),
         (2, torch.ones(12, 5), "test_features must have 4 columns, got 5"),
         (2, GOOD[0] * math.inf, "test_features must be finite"),
         (3, GOOD[1][:, None], "test_labels must have shape"),
-        (3, GOOD[1].tolist(), "test_labels must be a tensor"),
     ],
 )
 def test_bad_tensors_are_refused(probe, position, value, message) -> None:

@@ -89,9 +89,6 @@ def test_overlap_of_patches_with_a_finer_mask() -> None:
     torch.testing.assert_close(overlap(attention, truth), torch.tensor([4 / 6, 0.0]))
 
 
-# ------------------------------------------------------------------- where attention comes from
-
-
 def test_class_attention_is_what_the_class_token_is_mixed_by() -> None:
     vit = SmallViT(3, 8, depth=2).eval().double()
     images, seen = torch.randn(2, 3, 8, 8).double(), {}
@@ -105,9 +102,6 @@ def test_class_attention_is_what_the_class_token_is_mixed_by() -> None:
     row = images.clone()
     row[:, :, 6:] += 1  # the last row of patches
     assert (vit.class_attention(row) - shown)[:, :, 3].abs().max() > 1e-6
-
-
-# ------------------------------------------------------------------------------ the scenes
 
 
 def test_a_drawing_stands_on_its_ground_where_its_mask_says() -> None:
