@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Compute the Barlow Twins loss where its value is known by hand."""
 

@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Let the Barlow Twins loss, and its first term alone, move free embeddings."""
 

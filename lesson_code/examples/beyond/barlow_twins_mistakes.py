@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Standardize the embeddings wrong, in four ways, and read the Barlow Twins loss."""
 

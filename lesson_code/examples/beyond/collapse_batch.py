@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """See how the number of rows caps the rank, and what the mean row does to it."""
 

@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Put a batch normalization behind collapsed embeddings and see which measure notices."""
 

@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Measure spread and rank of embeddings whose values are known by hand."""
 

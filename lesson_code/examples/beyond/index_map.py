@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# limit = 30
 # ///
 """Draw all methods alike, on one map and each by itself, so that what differs is a box."""
 

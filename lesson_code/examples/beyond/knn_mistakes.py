@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Make the mistakes of a k-NN evaluation one at a time, and read the accuracy."""
 

@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Hide three quarters of a photograph and put the rest back, with the right and the wrong index."""
 

@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Measure what three silent mistakes around MAE's mask do to the numbers."""
 

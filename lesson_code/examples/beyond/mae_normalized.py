@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Look at a photograph as the normalized target sees it, and at the price of predicting zero."""
 

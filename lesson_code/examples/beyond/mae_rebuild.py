@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Rebuild hidden patches of digits by the best linear guess, at four mask ratios."""
 

@@ -1,7 +1,5 @@
 # /// example
 # cost = "quick"
-# limit = 60
-# seed = 0
 # tolerance = 1e-3
 # ///
 """Probe three representations of handwritten digits with all labels and with five a class."""

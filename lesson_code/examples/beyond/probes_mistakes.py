@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # tolerance = 1e-3
 # ///
 """Show what a probe measures when it is not standardized, and when it peeks."""

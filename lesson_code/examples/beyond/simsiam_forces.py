@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Split the gradient into the part SimSiam keeps and the part it stops; follow both."""
 

@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Compare the gradient on a projection with and without the stop-gradient."""
 

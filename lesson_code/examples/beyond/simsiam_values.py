@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Read SimSiam's loss, the spread, and a wrong loss in three states of a network."""
 

@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Watch the shares of the prototypes become equal over the iterations of Sinkhorn."""
 

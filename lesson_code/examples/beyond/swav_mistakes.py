@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Do Sinkhorn wrong in the usual ways and look at the sums of its rows."""
 

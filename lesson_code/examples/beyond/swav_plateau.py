@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Read SwAV's loss and two wrong ones on healthy, unrelated and collapsed outputs."""
 

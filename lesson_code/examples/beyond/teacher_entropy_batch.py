@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Show the ceiling that a small batch puts on the entropy of the mean, and how to lift it."""
 

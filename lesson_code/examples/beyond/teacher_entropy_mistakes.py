@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Measure one healthy teacher rightly, and in six ways that mislead."""
 

@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Place a useful teacher, three collapsed ones and one in between by their two entropies."""
 

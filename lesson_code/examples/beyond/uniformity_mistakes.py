@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Compute uniformity in wrong ways, on random directions and on two points."""
 

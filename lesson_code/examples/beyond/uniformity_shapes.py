@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Compare uniformity with closed forms, from a point to random directions."""
 

@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Move points on a circle by alignment alone, by uniformity alone, and by both."""
 

@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Compute the three terms of VICReg where their values are known by hand."""
 

@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Measure how hard three forms of the hinge push embeddings that are close to collapse."""
 

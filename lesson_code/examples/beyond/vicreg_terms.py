@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Let VICReg move free embeddings, with all terms and with one left out, and watch the terms."""
 

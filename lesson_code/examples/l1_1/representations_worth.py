@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# limit = 60
 # ///
 """Ask two representations of digits, neither of them trained, what they are worth."""
 

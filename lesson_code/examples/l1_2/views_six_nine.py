@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# limit = 60
 # ///
 """Measure what it costs to call a digit and its half turn the same."""
 

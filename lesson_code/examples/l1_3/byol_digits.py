@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# limit = 60
 # tolerance = 1e-3
 # ///
 """Train BYOL on handwritten digits as it should be, and with one part taken out at a time."""

@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# limit = 30
 # ///
 """Show that the loss is a squared distance, and what other conventions make of it."""
 

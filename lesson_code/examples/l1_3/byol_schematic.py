@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# limit = 30
 # ///
 """Draw BYOL: two networks, one predictor, one stop-gradient."""
 

@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# limit = 30
 # tolerance = 1e-3
 # ///
 """Leave the target in evaluation mode and see what its batch normalization never learns."""

@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# limit = 30
 # ///
 """Follow one weight on a straight walk with the right update and with five wrong ones."""
 

@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Apply centering and sharpening, each alone and both, to outputs that share a large offset."""
 

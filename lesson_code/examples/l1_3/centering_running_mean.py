@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Follow the running mean of the teacher's outputs and see what subtracting it leaves."""
 

@@ -1,7 +1,5 @@
 # /// example
 # cost = "quick"
-# limit = 30
-# seed = 0
 # ///
 """Take a few real BYOL steps with a ResNet-18 on views of two photographs."""
 

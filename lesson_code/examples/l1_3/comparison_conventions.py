@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Compute each loss in the book's convention and in another one in use, and their ratio."""
 

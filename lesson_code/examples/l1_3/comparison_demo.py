@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Evaluate the three losses on random inputs of the kind that each of them expects."""
 

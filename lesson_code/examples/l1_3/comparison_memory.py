@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Compute the size of the largest tensors of each loss without allocating any of them."""
 

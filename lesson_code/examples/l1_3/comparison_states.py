@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Tabulate the three losses at a random start, where views agree, and at collapse."""
 

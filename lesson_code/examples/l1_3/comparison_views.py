@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Cut tiles from two photographs and draw two augmented views of some of them."""
 

@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# limit = 30
 # ///
 """Let the head's weights grow, with and without the bottleneck's fixed length."""
 

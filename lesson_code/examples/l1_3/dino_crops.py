@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# limit = 60
 # tolerance = 1e-3
 # ///
 """Cut global and local crops from a photograph and measure how much they show."""

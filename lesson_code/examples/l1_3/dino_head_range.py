@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# limit = 30
 # ///
 """Show what leaves DINO's head, and where its parameters are."""
 

@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Evaluate the DINO loss on logits so simple that every value can be checked by hand."""
 

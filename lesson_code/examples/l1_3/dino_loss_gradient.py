@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Check the gradient of the DINO loss: none for the teacher, probabilities for the student."""
 

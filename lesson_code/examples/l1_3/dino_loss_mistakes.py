@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Make five mistakes in the DINO loss on purpose and print what each does to the value."""
 

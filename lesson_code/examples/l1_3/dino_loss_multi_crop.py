@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Count the terms of the multi-crop loss and compare the function with a loop over pairs."""
 

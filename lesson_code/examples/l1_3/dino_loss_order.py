@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Take three steps in the right order: loss with the old center first, the update after it."""
 

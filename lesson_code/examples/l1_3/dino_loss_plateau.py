@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Print the value at which the DINO loss stands still when all outputs are uniform."""
 

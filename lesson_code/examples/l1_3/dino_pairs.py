@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# limit = 30
 # ///
 """Count and draw the pairs of crops that meet in the loss, and the patches they cost."""
 

@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# limit = 30
 # ///
 """Print and draw DINO's two schedules: the teacher's momentum and its temperature."""
 

@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# limit = 30
 # ///
 """Draw DINO: the student sees all crops, the teacher the global ones and follows the student."""
 

@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# limit = 60
 # tolerance = 1e-3
 # ///
 """Train a tiny DINO with multi-crop on digits and look at what its prototypes collect."""

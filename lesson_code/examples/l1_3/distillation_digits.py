@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# limit = 60
 # tolerance = 0.05
 # ///
 """Distill a teacher of digits into students with sixty images, and into one without threes."""

@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# limit = 30
 # ///
 """Measure the gradient of the soft loss with and without the factor T squared."""
 

@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# limit = 30
 # ///
 """Compare the soft loss at high temperature with the squared difference of the logits."""
 

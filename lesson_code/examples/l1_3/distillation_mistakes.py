@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# limit = 30
 # ///
 """Make five mistakes in the distillation loss on purpose and print what each computes."""
 

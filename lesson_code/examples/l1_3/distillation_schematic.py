@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# limit = 30
 # ///
 """Draw knowledge distillation: one image, two networks, a soft loss and a hard loss."""
 

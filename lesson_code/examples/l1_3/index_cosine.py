@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Measure the cosine of a vector with itself, with a neighbor and with a thousand strangers."""
 

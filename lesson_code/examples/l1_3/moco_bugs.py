@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Three silent mistakes with MoCo, each beside the right way, and the number that tells."""
 

@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Follow the loss of a MoCo that is not trained while real keys replace the random queue."""
 

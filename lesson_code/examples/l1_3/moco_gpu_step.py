@@ -1,7 +1,6 @@
 # /// example
 # cost = "gpu"
 # limit = 300
-# seed = 0
 # ///
 """Measure a training step of MoCo with the queue of the paper: time and peak memory."""
 

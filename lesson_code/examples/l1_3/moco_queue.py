@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Watch the queue: which batch wrote each column, and how the pointer wraps around."""
 

@@ -1,7 +1,5 @@
 # /// example
 # cost = "quick"
-# limit = 60
-# seed = 0
 # tolerance = 1e-3
 # ///
 """Train MoCo on a task no image can solve: batch statistics solve it unless keys are shuffled."""

@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Measure four kinds of teacher: a useful one and three collapsed ones."""
 

@@ -1,7 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
-# limit = 60
 # tolerance = 1e-3
 # ///
 """Train a small network on digits with centering, sharpening, both and neither."""

@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Do the delicate steps of NT-Xent wrong, one at a time, and read the loss."""
 

@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Let NT-Xent move free points on a circle: pairs meet, and the pairs spread out evenly."""
 

@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Compare NT-Xent with closed forms where the embeddings are simple enough to have one."""
 

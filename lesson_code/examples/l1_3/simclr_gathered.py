@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Compare the gradient of NT-Xent with the one left when gathered embeddings carry none."""
 

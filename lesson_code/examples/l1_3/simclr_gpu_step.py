@@ -1,7 +1,6 @@
 # /// example
 # cost = "gpu"
 # limit = 300
-# seed = 0
 # ///
 """Measure NT-Xent at the batch size of the paper: time and peak memory, forward and backward."""
 

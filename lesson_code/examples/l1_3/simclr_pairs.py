@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Show the 2N x 2N table of similarities: which entry is the positive, which one is left out."""
 

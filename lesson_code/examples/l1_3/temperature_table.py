@@ -1,6 +1,5 @@
 # /// example
 # cost = "quick"
-# seed = 0
 # ///
 """Print and draw the softmax of three logits at four temperatures, with its entropy."""
 
