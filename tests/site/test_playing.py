@@ -188,5 +188,7 @@ def test_the_first_tap_costs_little_work(visit: Opener, control: str):
     page.evaluate(ROOTS)
     between = worked()
     page.locator(control).click()
+    faded = page.evaluate("document.getAnimations().map(a => a.transitionProperty)")
+    assert faded.count("color") < 5  # where all colors fade, each frame styles every link anew
     page.evaluate(SHOWN_NEXT)
     assert worked() - between < 1.5 * (between - before)
