@@ -1,8 +1,8 @@
 """``python -m lesson_code``: check a function of your own, and start exercises."""
 
-import sys
+import os
 
 from lesson_code.checker.commands import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    os._exit(main())  # to take torch apart would take half a second

@@ -23,25 +23,43 @@ class TooSlow(BaseException):
     """The time limit is over; raised inside the reader's code, past any ``except Exception``."""
 
 
-#: The types of what names a device.
-_PLACES = {str, torch.device}
+#: The types of what names a device, or a type of numbers.
+_WORDS = {str, torch.device, torch.dtype}
+_HALF = (torch.float16, torch.bfloat16)
 
 
 class OnTheCPU(TorchFunctionMode):
-    """Lets code that asks for a GPU run without one."""
+    """Lets code that asks for a GPU run without one; with ``full``, in float32 where it asks less.
+
+    ``halved`` says whether it has asked for less.
+    """
+
+    def __init__(self, full: bool = False) -> None:
+        super().__init__()
+        self.full, self.halved = full, False
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         if func is torch.Tensor.cuda:
             return args[0]
-        if _PLACES.isdisjoint(map(type, (*args, *kwargs.values()))):  # as in nearly all calls
-            return func(*args, **kwargs)
-        return func(*map(_here, args), **{key: _here(item) for key, item in kwargs.items()})
+        if func in (torch.Tensor.half, torch.Tensor.bfloat16):
+            self.halved = True
+            return args[0].float() if self.full else func(*args, **kwargs)
+        if not _WORDS.isdisjoint(map(type, (*args, *kwargs.values()))):  # as in few calls
+            args = [*map(self._here, args)]
+            kwargs = {key: self._here(item) for key, item in kwargs.items()}
+        if torch.is_autocast_enabled("cpu"):
+            self.halved = True
+            with torch.autocast("cpu", enabled=False) if self.full else contextlib.nullcontext():
+                return func(*args, **kwargs)
+        return func(*args, **kwargs)
 
-
-def _here(item: Any) -> Any:
-    is_gpu = type(item) in _PLACES and str(item).partition(":")[0] in ("cuda", "mps")
-    return torch.device("cpu") if is_gpu else item
+    def _here(self, item: Any) -> Any:
+        if type(item) is torch.dtype:
+            self.halved = self.halved or item in _HALF
+            return torch.float32 if self.full and item in _HALF else item
+        is_gpu = type(item) in _WORDS and str(item).partition(":")[0] in ("cuda", "mps")
+        return torch.device("cpu") if is_gpu else item
 
 
 @contextlib.contextmanager
@@ -89,6 +107,7 @@ class Answers:
         self.errors: dict[str, BaseException] = {}
         self.output = io.StringIO()
         self.watched: Any = None  # of a class, its layers in one probe
+        self.halved = False  # whether it asks for half precision
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -121,23 +140,28 @@ class Answers:
         return [p for p in exercise.required if self._fails(p, exercise)]
 
     def _fails(self, probe: Probe, exercise: Exercise) -> bool:
-        """Whether it raises, or overflows where the published function does not."""
+        """Whether it raises or overflows."""
         mine = self.to(probe)
         if isinstance(self.errors.get(probe.name), NoPlace) or not probe.beyond:
             return isinstance(self.errors.get(probe.name), NoPlace)
-        return RAISED in mine or any(
+        return RAISED in mine or self.overflows(probe, exercise)
+
+    def overflows(self, probe: Probe, exercise: Exercise) -> bool:
+        """Whether it answers what is not finite where the published function does not."""
+        return any(
             isinstance(item, torch.Tensor)
             and item.is_floating_point()
             and not item.isfinite().all()
             and bool(torch.as_tensor(expected(exercise).to(probe).get(key, 0)).isfinite().all())
-            for key, item in mine.items()
+            for key, item in self.to(probe).items()
         )
 
     def _asked(self, probe: Probe) -> Seen:
         is_readers = hasattr(self.candidate, "notes")
+        home = OnTheCPU(getattr(self.candidate, "full", False))
         with (
             ordinary_state(),
-            OnTheCPU() if is_readers else contextlib.nullcontext(),
+            home if is_readers else contextlib.nullcontext(),
             warnings.catch_warnings(),
             contextlib.redirect_stdout(self.output),
             contextlib.redirect_stderr(self.output),
@@ -151,6 +175,8 @@ class Answers:
             except BaseException as error:
                 self.errors[probe.name] = error
                 return {RAISED: type(error).__name__}
+            finally:
+                self.halved = self.halved or home.halved
 
 
 @cache

@@ -13,6 +13,7 @@ from lesson_code.checker.diagnose import watched
 from lesson_code.checker.exercise import Exercise, NoPlace, ReaderError
 from lesson_code.checker.fit import ENOUGH
 from lesson_code.checker.forms import Form, forms, ways
+from lesson_code.checker.likeness import exactly
 from lesson_code.checker.match import Reading
 from lesson_code.checker.register import bugs_of
 from lesson_code.checker.verdict import Verdict
@@ -56,6 +57,9 @@ def answers_of(candidate: Any, exercise: Exercise) -> Answers | Verdict:
         form, reading = calls[0].form, calls[0].reading
         if reduce := _reduction(answers, exercise):
             more.append(Called(form, reading, exercise, reduce=reduce))
+        overflows = any(answers.overflows(each, exercise) for each in exercise.required)
+        if answers.halved and not overflows and not exactly(answers, exercise):
+            more.append(Called(form, reading, exercise, full=True))
         more += _in_other_forms(form, reading, exercise)
         if exercise.unit_rows:
             more += [Called(each.form, each.reading, exercise, unit=True) for each in likeliest]
@@ -117,7 +121,6 @@ def _template(form: Form | None, exercise: Exercise) -> str:
         name if item.default is inspect.Parameter.empty else f"{name}={item.default!r}"
         for name, item in wanted.parameters.items()
     ]
-    head = f"def {exercise.name}({', '.join(parameters)}):\n    "
     name, own = form.name if form else "yours", ", ".join(form.parameters) if form else "..."
     hint = "  # in place of your names, put those above"
     if inspect.isclass(exercise.reference):
@@ -126,9 +129,10 @@ def _template(form: Form | None, exercise: Exercise) -> str:
             f"    def __init__(self, {', '.join(parameters)}):\n"
             f"        super().__init__({own}){hint}"
         )
-    if form and form.made:
-        return f"{head}yours = {form.made}{hint}\n    return yours{form.use}"
-    return f"{head}result = {name}({own}){hint}\n    return result"
+    made, use = (form.made, form.use) if form and form.made else (name, f"({own})")
+    called = f"yours{made.removeprefix(made.partition('(')[0])}{use}"
+    alias = f"yours = {made.partition('(')[0]}\n"
+    return f"{alias}def {exercise.name}({', '.join(parameters)}):\n    return {called}{hint}"
 
 
 def is_right(answers: Answers, exercise: Exercise) -> bool:

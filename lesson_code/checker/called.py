@@ -31,9 +31,10 @@ class Called:
         reduce: str = "",
         unit: bool = False,
         value: tuple[float, float] = (1, 0),
+        full: bool = False,
     ) -> None:
         self.form, self.reading, self.exercise = form, reading, exercise
-        self.reduce, self.unit, self.value = reduce, unit, value
+        self.reduce, self.unit, self.value, self.full = reduce, unit, value, full
         self.read = ""
         # Both directions at once may be an option, which probes of one do without.
         self.switch = getattr(form.parameters.get("symmetric"), "default", None) is True
@@ -44,7 +45,8 @@ class Called:
         how = "" if self.reading.by_name else told(self.reading, self.form.name)
         rows = "rows of length one were handed over" if self.unit else ""
         off = "symmetric=False was handed over" if self.switch else ""
-        return tuple(filter(None, (how and f"Called as `{how}`.", self.read, rows, off)))
+        full = "It computes in half precision, and was judged as in float32." * self.full
+        return tuple(filter(None, (how and f"Called as `{how}`.", self.read, rows, off, full)))
 
     def __call__(self, **arguments: Any) -> Any:
         """Call it with the exercise's arguments, and take of its result what is asked for."""
@@ -78,6 +80,10 @@ class Called:
             given = {k: torch.cat(v) if isinstance(v, list) else v for k, v in given.items()}
         elif reading.packed:
             given[views[0]] = _packed([given.pop(key) for key in views], reading.packed)
+        for key in [key for key, item in given.items() if item is None]:
+            own = self.form.parameters.get(reading.places[key])
+            if own and own.default is not _EMPTY:  # what stands for nothing, such as 0.0
+                del given[key]
         values = {reading.places[key]: item for key, item in given.items()}
         if reading.rest:
             first = next(key for key in self.exercise.complements if key in given)
@@ -85,7 +91,8 @@ class Called:
         for name in [name for name in values if "sched" in name.lower()]:
             values[name] = _Schedule(values[name])
         for name, item in self.form.parameters.items():
-            if simple(name) in SIZES and name not in values and isinstance(item.default, int):
+            free = simple(name) in SIZES and name not in reading.places.values()
+            if free and name not in values and isinstance(item.default, int):
                 values[name] = FILL[simple(name)](arguments, _tensors(arguments))
         for name in reading.filled:
             values[name] = _filled(name, arguments, self.exercise, packed=bool(reading.packed))

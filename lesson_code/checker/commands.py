@@ -34,13 +34,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     options = parser().parse_args(arguments)
     try:
-        return int(options.run(options)) if "run" in options else _welcome()
+        code = int(options.run(options)) if "run" in options else _welcome()
+        sys.stdout.flush()
+        return code
     except (ShelfError, BankError) as error:
         print(f"lesson_code: {error}", file=sys.stderr)
     except BrokenPipeError:  # `| head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        print(f"lesson_code: {error.filename or ''}: {error.strerror or error}", file=sys.stderr)
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"lesson_code: {where}{error.strerror or error}", file=sys.stderr)
     except KeyboardInterrupt:
         print(file=sys.stderr)
         return 130

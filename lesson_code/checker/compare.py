@@ -27,6 +27,13 @@ def difference(probe: Any, one: Seen, other: Seen, loosely: bool = False) -> str
     return None
 
 
+def is_number(item: object) -> bool:
+    """Whether something seen can be calculated with."""
+    if isinstance(item, torch.Tensor):
+        return item.numel() > 0 and not item.is_meta
+    return isinstance(item, float)
+
+
 def written(item: Any, digits: int = 6, together: bool = False) -> str:
     """A value for a message: short, exact where it is small, decimals with so many digits.
 

@@ -1,16 +1,15 @@
-"""What can be told of the exercises without torch: their declarations are read, not run.
+"""What can be told of the exercises without torch: what ``exercises.toml`` says of them.
 
 The build of the book loads this file alone, so it imports the standard library at first.
 """
 
-import ast
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 _FOLDER = Path(__file__).resolve().parent / "exercises"
-_TOLD = ("page", "hints", "known_as", "minutes", "difficulty")
 
 
 class ShelfError(ValueError):
@@ -19,7 +18,14 @@ class ShelfError(ValueError):
 
 @dataclass(frozen=True)
 class Entry:
-    """What ``lesson_code.checker.exercise.Exercise`` says of one, but for its probes."""
+    """One exercise, but for its probes; ``family`` is its concept, ``page`` relative to ``docs``.
+
+    Args:
+        hints: from a nudge to nearly the answer.
+        known_as: other names under which people look for it.
+        minutes: how long it takes somebody who has read the page.
+        difficulty: from 1 to 3.
+    """
 
     name: str
     family: str
@@ -42,11 +48,17 @@ def in_order(folder: Path, names: Sequence[str]) -> list[Entry]:
     """The exercises of a folder, families in the order of the package's names.
 
     Raises:
-        ShelfError: if one is not declared plainly.
+        ShelfError: if one lacks its page or its hints, or is no public name.
     """
-    families = [declared(path) for path in sorted(folder.glob("[!_.]*.py"))]
-    families.sort(key=lambda family: names.index(family[0].name))
-    return [each for family in families for each in family]
+    path, first = folder.with_suffix(".toml"), dict[str, int]()
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        found = [Entry(name, **each | {"hints": (*each["hints"],)}) for name, each in told.items()]
+        for each in found:
+            first.setdefault(each.family, names.index(each.name))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ShelfError(f"checker/{path.name}: {error}") from None
+    return sorted(found, key=lambda each: first[each.family])
 
 
 def entry(name: str) -> Entry:
@@ -70,43 +82,3 @@ def entry(name: str) -> Entry:
 def _simple(name: str) -> str:
     bare = name.lower().replace("_", "")
     return bare.removesuffix("loss") or bare
-
-
-def declared(path: Path) -> list[Entry]:
-    """The exercises of a file, in its order.
-
-    Raises:
-        ShelfError: if one is not declared plainly.
-    """
-    where = f"checker/exercises/{path.name}"
-    constants = {
-        target.id: node.value
-        for node in ast.parse(path.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-
-    def meant(node: ast.expr) -> ast.expr:
-        return constants.get(node.id, node) if isinstance(node, ast.Name) else node
-
-    listed = constants.get("EXERCISES")
-    if not isinstance(listed, ast.Tuple):
-        raise ShelfError(f"{where} has no tuple EXERCISES")
-    found = []
-    for call in map(meant, listed.elts):
-        if not isinstance(call, ast.Call):
-            raise ShelfError(f"{where}: EXERCISES must hold calls of Exercise")
-        given = {keyword.arg: keyword.value for keyword in call.keywords}
-        reference = given.get("reference")
-        if not isinstance(reference, ast.Name):
-            raise ShelfError(f"{where}: the reference of an exercise must be a name")
-        texts = {key: meant(given[key]) for key in _TOLD if key in given}
-        try:
-            values = {key: ast.literal_eval(node) for key, node in texts.items()}
-            found.append(Entry(reference.id, path.stem, values.pop("page"), **values))
-        except (KeyError, TypeError, ValueError) as error:
-            raise ShelfError(
-                f"{where}: an exercise without plain page and hints: {error}"
-            ) from None
-    return found

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from lesson_code.checker.answers import RAISED, Answers, expected
-from lesson_code.checker.compare import Seen, difference
+from lesson_code.checker.compare import Seen, difference, is_number
 from lesson_code.checker.exercise import Exercise, Probe
 
 #: Probes that must agree before a pattern is told; fewer may agree by chance.
@@ -71,17 +71,11 @@ def _values(
             if key.startswith("gradient in ") or key.endswith(" afterwards"):
                 continue
             mine = yours.to(probe).get(key)
-            if _is_number(item) and _is_number(mine):
+            if is_number(item) and is_number(mine):
                 yield (
                     torch.as_tensor(mine).detach().double(),
                     torch.as_tensor(item).detach().double(),
                 )
-
-
-def _is_number(item: object) -> bool:
-    if isinstance(item, torch.Tensor):
-        return item.numel() > 0 and not item.is_meta
-    return isinstance(item, float)
 
 
 def _reduction(pairs: list[tuple[torch.Tensor, torch.Tensor]]) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 from lesson_code.checker.compare import Seen as Seen
+from lesson_code.checker.contents import Entry, entries
 from lesson_code.checker.source import body_of, in_python
 
 IN_FLOAT64 = (
@@ -93,7 +94,7 @@ class Calls:
         """What the function returns for these arguments."""
 
         def ask(function: Callable[..., Any], fresh: dict[str, Any]) -> Seen:
-            return {"value": _returned(function(**fresh))}
+            return {"value": returned(function(**fresh))}
 
         return self.asking(name, ask, given, named)
 
@@ -109,7 +110,7 @@ class Calls:
                 each = fresh[key] if isinstance(fresh[key], list) else [fresh[key]]
                 names = [f"{key}[{i}]" for i in range(len(each))] if each is fresh[key] else [key]
                 leaves |= dict(zip(names, (item.requires_grad_() for item in each), strict=True))
-            result = _returned(function(**fresh))
+            result = returned(function(**fresh))
             if isinstance(result, torch.Tensor) and result.requires_grad:
                 torch.autograd.backward((result * _weights(result)).sum())
             return {
@@ -199,7 +200,7 @@ def normal(seed: int, *shape: int, scale: float = 1.0) -> torch.Tensor:
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed)) * scale
 
 
-def _returned(result: Any) -> Any:
+def returned(result: Any) -> Any:
     """The result, if it is one that can be compared."""
     if result is None:
         raise ReaderError("returns None")
@@ -292,7 +293,7 @@ class Other:
         form = type(self.name, (), {"__init__": names["takes"]}) if self.made else names["takes"]
         parameters = inspect.signature(form).parameters.items()
         free = tuple(key for key, item in parameters if item.default is None)
-        return Exercise(form, "", (), (), optional=free)
+        return Exercise(form, (), optional=free)
 
 
 @cache
@@ -306,12 +307,7 @@ class Exercise:
 
     Args:
         reference: the published function or class.
-        page: the page of the lesson that explains it, relative to ``docs``.
-        hints: from a nudge to nearly the answer.
         probes: from the smallest to the largest; the first that differs is shown.
-        known_as: other names under which people look for it.
-        minutes: how long it takes somebody who has read the page.
-        difficulty: from 1 to 3.
         optional: parameters that a right function may do without.
         views: parameters that a function may take together, in one.
         complements: for a share, names under which readers give that of the other side.
@@ -326,12 +322,7 @@ class Exercise:
     """
 
     reference: Any
-    page: str
-    hints: tuple[str, ...]
     probes: tuple[Probe, ...]
-    known_as: str = ""
-    minutes: int = 15
-    difficulty: int = 2
     optional: tuple[str, ...] = ()
     views: tuple[str, ...] = ()
     complements: Mapping[str, str] = field(default_factory=dict)
@@ -348,6 +339,11 @@ class Exercise:
     def name(self) -> str:
         """The name of the published function or class."""
         return str(self.reference.__name__)
+
+    @property
+    def told(self) -> Entry:
+        """What ``exercises.toml`` says of it; nothing of another form of one."""
+        return entries().get(self.name, Entry(self.name, "", "", ()))
 
     @property
     def aliases(self) -> Mapping[str, str]:

@@ -155,7 +155,7 @@ def pick(loaded: Loaded, exercise: Exercise, wanted: str = "") -> Any:
 
 def answers_to(exercise: Exercise) -> Callable[[str], bool]:
     """Tells whether a name is the exercise's, or one under which people know it."""
-    names = {simple(name) for name in (exercise.name, *exercise.known_as.split())}
+    names = {simple(name) for name in (exercise.name, *exercise.told.known_as.split())}
     return lambda name: simple(name) in names
 
 

@@ -4,6 +4,7 @@ A function, a partial, a scripted or compiled function; an object with its setti
 a class with settings in its constructor and tensors in one method.
 """
 
+import asyncio
 import contextlib
 import copy
 import functools
@@ -18,12 +19,12 @@ from torch import nn
 
 from lesson_code.checker.exercise import Exercise, ReaderError
 from lesson_code.checker.fill import FILL
-from lesson_code.checker.match import BAGS, Parameters, Reading, meant, readings
+from lesson_code.checker.match import BAGS, Reading, meant, readings
 from lesson_code.checker.match import simple, words_of
 from lesson_code.checker.parts import Part, attributes_of, part_of
+from lesson_code.checker.signature import SPARE, Parameters, made_by, signature
 
 _EMPTY = inspect.Parameter.empty
-_SPARE = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,14 @@ def forms(candidate: Any, exercise: Exercise) -> list[Form]:
     if not inspect.isroutine(candidate) and not isinstance(candidate, (type, functools.partial)):
         every = [_of_object(candidate, method) for method in methods(candidate)]
         if not every:
-            return [Form(type(candidate).__name__, _signature(candidate), lambda v: candidate(**v))]
+            return [Form(type(candidate).__name__, signature(candidate), lambda v: candidate(**v))]
         return [next((form for form in every if has_ways(form, exercise)), every[0])]
     name = getattr(candidate, "__name__", "") or getattr(
         getattr(candidate, "func", None), "__name__", "it"
     )
-    parameters = _signature(candidate)
+    if not wants_class and (made := made_by(candidate)):
+        return [_of_maker(name, candidate, made)]
+    parameters = signature(candidate)
     outside = {} if wants_class else _outside(candidate)
 
     def invoke(values: dict[str, Any]) -> Any:
@@ -79,6 +82,18 @@ def forms(candidate: Any, exercise: Exercise) -> list[Form]:
                 outside[key][key] = item
 
     return [Form(name, {**_settings(outside), **parameters}, invoke)]
+
+
+def _of_maker(name: str, function: Any, call: Parameters) -> Form:
+    """A function that makes the one that is asked for, by settings of its own."""
+    settings = {key: item for key, item in signature(function).items() if key not in call}
+
+    def invoke(values: dict[str, Any]) -> Any:
+        made = function(**{key: item for key, item in values.items() if key in settings})
+        return _call(made, call, {key: item for key, item in values.items() if key in call})
+
+    made, use = f"{name}({', '.join(settings)})", f"({', '.join(call)})"
+    return Form(name, {**call, **_by_keyword(settings)}, invoke, "", made, use)
 
 
 def _outside(function: Any) -> dict[str, dict[str, Any]]:
@@ -130,23 +145,6 @@ def _plain(candidate: Any) -> Any:
     return candidate
 
 
-def _signature(function: Any) -> Parameters:
-    """The parameters of a function; of a scripted one, those of its schema."""
-    if schema := getattr(function, "schema", None):
-        return {
-            it.name: inspect.Parameter(
-                it.name,
-                inspect.Parameter.POSITIONAL_OR_KEYWORD,
-                default=it.default_value if it.has_default_value() else _EMPTY,
-            )
-            for it in schema.arguments
-        }
-    try:
-        return inspect.signature(function).parameters
-    except (TypeError, ValueError):
-        return {"arguments": inspect.Parameter("arguments", inspect.Parameter.VAR_KEYWORD)}
-
-
 def _call(function: Any, parameters: Parameters, values: dict[str, Any]) -> Any:
     """Call a function by its own names; what has to go by position goes by position."""
     left, first = dict(values), []
@@ -160,7 +158,8 @@ def _call(function: Any, parameters: Parameters, values: dict[str, Any]) -> Any:
             if name not in left and (item.default is _EMPTY or not left.keys() & parameters.keys()):
                 break
             first.append(left.pop(name, item.default))
-    return function(*first, **left)
+    result = function(*first, **left)
+    return asyncio.run(result) if inspect.iscoroutine(result) else result
 
 
 def methods(candidate: Any) -> list[str]:
@@ -217,7 +216,7 @@ def _of_class(cls: type, exercise: Exercise) -> Iterator[Form]:
 
 def _tells(name: str, exercise: Exercise) -> bool:
     """Whether the name of a method says that it is what an exercise asks for."""
-    asked = words_of(" ".join((exercise.name, exercise.known_as)).replace(" ", "_"))
+    asked = words_of(" ".join((exercise.name, exercise.told.known_as)).replace(" ", "_"))
     return any(
         one == other or (len(one) > 4 and other.startswith(one))
         for one in words_of(name)
@@ -231,7 +230,7 @@ def _wholly(cls: type, method: str, exercise: Exercise) -> Form:
     settings = {
         name: item
         for name, item in inspect.signature(cls).parameters.items()
-        if item.kind not in _SPARE and name not in call
+        if item.kind not in SPARE and name not in call
     }
     held = _held(cls, method, exercise) - {*call, *settings, *dir(cls)}
 
@@ -280,7 +279,7 @@ def _partly(cls: type, method: str, part: Part, exercise: Exercise) -> Form:
 
     attributes = _settings({name: {name: None} for name in sorted(held)})
     attributes |= {name: inspect.Parameter(name, only) for name in sorted(filled)}
-    bags = {n: it.replace(name="kwargs") for n, it in settings.items() if it.kind is _SPARE[1]}
+    bags = {n: it.replace(name="kwargs") for n, it in settings.items() if it.kind is SPARE[1]}
     parameters = {**call, **_by_keyword(settings | bags), **attributes}
     return Form(f"{cls.__name__}.{method}", parameters, invoke, "", *_in_words(cls, method))
 
@@ -288,7 +287,7 @@ def _partly(cls: type, method: str, part: Part, exercise: Exercise) -> Form:
 def _in_words(cls: type, method: str) -> tuple[str, str]:
     """How an object of a class is made, and how its method is called, by their own names."""
     name = "" if method in ("forward", "__call__") else f".{method}"
-    built = [k for k, it in inspect.signature(cls).parameters.items() if it.kind not in _SPARE]
+    built = [k for k, it in inspect.signature(cls).parameters.items() if it.kind not in SPARE]
     return f"{cls.__name__}({', '.join(built)})", f"{name}({', '.join(_bound(cls, method))})"
 
 

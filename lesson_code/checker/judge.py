@@ -95,7 +95,7 @@ def _wrong(answers: Answers, exercise: Exercise, file: Path | None, until: float
         asked=len(probes),
         example=_example(wrong[0], answers, right.to(wrong[0])),
         line=_line(error, file),
-        see=exercise.page,
+        see=exercise.told.page,
     )
     if isinstance(error, NotImplementedError):
         told = "Not written yet: it raises NotImplementedError."
@@ -189,7 +189,7 @@ def _conventional(answers: Answers, exercise: Exercise, found: Likeness) -> Verd
     total = len(answers.required(exercise))
     names = " and ".join(f"`{bug.name}`" for bug in found.bugs)
     form = f"{found.fit}" if not found.fit.plain else ""
-    told = " and ".join(filter(None, (names, form)))
+    told = " and ".join(filter(None, (names, form))) or "its numbers are rounded on the way"
     says = [exercise.published.get(bug.name, bug.says) for bug in found.bugs]
     if form:
         says.append(f"The value has another form: {form}. It trains alike; compare with care.")
@@ -201,7 +201,7 @@ def _conventional(answers: Answers, exercise: Exercise, found: Likeness) -> Verd
         titles=tuple(bug.title for bug in found.bugs),
         agreed=total,
         asked=total,
-        see=exercise.page,
+        see=exercise.told.page,
         remarks=tuple(dict.fromkeys(probe.beyond for probe in answers.beyond(exercise))),
         details={"says": " ".join(says)},
     )

@@ -12,8 +12,10 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import torch
+
 from lesson_code.checker.answers import RAISED, Answers, answers_with, expected
-from lesson_code.checker.compare import difference
+from lesson_code.checker.compare import is_number
 from lesson_code.checker.exercise import Exercise, Probe
 from lesson_code.checker.fit import Fit, fitted
 from lesson_code.checker.register import BankError, Bug, bugs_of, clashing
@@ -25,8 +27,9 @@ TOGETHER = 3
 #: training steps; the likeliest first. Of functions all pairs are.
 MOST = 100
 
-#: So many of a class's probes say what is likely.
+#: So many of a class's probes say what is likely, and so many pairs are compared in any case.
 TELLING = 3
+LEAST = 25
 
 
 class CutShort(Exception):
@@ -106,10 +109,11 @@ def _like(
     # What is right but for a factor has no bug that is right but for another factor.
     form = exercise.form
     form = "" if form and fitted(answers, expected(exercise), probes, form) else form
-    for several in _candidates(answers, exercise, first):
+    least = LEAST if inspect.isclass(exercise.reference) else MOST
+    for several in _candidates(exercise, _Order(answers, exercise, first)):
         in_a_form = None
         for number, some in enumerate(several):
-            if number >= MOST and time.process_time() > until:
+            if len(some) > 1 and number >= least and time.process_time() > until:
                 raise CutShort(f"{number} of {len(several)}")
             if fit := _fit(answers, some, first, "" if in_a_form else form):
                 if fit.plain:
@@ -118,36 +122,6 @@ def _like(
         if in_a_form:
             return in_a_form
     return None
-
-
-def _gathered(
-    answers: Answers, exercise: Exercise, probes: Sequence[Probe], telling: int | None
-) -> tuple[Bug, ...]:
-    """Conventions and bugs, one by one that with which most probes are answered alike.
-
-    The first is found by the ``telling`` probes; if it is far from the candidate, it stays alone.
-    """
-    every = (*bugs_of(exercise.name, accepted=True), *bugs_of(exercise.name))
-    chosen: tuple[Bug, ...] = ()
-    some = probes[:telling]
-    fewest = len(answers.differing(expected(exercise), some))
-    before: tuple[Bug, ...] | None = None
-    while fewest and before != chosen and len(chosen) <= TOGETHER:
-        before = chosen
-        for each in every if not before or 3 * fewest <= 2 * len(some) else ():
-            with contextlib.suppress(BankError):
-                missed = _missed(answers, answers_with(*before, each), some, fewest)
-                if missed < fewest:
-                    chosen, fewest = (*before, each), missed
-        if chosen and not before:
-            some, fewest = probes, _missed(answers, answers_with(*chosen), probes, len(probes))
-    return chosen
-
-
-def _missed(answers: Answers, theirs: Answers, probes: Sequence[Probe], most: int) -> int:
-    """How many probes two answer differently; counts up to ``most``."""
-    apart = (p for p in probes if difference(p, answers.to(p), theirs.to(p), loosely=True))
-    return sum(1 for _ in itertools.islice(apart, most))
 
 
 def exactly(answers: Answers, exercise: Exercise) -> Likeness | None:
@@ -166,54 +140,80 @@ def nearest(answers: Answers, exercise: Exercise) -> tuple[tuple[Bug, ...], list
     probes = answers.required(exercise)
     wrong = answers.differing(expected(exercise), probes)
     first = [*wrong, *(probe for probe in probes if probe not in wrong)]
-    some = _gathered(answers, exercise, first, TELLING)
-    if not some or all(bug.accepted for bug in some):
-        return None
-    apart = answers.differing(answers_with(*some), probes)
-    return (some, apart) if len(apart) < len(wrong) and 2 * len(apart) <= len(probes) else None
+    alone, pairs, _ = _candidates(exercise, _Order(answers, exercise, first))
+    apart = {}
+    for some in (*alone[:1], *pairs[:1]):
+        with contextlib.suppress(BankError):
+            apart[some] = answers.differing(answers_with(*some), probes)
+    some = min(apart, key=lambda some: len(apart[some]))
+    told = len(apart[some]) < len(wrong) and 2 * len(apart[some]) <= len(probes)
+    return (some, apart[some]) if told else None
 
 
-def _candidates(
-    answers: Answers, exercise: Exercise, probes: Sequence[Probe]
-) -> Iterator[Sequence[tuple[Bug, ...]]]:
-    """What may be the candidate: bugs alone, with conventions, in pairs; the likeliest first.
+def _candidates(exercise: Exercise, order: "_Order") -> Iterator[Sequence[tuple[Bug, ...]]]:
+    """What may be the candidate: bugs alone, in pairs and with conventions; the likeliest first.
 
-    Where one alone makes a difference, both together mostly answer as that one does. So pairs are
-    tried in the order of how often that fails; but all of them, since paths of code may cross.
+    Where one alone makes a difference, both together mostly answer as that one does, or their
+    changes add up. That gives the order; all pairs of a function are tried, as paths may cross.
     """
-    conventions = bugs_of(exercise.name, accepted=True)
-    bugs = bugs_of(exercise.name)
-    yield [(bug,) for bug in bugs]
+    conventions, bugs = bugs_of(exercise.name, accepted=True), bugs_of(exercise.name)
     telling = TELLING if inspect.isclass(exercise.reference) else None
-    gathered = _gathered(answers, exercise, probes, telling)
-    several = [gathered] if {*gathered} & {*bugs} else []
-    yield several if telling or len(gathered) == 2 else ()
-    order = _Order(answers, exercise, (*conventions, *bugs), probes[:telling])
     pairs = [*itertools.product(conventions, bugs), *itertools.combinations(bugs, 2)]
-    yield sorted(pairs, key=order)[: MOST if telling else None]
-    if not telling:
-        several += [(*two, bug) for two in itertools.combinations(conventions, 2) for bug in bugs]
-        yield sorted(several, key=order)[:MOST]
+    several = [(*two, bug) for two in itertools.combinations(conventions, 2) for bug in bugs]
+    for some, most in (
+        ([(bug,) for bug in bugs], None),
+        (pairs, MOST if telling else None),
+        (several, telling or MOST),
+    ):
+        yield sorted(some, key=order)[:most]
 
 
 class _Order:
-    """How many probes speak against some bugs being the candidate together."""
+    """How much speaks against some bugs being the candidate together: probes, then numbers."""
 
-    def __init__(
-        self, answers: Answers, exercise: Exercise, bugs: tuple[Bug, ...], probes: Sequence[Probe]
-    ) -> None:
+    def __init__(self, answers: Answers, exercise: Exercise, probes: Sequence[Probe]) -> None:
         right = expected(exercise)
+        bugs = (*bugs_of(exercise.name, accepted=True), *bugs_of(exercise.name))
+        probes = probes[:TELLING] if inspect.isclass(exercise.reference) else probes
         self.names = {probe.name for probe in probes}
         self.wrong = _names(answers.differing(right, probes))
         self.shown = {bug: _names(answers_with(bug).differing(right, probes)) for bug in bugs}
         self.unlike = {bug: _names(answers_with(bug).differing(answers, probes)) for bug in bugs}
+        self.right, self.mine = (_numbers(each, right, probes) for each in (right, answers))
+        self.changed = {bug: _numbers(answers_with(bug), right, probes) for bug in bugs}
 
-    def __call__(self, some: tuple[Bug, ...]) -> int:
+    def __call__(self, some: tuple[Bug, ...]) -> tuple[int, float]:
         against = self.wrong - set().union(*(self.shown[bug] for bug in some))
         for bug in some:
             others = set().union(*(self.shown[each] for each in some if each is not bug))
             against = against | ((self.shown[bug] - others) & self.unlike[bug])
-        return len(against)
+        return len(against), min(map(self._apart, self._together(some)))
+
+    def _together(self, some: tuple[Bug, ...]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Where changes lead that add up, and that multiply."""
+        added = times = self.right
+        for bug in some:
+            added = added + self.changed[bug] - self.right
+            times = times * (self.changed[bug] / self.right)
+        return added, times
+
+    def _apart(self, numbers: torch.Tensor) -> float:
+        return float((self.mine - numbers).abs().nan_to_num(1.0).clamp(max=1.0).sum())
+
+
+def _numbers(answers: Answers, right: Answers, probes: Sequence[Probe]) -> torch.Tensor:
+    """A few numbers of each answer, in units of the right ones; NaN where it has another shape."""
+    parts = [torch.zeros(0, dtype=torch.double)]
+    for probe in probes:
+        for key, item in right.to(probe).items():
+            if is_number(item):
+                wanted = torch.as_tensor(item).detach().double()
+                mine = answers.to(probe).get(key)
+                found = torch.as_tensor(mine if is_number(mine) else torch.nan).detach().double()
+                fits = found.shape == wanted.shape
+                own = found if fits else torch.full_like(wanted, torch.nan)
+                parts.append((own / wanted.norm().clamp(min=1e-6)).flatten()[:8])
+    return torch.cat(parts)
 
 
 def _fit(answers: Answers, some: tuple[Bug, ...], probes: Sequence[Probe], form: str) -> Fit | None:
@@ -240,12 +240,12 @@ def quiet_bugs(answers: Answers, exercise: Exercise) -> tuple[Bug, ...]:
     right = expected(exercise)
     probes = answers.required(exercise)
     others = [probe for probe in exercise.probes if probe not in probes]
-    if answers.agrees(right, others):
-        return ()
+    apart = answers.differing(right, others)
     found: dict[Bug, set[str]] = {}
-    for bug in bugs_of(exercise.name):
+    for bug in bugs_of(exercise.name) if apart else ():
         theirs = answers_with(bug)
-        if theirs.agrees(right, probes):
+        likely = theirs.agrees(right, probes[:1]) and not theirs.agrees(right, apart)
+        if likely and theirs.agrees(right, probes):
             shown = theirs.differing(right, others)
             if shown and answers.agrees(theirs, shown):
                 found[bug] = _names(shown)

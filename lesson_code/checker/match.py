@@ -11,14 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from lesson_code.checker.exercise import Exercise, ReaderError
+from lesson_code.checker.signature import SPARE, Parameters
 
-Parameters = Mapping[str, inspect.Parameter]
 
 #: So many assignments are tried at most.
 MOST = 60
 
 _EMPTY = inspect.Parameter.empty
-_SPREAD = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _FIRST, _SECOND = "#1", "#2"
 _INDEX = dict.fromkeys((*"01ai", "one", "first"), _FIRST)
 _INDEX |= dict.fromkeys((*"2bj", "two", "second"), _SECOND)
@@ -118,6 +117,7 @@ def _fits(own: inspect.Parameter, wanted: inspect.Parameter, score: int) -> bool
         free = own.default is _EMPTY or (score >= 20 and own.default is None)
         return alike and free
     if asked in ("tensor", "generator"):  # labels, a center: nothing but None is its default
+        alike = alike or (score >= 20 and mine == "number" and own.annotation is _EMPTY)  # 0.0
         return alike and (own.default is _EMPTY or own.default is None or score >= 6)
     return alike
 
@@ -208,7 +208,7 @@ class _Match:
         left = [
             name
             for name, item in self.own.items()
-            if name not in sure.values() and not (self.takes_any and item.kind in _SPREAD)
+            if name not in sure.values() and not (self.takes_any and item.kind in SPARE)
         ]
         ranked: list[tuple[int, int, int, dict[str, str], tuple[str, ...]]] = []
         for chosen in itertools.islice(self._choices(open_keys, left), 50 * MOST):
@@ -222,7 +222,7 @@ class _Match:
                 for name in left
                 if name not in places.values()
                 and self.own[name].default is _EMPTY
-                and self.own[name].kind not in _SPREAD
+                and self.own[name].kind not in SPARE
             ]
             if self.fillable.issuperset(extra):
                 score = sum(self.score(name, key) for key, name in chosen.items())

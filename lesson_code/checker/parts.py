@@ -8,13 +8,14 @@ import copy
 import inspect
 import textwrap
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeGuard, TypeVar
 
 from torch import nn
 
-Parameters = Mapping[str, inspect.Parameter]
+from lesson_code.checker.signature import Parameters
+
 _Node = TypeVar("_Node")
 _CHANGES = {ast.Expr: "value", ast.AugAssign: "target", ast.For: "iter"}
 

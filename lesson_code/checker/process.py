@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -79,7 +80,7 @@ def _check_file(exercise: Exercise, path: Path, name: str, limit: float) -> Verd
     context: Any = multiprocessing.get_context(_start_method())
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(
-        target=_work, args=(sender, exercise.name, str(path), name, limit), daemon=True
+        target=_work, args=(sender, os.getpid(), exercise.name, str(path), name, limit), daemon=True
     )
     process.start()
     sender.close()
@@ -110,14 +111,23 @@ def _answer(receiver: Connection, process: Any, exercise: Exercise, limit: float
     return Verdict(exercise.name, "broken", told)
 
 
-def _work(sender: Connection, name: str, path: str, wanted: str, limit: float) -> None:
+def _work(sender: Connection, parent: int, name: str, path: str, wanted: str, limit: float) -> None:
     """In the child: run the file, ask its function, judge the answers, send the verdict."""
     with contextlib.suppress(OSError, AttributeError):
         os.setsid()  # whatever the file starts ends with it
+        threading.Thread(target=_stay_with, args=(parent, time.sleep), daemon=True).start()
     _cut_off_network()
     sys.argv = [path]
     sender.send(_verdict(sender, exercise_of(name), Path(path), wanted, limit))
     sender.close()
+
+
+def _stay_with(parent: int, pause: Callable[[float], None]) -> None:
+    """End the child, and what the file has started, when nobody waits for it any more."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    while os.getppid() == parent:
+        pause(0.5)
+    os.killpg(os.getpid(), signal.SIGKILL)
 
 
 def _verdict(

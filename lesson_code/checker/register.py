@@ -314,7 +314,7 @@ def _edits(source: str, bug: Bug) -> tuple[tuple[int, int, str], ...]:
 
 def _span(source: str, name: str, bug: Bug) -> tuple[int, int]:
     """Where a definition (or, as ``MoCo.enqueue``, a method) starts and ends in the text."""
-    body: Sequence[ast.stmt] = ast.parse(source).body
+    body: Sequence[ast.stmt] = _parsed(source).body
     definition: ast.FunctionDef | ast.ClassDef | None = None
     for part in name.split("."):
         nodes = [node for node in body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
@@ -324,6 +324,9 @@ def _span(source: str, name: str, bug: Bug) -> tuple[int, int]:
         body = definition.body
     assert definition is not None
     return _lines(source, definition)
+
+
+_parsed = cache(ast.parse)
 
 
 def _lines(source: str, definition: ast.FunctionDef | ast.ClassDef) -> tuple[int, int]:

@@ -11,7 +11,6 @@ import importlib
 import json
 import os
 import re
-import tempfile
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,11 +33,7 @@ TODO = 'raise NotImplementedError("your turn")'
 @cache
 def exercises() -> dict[str, Exercise]:
     """All exercises by name, in the order of the book."""
-    found: dict[str, Exercise] = {}
-    for family in dict.fromkeys(each.family for each in entries().values()):
-        module = importlib.import_module(f"lesson_code.checker.exercises.{family}")
-        found |= {exercise.name: exercise for exercise in module.EXERCISES}
-    return found
+    return {name: exercise_of(name) for name in entries()}
 
 
 def exercise_of(name: str) -> Exercise:
@@ -47,7 +42,9 @@ def exercise_of(name: str) -> Exercise:
     Raises:
         ShelfError: if there is none; the nearest names are told.
     """
-    return exercises()[entry(name).name]
+    wanted = entry(name)
+    module = importlib.import_module(f"lesson_code.checker.exercises.{wanted.family}")
+    return next(each for each in module.EXERCISES if each.name == wanted.name)
 
 
 def stub(exercise: Exercise | Entry) -> str:
@@ -95,8 +92,7 @@ def start(exercise: Exercise | Entry, folder: Path) -> Path:
     path = folder / f"{exercise.name}.py"
     if path.exists():
         raise ShelfError(f"{path} exists already; it stays as it is")
-    folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(stub(exercise), encoding="utf-8")
+    _put(path, stub(exercise))
     return path
 
 
@@ -125,15 +121,25 @@ def note(folder: Path, exercise: str, **changes: Any) -> None:
     content = progress(folder)
     entry = {"solved": False, "attempts": 0, "hints": 0} | content.get(exercise, {})
     content[exercise] = entry | changes
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=folder, prefix=PROGRESS)
+    _put(folder / PROGRESS, json.dumps(content, indent=1, sort_keys=True))
+
+
+def _put(path: Path, text: str) -> None:
+    """Write a file as a whole, or not at all.
+
+    Raises:
+        OSError: if it cannot be written; with the name of the file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(content, stream, indent=1, sort_keys=True)
-        os.replace(name, folder / PROGRESS)
-    except BaseException:
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, path)
+    except BaseException as error:
         with contextlib.suppress(OSError):
-            os.unlink(name)
+            part.unlink()
+        if isinstance(error, OSError):
+            raise OSError(error.errno, error.strerror, str(path)) from error
         raise
 
 

@@ -69,18 +69,10 @@ wrong = "x // 2"
 says = "It rounds down."
 """
 EXERCISES = """
-    from lesson_code.checker.exercise import Exercise
-    from lesson_code.halves import halve
-
-    PAGE = "lesson/page.md"
-    EXERCISES = (
-        Exercise(
-            reference=halve,
-            page=PAGE,
-            hints=("Divide " "it.", "By 2."),
-            probes=(),
-        ),
-    )
+[halve]
+family = "halves"
+page = "lesson/page.md"
+hints = ["Divide it.", "By 2."]
 """
 ROW = ["doubled", "one | two", "x = 1\ny = 2", "value", "0.5", "2"]
 OTHER = ["kept", "one | two", "x = 1", "value", "0.5", "1"]
@@ -97,7 +89,7 @@ def small(book: Book) -> Book:
     for reader in (bank.READER, bank.CONTENTS):
         shutil.copy(ROOT / reader, book.root / reader)
     (book.root / "lesson_code/checker/bank/halves.toml").write_text(FAMILY)
-    book.module("checker/exercises/halves", EXERCISES)
+    (book.root / "lesson_code/checker/exercises.toml").write_text(EXERCISES)
     (book.root / bank.MISTAKES).write_text('"Not | halved" = ["doubled", "kept"]\n')
     write_result(book, ROW, OTHER)
     write_run(book, ["halves", "", *([1.0, 0.1] for _ in range(5))])
@@ -254,26 +246,20 @@ class TestExercises:
         assert '<a href="page.md">Explained here</a>' in html
         assert "python -m lesson_code exercise start halve" in plain(html)
 
-    def test_they_are_read_without_being_run(self, small: Book) -> None:
-        """Without torch, a build shows them all the same."""
-        small.module("checker/exercises/halves", "    import no_such_module\n" + EXERCISES)
-        (one,) = bank.exercises(small.root)
-        assert one.name == "halve" and one.hints == ("Divide it.", "By 2.")
-
     @pytest.mark.parametrize(
-        ("code", "message"),
+        ("old", "new", "message"),
         [
-            ("EXERCISES = []", "no tuple EXERCISES"),
-            ("EXERCISES = (1,)", "must hold calls"),
-            (
-                "EXERCISES = (Exercise(reference=halve, page='p.md'),)",
-                "without plain page and hints",
-            ),
-            ("EXERCISES = (Exercise(reference=f(), page='p.md', hints=('a',)),)", "must be a name"),
+            ("hints", "clues", "hints"),
+            ("page =", "place =", "place"),
+            ("[halve]", "[half]", "'half' is not in list"),
+            ("]\n", "\n", "exercises.toml: "),
         ],
     )
-    def test_what_cannot_be_read_is_told(self, small: Book, code: str, message: str) -> None:
-        small.module("checker/exercises/halves", code)
+    def test_what_cannot_be_read_is_told(
+        self, small: Book, old: str, new: str, message: str
+    ) -> None:
+        told = small.root / "lesson_code/checker/exercises.toml"
+        told.write_text(EXERCISES.replace(old, new))
         with pytest.raises(BookError, match=message):
             bank.exercises(small.root)
 

@@ -99,7 +99,7 @@ def test_the_way_of_a_reader(command, tmp_path):
     again = command("exercise", "start", "simclr_loss")
     assert again.returncode == 2 and "stays as it is" in again.stderr
 
-    hints = exercise_of("simclr_loss").hints
+    hints = exercise_of("simclr_loss").told.hints
     for number in [*range(len(hints)), len(hints) - 1]:
         told = command("exercise", "hint", "simclr_loss").stdout
         assert told == f"Hint {number + 1} of {len(hints)}: {hints[number]}\n"
@@ -169,6 +169,17 @@ def test_a_folder_that_cannot_be_written_is_told(command, tmp_path):
     done = command("exercise", "start", "simclr_loss")
     assert done.returncode == 2 and "my_exercises" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_full_disk_leaves_no_half_of_a_file(command, tmp_path, monkeypatch):
+    def half(path, text, **_):
+        path.write_bytes(text[:9].encode())
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", half)
+    done = command("exercise", "start", "MoCo")
+    assert done.returncode == 2 and "MoCo.py: No space left on device" in done.stderr
+    assert not [*(tmp_path / "my_exercises").iterdir()]
 
 
 def test_watching_checks_again_when_the_file_is_saved(write, tmp_path):

@@ -1,5 +1,7 @@
 """Files that readers write: each of their troubles gets one message with the reader's own line."""
 
+import os
+import signal
 import time
 
 import pytest
@@ -103,18 +105,29 @@ def test_a_process_that_dies_is_told(write):
     assert "signal 9" in judged(write(crash)).message
 
 
-def test_what_a_file_starts_ends_with_it(write, tmp_path):
+@pytest.mark.parametrize("killed", [False, True])
+def test_what_a_file_starts_ends_with_it_or_with_who_asked(write, tmp_path, killed):
     """A child of the child would outlive the check and hold a core."""
+    told, body = tmp_path / "pid", "while True: pass" if killed else "return z_i.sum()"
     text = f"""
         import os, subprocess, sys
         child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-        open({str(tmp_path / "pid")!r}, "w").write(str(child.pid))
+        open({str(told)!r}, "w").write(str(child.pid))
         def simclr_loss(z_i, z_j, temperature=0.5):
-            return z_i.sum()
+            {body}
     """
-    judged(write(text))
-    pid = int((tmp_path / "pid").read_text())
     deadline = time.monotonic() + PATIENCE
+    asks = os.fork() if killed else 0
+    if not asks:
+        judged(write(text), limit=PATIENCE)
+    if killed and not asks:
+        os._exit(0)
+    while time.monotonic() < deadline and not (told.is_file() and told.read_text()):
+        time.sleep(0.05)
+    if killed:
+        os.kill(asks, signal.SIGKILL)
+        os.waitpid(asks, 0)
+    pid = int(told.read_text())
     while time.monotonic() < deadline and _runs(pid):
         time.sleep(0.05)
     assert not _runs(pid)

@@ -28,7 +28,7 @@ def test_solved_it_passes(name, write):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_hints_lead_on_step_by_step(name):
-    hints = exercise_of(name).hints
+    hints = exercise_of(name).told.hints
     assert len(hints) >= 3
     assert all(len(hint.split()) >= 5 and hint[-1] in ".?:`)$" for hint in hints)
     assert len(set(hints)) == len(hints)
@@ -36,7 +36,7 @@ def test_hints_lead_on_step_by_step(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_its_page_exists_and_tells_of_it(name):
-    page = ROOT / "docs" / exercise_of(name).page
+    page = ROOT / "docs" / exercise_of(name).told.page
     assert f"/// pitfalls | {name}\n///" in page.read_text(encoding="utf-8")
 
 

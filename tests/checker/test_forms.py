@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from lesson_code import ema_update, simsiam_loss
+from lesson_code import DINOHead, ema_update, multi_crop_dino_loss, simclr_loss, simsiam_loss
 from lesson_code.checker import check
 
 
@@ -38,6 +38,60 @@ def with_labels(embeddings, labels, temperature):
 
 def of_views(*views, temperature=0.5):
     return nt_xent(*views, temperature)
+
+
+def timed(function):
+    def wrapper(*args, **kwargs):
+        return function(*args, **kwargs)
+
+    return wrapper
+
+
+@timed
+def behind(z_i, z_j, tau=0.5):
+    return nt_xent(z_i, z_j, tau)
+
+
+def spread(*args, **kwargs):
+    one, two = args
+    return nt_xent(one, two, kwargs.get("tau", 0.5))
+
+
+def named(**batch):
+    return nt_xent(batch["z_i"], batch["z_j"], batch.pop("T"))
+
+
+def maker(tau):
+    def loss(z_i, z_j):
+        return nt_xent(z_i, z_j, tau)
+
+    return loss
+
+
+async def later(z_i, z_j, tau):
+    return nt_xent(z_i, z_j, tau)
+
+
+def halved(z_i, z_j, tau):
+    return nt_xent(z_i.half(), z_j.to(torch.float16), tau)
+
+
+def cast(z_i, z_j, tau):
+    with torch.autocast("cpu"):
+        return nt_xent(z_i, z_j, tau)
+
+
+@pytest.mark.parametrize("form", [behind, spread, named, maker, later, halved, cast])
+def test_what_a_signature_hides_is_judged_right_or_wrong(form, monkeypatch):
+    verdict = check("simclr_loss", form)
+    assert verdict.right, str(verdict)
+    told = "half precision, and was judged as in float32" in str(verdict)
+    assert told == (form in (halved, cast))
+    monkeypatch.setitem(globals(), "nt_xent", lambda a, b, t: simclr_loss(a, b, t * t))
+    assert not check("simclr_loss", form).right
+    if form is halved:
+        monkeypatch.setitem(globals(), "nt_xent", lambda a, b, t: (9e4 * a).sum() + b.sum() * t)
+        assert "half precision" not in str(check("simclr_loss", form))
 
 
 @pytest.mark.parametrize(
@@ -232,10 +286,11 @@ NET += "    def forward(self, x):\n        return self.f(x)\n"
 @pytest.mark.parametrize(
     ("exercise", "text", "own", "filled"),
     [
-        ("sinkhorn", "def f(Q, loops):\n    return Q\n", "f(Q, loops)", "f(scores, iterations)"),
+        ("sinkhorn", "def f(Q, loops):\n    return Q\n", "(Q, loops)", "(scores, iterations)"),
         ("simclr_loss", OWN, "(bits, knots)", "(temperature, 1)"),
         ("simclr_loss", OWN.replace("forward", "cost"), "(bits, knots)", "(temperature, 1)"),
         ("MLP", NET, "(knots, bits)", "(in_dim, out_dim)"),
+        ("sinkhorn", "def sinkhorn(Q, loops):\n    return Q\n", "(Q, loops)", "(scores, epsilon)"),
     ],
 )
 def test_three_lines_make_judgeable_what_cannot_be_called(write, exercise, text, own, filled):
@@ -252,6 +307,15 @@ def test_an_argument_that_has_no_place_is_what_it_is_by_default():
         return -torch.log(torch.cdist(x, x).max(dim=1).values + 1e-8).mean()
 
     assert check("koleo_loss", farthest).names == ("koleo-farthest",)
+
+
+def test_a_size_by_default_stays_and_zero_stands_for_no_center():
+    assert not check("DINOHead", type("Head", (DINOHead,), {})).remarks
+
+    def crops(students, teachers, temp_s, temp_t, center=0.0):
+        return multi_crop_dino_loss(students, [t - center for t in teachers], temp_s, temp_t)
+
+    assert check("multi_crop_dino_loss", crops).right
 
 
 def test_a_tensor_goes_into_no_parameter_with_a_default():

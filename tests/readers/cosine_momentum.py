@@ -84,11 +84,6 @@ def two_pi(step, total_steps, base):
     return 1 - (1 - base) * (math.cos(2 * math.pi * step / total_steps) + 1) / 2
 
 
-@wrong("a quarter of the wave (pi / 2), not half of it")
-def quarter_wave(step, total_steps, base):
-    return 1 - (1 - base) * math.cos(0.5 * math.pi * step / total_steps)
-
-
 @wrong("the division by 2 is missing: starts below base")
 def forgets_the_half(step, total_steps, base):
     return 1 - (1 - base) * (math.cos(math.pi * step / total_steps) + 1)
@@ -97,11 +92,6 @@ def forgets_the_half(step, total_steps, base):
 @wrong("the + 1 in the bracket is missing")
 def forgets_the_plus_one(step, total_steps, base):
     return 1 - (1 - base) * math.cos(math.pi * step / total_steps) / 2
-
-
-@wrong("degrees where radians are asked: 180 for pi")
-def degrees(step, total_steps, base):
-    return 1 - (1 - base) * (math.cos(180 * step / total_steps) + 1) / 2
 
 
 @wrong("linear, no cosine")
@@ -114,29 +104,9 @@ def off_by_one_start(step, total_steps, base):
     return 1 - (1 - base) * (math.cos(math.pi * (step + 1) / total_steps) + 1) / 2
 
 
-@wrong("// instead of /: stays at base until the last step")
-def whole_number_division(step, total_steps, base):
-    return 1 - (1 - base) * (math.cos(math.pi * (step // total_steps)) + 1) / 2
-
-
 @wrong("learning-rate schedule: falls from base to 0")
 def anneals_base_to_zero(step, total_steps, base):
     return base * 0.5 * (1 + math.cos(math.pi * step / total_steps))
-
-
-@wrong("rises from 0 to base, not from base to 1")
-def rises_from_zero(step, total_steps, base):
-    return base * (1 - math.cos(math.pi * step / total_steps)) / 2
-
-
-@wrong("brackets: 1 - (1 - base) * cos + 1 / 2")
-def brackets_slip(step, total_steps, base):
-    return 1 - (1 - base) * math.cos(math.pi * step / total_steps) + 1 / 2
-
-
-@wrong("base where 1 - base belongs")
-def no_one_minus(step, total_steps, base):
-    return 1 - base * (math.cos(math.pi * step / total_steps) + 1) / 2
 
 
 @wrong("base times the cosine rise")

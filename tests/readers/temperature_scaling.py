@@ -81,11 +81,6 @@ def returns_log_probabilities(logits, temperature):
     return F.log_softmax(logits / temperature, dim=-1)
 
 
-@wrong("divides by the root of the temperature")
-def divides_by_the_square_root(logits, temperature):
-    return logits / temperature**0.5
-
-
 @wrong("divides by the temperature squared")
 def divides_by_the_square(logits, temperature):
     return logits / temperature**2
@@ -94,31 +89,6 @@ def divides_by_the_square(logits, temperature):
 @wrong("subtracts the temperature: a softmax does not see it")
 def subtracts_the_temperature(logits, temperature):
     return logits - temperature
-
-
-@wrong("shifts by the row's mean: same softmax, other logits")
-def subtracts_the_mean(logits, temperature):
-    return (logits - logits.mean(dim=-1, keepdim=True)) / temperature
-
-
-@wrong("temperatures below 1 are raised to 1")
-def clamps_the_temperature(logits, temperature):
-    return logits / max(temperature, 1.0)
-
-
-@wrong("adds 1e-3 to the temperature")
-def temperature_plus_epsilon(logits, temperature, eps=1e-3):
-    return logits / (temperature + eps)
-
-
-@wrong("whole-number division: rounds the quotients down")
-def rounds_the_temperature(logits, temperature):
-    return logits // temperature
-
-
-@wrong("int(temperature): 0.5 becomes 0, division by zero")
-def whole_temperature(logits, temperature):
-    return logits / int(temperature)
 
 
 @wrong("returns a list, not a tensor")

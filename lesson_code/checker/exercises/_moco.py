@@ -91,6 +91,15 @@ def step(model: Any, im_q: torch.Tensor, im_k: torch.Tensor) -> Seen:
     return named(model(im_q.clone(), im_k.clone()))
 
 
+def turned(make: Callable[..., Any], *angles: torch.Tensor) -> Any:
+    """A model that has taken a step with keys of length one at each of these angles."""
+    model = built(make)
+    for each in angles:
+        keys = torch.stack([each.cos(), each.sin()], dim=1)
+        step(model, keys, keys)
+    return model
+
+
 def loss(seen: Seen) -> torch.Tensor:
     found = F.cross_entropy(seen["logits"], seen["labels"]) if "logits" in seen else seen["loss"]
     assert isinstance(found, torch.Tensor)

@@ -20,22 +20,8 @@ _loss = Calls(barlow_twins_loss, lambd=0.1)
 EXERCISES = (
     Exercise(
         reference=barlow_twins_loss,
-        page="module-1/beyond-1.3/barlow-twins.md",
-        known_as="barlow barlow_twins",
-        minutes=25,
         views=("z_1", "z_2"),
         form="scale",
-        hints=(
-            "Look at dimensions, not at images: the matrix to build has D rows and D columns.",
-            "Standardize each dimension of each view over the batch: subtract its mean, divide by "
-            "its standard deviation.",
-            "Then the cross-correlation is one product, `z_1.T @ z_2 / N`. Two equal views must "
-            "give exactly 1 on its diagonal: the deviation divides by N, `correction=0`.",
-            "The diagonal should be 1: sum (1 - C_ii) squared. Everything else should be 0: sum "
-            "the squares of the other entries, times the weight.",
-            "A dimension that is constant over the batch has no deviation to divide by. Let it "
-            "correlate with nothing instead of being 0/0.",
-        ),
         probes=(
             _loss.value("two equal views", _SIGNS, _SIGNS, 0.5),
             _loss.value("a second view that mixes", _SIGNS, _MIXED, 0.5),

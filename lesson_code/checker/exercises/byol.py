@@ -295,18 +295,8 @@ _distance = Calls(regression_loss, x=_X, y=_Y)
 
 _REGRESSION_LOSS = Exercise(
     reference=regression_loss,
-    page="module-1/1.3-contrast-to-distillation/byol.md",
-    known_as="byol_loss loss_fn regression negative_cosine_similarity",
-    minutes=10,
-    difficulty=1,
     form="scale shift",
     unit_rows=True,
-    hints=(
-        "Directions are compared, not lengths: what has to happen to each row first?",
-        "`F.normalize(x, dim=1)` scales every row to length one.",
-        "The squared distance of two rows is a *sum* over the columns. Only the rows are averaged.",
-        "`(a - b).square().sum(dim=1).mean()`, or 2 - 2 times the mean cosine of the rows.",
-    ),
     probes=(
         _distance.value("equal directions", _EAST, [[7.0, 0.0]]),
         _distance.value("right angles", _EAST, [[0.0, 3.0]]),
@@ -351,26 +341,11 @@ EXERCISES = (
     _REGRESSION_LOSS,
     Exercise(
         reference=BYOL,
-        page="module-1/1.3-contrast-to-distillation/byol.md",
         values=((2, 0), (1, -2), (0.5, 0), (0.5, -1), (2, -4)),
-        minutes=60,
-        difficulty=3,
         methods={
             "update_target_network": "update_moving_average update_target update_target_net "
             "update_target_encoder update_teacher update_ema ema_update momentum_update update"
         },
-        hints=(
-            "Five parts: an encoder, a projector and a predictor that learn, and copies of the "
-            "first two that follow. Which of them sees which view?",
-            "`copy.deepcopy` makes the target, `requires_grad = False` keeps the optimizer away "
-            "from it. The predictor has no copy.",
-            "The projector's input size is that of the features. `nn.LazyLinear` takes it from the "
-            "first batch; the target's projector must then get the same weights.",
-            "In `forward`: predictions of both views, projections of both views by the target "
-            "under `torch.no_grad()`, and the loss *crosswise*, averaged over both directions.",
-            "In `update_target_network`: tau times the target's parameter plus 1 - tau times the "
-            "online one, in place, for encoder *and* projector. Buffers stay as they are.",
-        ),
         probes=_PROBES,
     ),
 )

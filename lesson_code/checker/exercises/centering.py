@@ -275,23 +275,10 @@ def _half(cls: Callable[..., Any]) -> Seen:
 EXERCISES = (
     Exercise(
         reference=CenteringMechanism,
-        page="module-1/1.3-contrast-to-distillation/dino-loss.md",
-        known_as="dino_center center_update centering",
-        minutes=20,
         methods={
             "update_center": "update",
             "apply_centering": "apply apply_center center_output subtract_center forward",
         },
-        hints=(
-            "The center is a state: it must be saved with the module and move to the GPU with it, "
-            "but no optimizer may touch it. What does `nn.Module` have for that?",
-            'A buffer: `self.register_buffer("center", torch.zeros(1, output_dim))`. It is saved '
-            "and moved like a weight, and is no parameter.",
-            "One number for each prototype: the mean of a batch runs over its rows, "
-            "`teacher_output.mean(dim=0, keepdim=True)`, of the raw outputs and without gradient.",
-            "The momentum is the share that stays: new = momentum * old + (1 - momentum) * mean. "
-            "Applying subtracts the center, and changes nothing else.",
-        ),
         probes=(*probes(globals()),),
     ),
 )

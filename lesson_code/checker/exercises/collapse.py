@@ -5,7 +5,6 @@ import torch
 from lesson_code.collapse import effective_rank, embedding_std
 from lesson_code.checker.exercise import Calls, Exercise, normal
 
-_PAGE = "module-1/beyond-1.3/collapse.md"
 _NO_GRADIENT = (
     "No gradient flows through it. To watch a run that is as it should be; as a part of a loss it "
     "would teach nothing. NumPy, `.item()`, `detach` and `no_grad` all end the graph."
@@ -20,15 +19,6 @@ _std = Calls(embedding_std)
 
 _EMBEDDING_STD = Exercise(
     reference=embedding_std,
-    page=_PAGE,
-    hints=(
-        "Directions are compared, so bring each row to length one first.",
-        "Then take the standard deviation of each dimension over the batch, and the mean of "
-        "these D numbers.",
-        "Unit rows that point everywhere have a deviation of 1/sqrt(D) in each dimension. "
-        "Multiply by sqrt(D), so that 1 is healthy whatever D is.",
-        "Divide the variance by N, not N - 1 (`correction=0`), or the value may exceed 1.",
-    ),
     probes=(
         _std.value("two rows at a right angle", torch.eye(2)),
         _std.value("four directions that cancel out", _CROSS),
@@ -67,21 +57,10 @@ _rank = Calls(effective_rank)
 
 _EFFECTIVE_RANK = Exercise(
     reference=effective_rank,
-    page=_PAGE,
-    known_as="rankme",
     published={
         "rank-not-centered": "The mean row is not subtracted, as in RankMe: what all rows share "
         "then counts as a direction, so compare only with values that are not centered either."
     },
-    hints=(
-        "What all rows share tells no image from another: subtract the mean row first.",
-        "The singular values of the centered matrix, `torch.linalg.svdvals`, say how far the "
-        "rows spread in each direction. Divide them by their sum: shares.",
-        "The entropy of the shares is ln r for r equal ones, so its exponential counts directions.",
-        "A share of 0 adds nothing: `torch.special.entr` knows that 0 ln 0 is 0.",
-        "When all rows are equal there are no shares, 0/0. Return 0 then; and treat singular "
-        "values as 0 that rounding alone can explain.",
-    ),
     probes=(
         _rank.value("two even directions", _CROSS),
         _rank.value("two uneven directions", _UNEVEN),

@@ -97,16 +97,6 @@ _dino = Calls(
 EXERCISES = (
     Exercise(
         reference=SSLComparison,
-        page="module-1/1.3-contrast-to-distillation/comparison.md",
-        hints=(
-            "Each loss has a function of its own in the lesson. What is left to do is to hand "
-            "every argument on, in the right order.",
-            "Ask of each loss which of its arguments are targets: no gradient may reach them. "
-            "`regression_loss` does not detach its second argument, `dino_loss` does.",
-            "BYOL: the first view predicts the second and the other way round. The loss of the "
-            "class is the mean of both.",
-            "`@staticmethod` in front of each: the losses need no object.",
-        ),
         probes=(
             *_of(
                 "simclr_loss",

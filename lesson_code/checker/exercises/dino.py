@@ -7,8 +7,6 @@ from lesson_code.checker.exercise import Calls, Exercise, normal
 from lesson_code.checker.exercises._advice import AFTERWARDS, FROZEN_TEACHER, OVERFLOWS
 from lesson_code.checker.exercises._advice import ROUNDED_TO_ZERO
 
-_PAGE = "module-1/1.3-contrast-to-distillation/dino-loss.md"
-
 
 _DEFAULTS = (
     "Called without temperatures and center it does not use the documented ones: 0.1 for the "
@@ -34,20 +32,7 @@ _pair = Calls(
 
 _DINO_LOSS = Exercise(
     reference=dino_loss,
-    page=_PAGE,
-    known_as="dino",
-    minutes=15,
     form="scale",
-    hints=(
-        "Two distributions over K prototypes, and a cross-entropy. Which of the two is the "
-        "target, and who may learn from it?",
-        "The target is a softmax of the teacher's output after two steps: subtract the center, "
-        "then divide by temperature_t. Cut the gradient with `detach`.",
-        "The prediction enters as a logarithm: `F.log_softmax(student_output / temperature_s, "
-        "dim=1)`. The student is not centered.",
-        "For each image take minus the sum over the prototypes of target times log prediction; "
-        "then the mean over the batch: `-(p_t * log_p_s).sum(dim=1).mean()`.",
-    ),
     probes=(
         _pair.value("one image, two prototypes", [[0.1, 0.0]], [[0.08, 0.0]]),
         _pair.value("one image, and a center", [[0.1, 0.0]], [[0.08, 0.0]], center=[0.12, 0.0]),
@@ -125,21 +110,7 @@ _multi_crop = Calls(
 
 _MULTI_CROP = Exercise(
     reference=multi_crop_dino_loss,
-    page=_PAGE,
-    known_as="dinoloss multicrop_dino_loss dino_multi_crop_loss",
-    minutes=30,
-    difficulty=3,
     form="scale",
-    hints=(
-        "Which pairs of a teacher crop and a student crop are there, and which of them would be "
-        "too easy?",
-        "Two loops: g over the teacher's crops, v over the student's. The first crops of the "
-        "student are those of the teacher, so skip v == g.",
-        "A pair costs what `dino_loss` says: the cross-entropy of the teacher's centered and "
-        "sharpened target with the student's log-softmax, as a mean over the batch.",
-        "Divide by the number of pairs that were counted, not by the number of crops: collect the "
-        "terms in a list and take `torch.stack(terms).mean()`.",
-    ),
     probes=(
         # More crops of the student than of the teacher: no pairing in turn can hide.
         _multi_crop.value(

@@ -169,20 +169,4 @@ def _half(cls: Callable[..., Any]) -> Seen:
     return {"finite": bool(first.isfinite().all() and zero.isfinite().all())}
 
 
-EXERCISES = (
-    Exercise(
-        reference=DINOHead,
-        page="module-1/1.3-contrast-to-distillation/dino.md",
-        hints=(
-            "An output is a cosine. Which two vectors is it the cosine of, and where does each "
-            "get its length of one?",
-            "A perceptron first: three linear layers, GELU between them and none after the third. "
-            "`nn.init.trunc_normal_(layer.weight, std=0.02)` and biases of zero.",
-            "The bottleneck is scaled in the forward pass: `F.normalize(self.mlp(x), dim=-1)`.",
-            "The last layer has no bias, and its rows keep length one under training: "
-            "`weight_norm(nn.Linear(bottleneck_dim, out_dim, bias=False))` with its gain, "
-            "`parametrizations.weight.original0`, set to ones and not trained.",
-        ),
-        probes=(*probes(globals()),),
-    ),
-)
+EXERCISES = (Exercise(reference=DINOHead, probes=(*probes(globals()),)),)

@@ -55,7 +55,6 @@ def _with_labels_first(*probes: Probe) -> tuple[Probe, ...]:
 EXERCISES = (
     Exercise(
         reference=knowledge_distillation_loss,
-        page="module-1/1.3-contrast-to-distillation/distillation.md",
         optional=("alpha", "labels"),
         complements={"alpha": "alpha a w weight lam"},
         others=(
@@ -78,20 +77,7 @@ EXERCISES = (
                 "For the teacher it was given a network that returns the logits which it is given.",
             ),
         ),
-        known_as="kd_loss distillation_loss loss_fn_kd kd distill_kl",
-        minutes=20,
         form="scale",
-        hints=(
-            "Two terms: one compares two distributions, softened alike; the other compares the "
-            "student with the labels, as if there were no teacher.",
-            "The soft term is KL(teacher || student) at temperature T, as a mean over the batch. "
-            "`F.kl_div` wants the student's *log*-probabilities first, and `batchmean`.",
-            "Its gradient shrinks by about 1 / T² as T grows: multiply by `temperature**2`. The "
-            "teacher gets no gradient.",
-            "The hard term is `F.cross_entropy(student_logits, labels)`, at temperature 1, and "
-            "alpha weighs the soft term: alpha * soft + (1 - alpha) * hard. Without labels "
-            "return the soft term itself.",
-        ),
         probes=_with_labels_first(
             _loss.value("one image, T = 1, no labels", _UNDECIDED, _SURE, 1.0, alpha=0.25),
             _loss.value("one image, T = 2, no labels", [[0.0, 1.0]], _SURE, 2.0, alpha=0.25),

@@ -224,21 +224,8 @@ def _outside(update: Callable[..., Any]) -> Seen:
 EXERCISES = (
     Exercise(
         reference=ema_update,
-        page="module-1/1.3-contrast-to-distillation/moco.md",
         complements={"momentum": "tau alpha rate share"},
         kept="target",
-        known_as="update_momentum momentum_update soft_update update_moving_average ema polyak",
-        minutes=10,
-        difficulty=1,
-        hints=(
-            "Which of the two networks changes, and which share of itself does it keep?",
-            "Walk through `target.parameters()` and `online.parameters()` together; both networks "
-            "list them in the same order.",
-            "Change each parameter *in place*, under `torch.no_grad()`: a new tensor under an old "
-            "name leaves the network as it was.",
-            "`old.mul_(momentum).add_(new, alpha=1 - momentum)`. Buffers, such as running "
-            "statistics, are not parameters and stay as they are.",
-        ),
         probes=(
             Probe("one number, momentum 0.9", _by_hand(0.9), _shown(0.9)),
             Probe("one number, momentum 0.999", _by_hand(0.999), _shown(0.999), atol=1e-7),

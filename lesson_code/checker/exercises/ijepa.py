@@ -35,9 +35,6 @@ _loss = Calls(ijepa_loss, prediction=_GUESS, features=_FEATURES, blocks=_BLOCKS)
 EXERCISES = (
     Exercise(
         reference=ijepa_loss,
-        page="module-1/1.5-masked-images/ijepa.md",
-        known_as="jepa_loss i_jepa loss_fn",
-        minutes=20,
         optional=("squared",),
         others=(
             Other(
@@ -47,14 +44,6 @@ EXERCISES = (
                 "It was given the features of the picked patches, normalized and without gradient: "
                 "where that is done elsewhere, look there, too.",
             ),
-        ),
-        hints=(
-            "The target encoder does not learn from this loss: `features.detach()`.",
-            "Layer-normalize each patch over its D features, before anything is picked.",
-            "Pick the patches of each block with `features[images, blocks]`, where `images` "
-            "has shape (N, 1, 1); that gives (N, M, B, D).",
-            "Smooth L1 in the mean over all numbers: `F.smooth_l1_loss`. With `squared`, leave "
-            "the features as they are, sum squares over B and D, and average over N and M.",
         ),
         probes=(
             _loss.value("zero for a patch", torch.zeros(1, 1, 1, 2), _ONE, _FIRST),

@@ -50,9 +50,6 @@ _knn = Calls(knn_predict, features=_FAN, labels=_FAN_LABELS, queries=_EAST, k=1,
 EXERCISES = (
     Exercise(
         reference=knn_predict,
-        page="module-1/beyond-1.3/knn.md",
-        known_as="knn knn_classifier weighted_knn",
-        minutes=20,
         unit_rows=True,
         others=(
             Other(
@@ -62,16 +59,6 @@ EXERCISES = (
                 _turned,
                 "Features were handed over as columns, (D, N), and all of them with length 1.",
             ),
-        ),
-        hints=(
-            "Likeness is the cosine: rows of both sides have length one before anything is "
-            "compared.",
-            "`similarity.topk(k)` gives the k largest similarities of each query and the rows "
-            "they belong to. `labels[rows]` are the classes that get the votes.",
-            "A vote weighs exp(cosine / T). A softmax over the k neighbors of one query does "
-            "that and cannot overflow.",
-            "Votes of one class add up: `votes.scatter_add_(1, classes, weights)` into a table "
-            "with a row for each query and a column for each class. Then `argmax`.",
         ),
         probes=(
             _knn.value(

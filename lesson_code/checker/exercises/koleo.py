@@ -12,16 +12,8 @@ _koleo = Calls(koleo_loss, z=_Z)
 EXERCISES = (
     Exercise(
         reference=koleo_loss,
-        page="module-1/1.4-dino-piece-by-piece/what-came-after.md",
-        known_as="koleo KoLeoLoss kozachenko_leonenko",
         unit_rows=True,
         optional=("eps",),
-        hints=(
-            "Of rows of length one the nearest has the largest cosine: `z @ z.T` has them all.",
-            "Each row is its own nearest neighbor. Overwrite the diagonal before you search.",
-            "Take the row of each neighbor, `z[nearest]`, and the norm of each difference.",
-            "Add eps to each distance, take minus its logarithm, and the mean over rows last.",
-        ),
         probes=(
             _koleo.value("two rows", torch.tensor([[1.0, 0.0], [-0.6, 0.8]])),
             _koleo.value("a fan of four rows", _FAN),

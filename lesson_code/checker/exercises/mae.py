@@ -10,7 +10,6 @@ from lesson_code.checker.exercise import Calls, Exercise, Other, Probe, ReaderEr
 from lesson_code.checker.exercise import probes
 from lesson_code.mae import mae_loss, patchify, random_masking
 
-_PAGE = "module-1/1.5-masked-images/mae.md"
 _Masking = Callable[..., Any]
 
 # --- random_masking -------------------------------------------------------------------------
@@ -210,9 +209,6 @@ _masking = Calls(random_masking)
 
 _RANDOM_MASKING = Exercise(
     reference=random_masking,
-    page=_PAGE,
-    known_as="random_mask mask_patches",
-    minutes=25,
     optional=("generator",),
     others=(
         Other(
@@ -221,17 +217,6 @@ _RANDOM_MASKING = Exercise(
             _numbered,
             "Its tokens are numbered, to see which it keeps.",
         ),
-    ),
-    hints=(
-        "Each image needs a shuffle of its own. The indices that sort a row of random numbers "
-        "are one.",
-        "The first (1 - ratio) L places of the shuffle are the patches to keep, in that order.",
-        "To undo the shuffle you need the place of each patch in it: the inverse permutation, "
-        "which is the `argsort` of the shuffle.",
-        "The mask must be in image order. A patch is removed if its place in the shuffle is "
-        "beyond the kept ones: `restore >= kept`.",
-        "The product (1 - ratio) L may come out as 9.999... in floating point; add a small "
-        "number before `int`. Hand the generator to `torch.rand`.",
     ),
     probes=(
         *probes(globals()),
@@ -286,21 +271,8 @@ _loss = Calls(mae_loss, prediction=_GUESS, images=_IMAGES, mask=_MASK, patch=2)
 
 _MAE_LOSS = Exercise(
     reference=mae_loss,
-    page=_PAGE,
-    known_as="forward_loss mae masked_loss",
     optional=("normalize",),
-    minutes=20,
     form="scale",
-    hints=(
-        "Bring the images into the shape of the prediction first: `patchify` from the lesson, "
-        "(N, L, P).",
-        "The squared error of a patch is the mean over its P numbers. That leaves one number "
-        "for each patch, (N, L).",
-        "Only removed patches count: multiply by the mask, sum, and divide by the number of "
-        "removed patches, not of all.",
-        "With `normalize` the target is each patch less its mean, over its standard deviation: "
-        "the root of the unbiased variance plus 1e-6, so that a patch of sky is not 0/0.",
-    ),
     probes=_ordinary_first(
         _loss.value("two patches, one removed", _OFF, _IMAGE, _ONE),
         _loss.value("the other one removed", _OFF, _IMAGE, ~_ONE),

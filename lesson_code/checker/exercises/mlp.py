@@ -148,21 +148,4 @@ def _rows_afterwards(cls: Callable[..., Any]) -> Seen:
     return kept(_built(cls), _X)
 
 
-EXERCISES = (
-    Exercise(
-        reference=MLP,
-        page="module-1/1.3-contrast-to-distillation/byol.md",
-        known_as="projector projection_head predictor mlp_head",
-        minutes=10,
-        difficulty=1,
-        hints=(
-            "Four layers in a row. Two of them have weights, one has statistics.",
-            "Linear, batch normalization, ReLU, linear: `nn.BatchNorm1d(hidden_dim)` before the "
-            "ReLU, and nothing behind the second linear layer.",
-            "The second linear layer has no bias: `nn.Linear(hidden_dim, out_dim, bias=False)`.",
-            "With `in_dim` of None the first layer is `nn.LazyLinear(hidden_dim)`, which takes "
-            "its size from the first batch.",
-        ),
-        probes=(*probes(globals()),),
-    ),
-)
+EXERCISES = (Exercise(reference=MLP, probes=(*probes(globals()),)),)

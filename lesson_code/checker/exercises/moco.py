@@ -59,11 +59,7 @@ def _second_step(make: Callable[..., Any]) -> Seen:
     "three steps, each with two keys of length one\nmodel(torch.eye(2), torch.eye(2))  # this one",
 )
 def _around(make: Callable[..., Any]) -> Seen:
-    model = models.built(make)
-    for angle in (0.1, 0.4, 0.7):
-        angles = torch.tensor([0.0, 1.0]) + angle
-        keys = torch.stack([angles.cos(), angles.sin()], dim=1)
-        models.step(model, keys, keys)
+    model = models.turned(make, *(torch.tensor([0.0, 1.0]) + by for by in (0.1, 0.4, 0.7)))
     return models.step(model, torch.eye(2), torch.eye(2))
 
 
@@ -81,11 +77,7 @@ _MULTIPLE = (
     beyond=_MULTIPLE,
 )
 def _around_the_end(make: Callable[..., Any]) -> Seen:
-    model = models.built(make)
-    for angle in (0.1, 0.4, 0.7):
-        angles = torch.tensor([0.0, 1.0, 2.0]) + angle
-        keys = torch.stack([angles.cos(), angles.sin()], dim=1)
-        models.step(model, keys, keys)
+    model = models.turned(make, *(torch.tensor([0.0, 1.0, 2.0]) + by for by in (0.1, 0.4, 0.7)))
     return models.step(model, torch.eye(2), torch.eye(2))
 
 
@@ -97,10 +89,7 @@ def _around_the_end(make: Callable[..., Any]) -> Seen:
     beyond=_MULTIPLE,
 )
 def _more_than_the_queue(make: Callable[..., Any]) -> Seen:
-    model = models.built(make)
-    angles = torch.tensor([0.0, 0.3, 0.6, 0.9, 1.2, 1.5])
-    keys = torch.stack([angles.cos(), angles.sin()], dim=1)
-    models.step(model, keys, keys)
+    model = models.turned(make, torch.tensor([0.0, 0.3, 0.6, 0.9, 1.2, 1.5]))
     # Where the last four lie is free; which of them go first is seen a step later.
     return {
         **models.in_any_order("then", models.step(model, torch.eye(2), torch.eye(2))),
@@ -337,23 +326,7 @@ _moco = Calls(MoCo)
 EXERCISES = (
     Exercise(
         reference=MoCo,
-        page="module-1/1.3-contrast-to-distillation/moco.md",
         values=((2, 0),),
-        minutes=60,
-        difficulty=3,
-        hints=(
-            "A step has five parts: encode queries, move the key encoder, encode keys, compare, "
-            "enqueue. In evaluation mode two of them are left out.",
-            "The key encoder is `copy.deepcopy(encoder)` whose parameters do not require a "
-            "gradient; it moves by `ema_update`. Keys are encoded under `torch.no_grad()`.",
-            "The queue and its pointer are buffers, so that they are saved and move with the "
-            "model: `self.register_buffer`. A column is a key, and has length one from the start.",
-            "Logits: the key of the same image first, then all columns, divided by T. So every "
-            "label is 0. Take them against the old queue, and against a copy: `enqueue` writes "
-            "in place, and the backward pass comes later.",
-            "Columns to replace: `(pointer + torch.arange(n)) % K`; of more than K keys the last "
-            "K. Then the pointer moves on by n, modulo K.",
-        ),
         probes=(
             *probes(globals()),
             _moco.refuses(

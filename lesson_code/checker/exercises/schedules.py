@@ -68,7 +68,6 @@ _momentum, _warmup = _Points(cosine_momentum), _Points(linear_warmup)
 EXERCISES = (
     Exercise(
         reference=cosine_momentum,
-        page="module-1/1.3-contrast-to-distillation/byol.md",
         complements={"base": "base_ema"},
         others=(
             Other(
@@ -77,18 +76,6 @@ EXERCISES = (
                 _at,
                 "Of all values of a run, those of the steps that are asked for were judged.",
             ),
-        ),
-        known_as="cosine_schedule cosine_scheduler",
-        minutes=10,
-        difficulty=1,
-        hints=(
-            "Which value belongs to step 0, and which to step `total_steps`? Write these two down "
-            "first and test against them.",
-            "Half a cosine wave: `math.cos(math.pi * step / total_steps)` goes from 1 to -1.",
-            "Add 1 and halve it, and it goes from 1 to 0. That is the share of the way to 1 that "
-            "is still ahead.",
-            "At the start the momentum lies 1 - base below 1: subtract that much, times the share, "
-            "from 1.",
         ),
         probes=(
             _momentum.point("at the start", 0, 10, 0.9),
@@ -117,13 +104,6 @@ EXERCISES = (
     ),
     Exercise(
         reference=linear_warmup,
-        page="module-1/1.3-contrast-to-distillation/dino.md",
-        hints=(
-            "Two cases: on the way, and arrived. Which of them is step `warmup_steps` itself?",
-            "On the way: start, plus the share of the way, times the whole distance.",
-            "The distance is end - start. It may be negative: a value can warm down as well.",
-            "With `warmup_steps` of 0 every step has arrived. Ask that before you divide.",
-        ),
         probes=(
             _warmup.point("at the start", 0, 10, 1.0, 3.0),
             _warmup.point("at the end", 10, 10, 1.0, 3.0),

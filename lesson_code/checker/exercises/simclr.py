@@ -59,22 +59,9 @@ _loss = Calls(simclr_loss, z_i=_FIRST, temperature=0.5)
 EXERCISES = (
     Exercise(
         reference=simclr_loss,
-        page="module-1/1.3-contrast-to-distillation/simclr.md",
-        known_as="nt_xent nt_xent_loss info_nce info_nce_loss sup_con contrastive_loss simclr",
-        minutes=25,
-        difficulty=2,
         views=("z_i", "z_j"),
         form="scale",
         unit_rows=True,
-        hints=(
-            "Stack both views: 2N rows. Which row is the other view of row a?",
-            "Cosines of all rows with all rows are one matrix product, once the rows have length "
-            "one: `F.normalize`. Divide by the temperature.",
-            "A row must not be its own candidate: minus infinity on the diagonal, before any "
-            "softmax.",
-            "Each row is a question with 2N - 1 possible answers, and `F.cross_entropy` takes the "
-            "index of the right one: (a + N) mod 2N.",
-        ),
         probes=(
             _loss.value("two aligned pairs", _EYE, _EYE),
             # Not square, so that no mistake of an axis can hide.

@@ -30,21 +30,12 @@ _loss = Calls(simsiam_loss)
 EXERCISES = (
     Exercise(
         reference=simsiam_loss,
-        page="module-1/beyond-1.3/simsiam.md",
-        known_as="negative_cosine_similarity neg_cosine simsiam",
         form="scale shift",
         unless={
             "simsiam-targets-not-detached": "If your model hands over `z.detach()`, as the "
             "official code does, the loss is right as it stands."
         },
         unit_rows=True,
-        hints=(
-            "Which prediction meets which projection? The view that predicts is never the view "
-            "that is predicted.",
-            "The measure is minus the cosine, row by row: `F.cosine_similarity(p, z, dim=1)`.",
-            "A target stands still: `z.detach()`. The value does not change, the gradient does.",
-            "Both directions count half, and the batch is averaged.",
-        ),
         probes=(
             _loss.value(
                 "one image by hand", [[2.0, 0.0]], [[0.0, -5.0]], [[6.0, 8.0]], z_2=[[3.0, 4.0]]

@@ -5,7 +5,6 @@ import torch
 from lesson_code.checker.exercise import Calls, Exercise, normal
 from lesson_code.swav import sinkhorn, swav_loss
 
-_PAGE = "module-1/beyond-1.3/swav.md"
 
 # --- sinkhorn -------------------------------------------------------------------------------
 
@@ -29,20 +28,6 @@ _sinkhorn = Calls(sinkhorn, scores=_SCORES, iterations=3)
 
 _SINKHORN = Exercise(
     reference=sinkhorn,
-    page=_PAGE,
-    known_as="distributed_sinkhorn sinkhorn_knopp",
-    minutes=25,
-    difficulty=3,
-    hints=(
-        "Start from exp(scores / epsilon): positive numbers, a row for each image and a column "
-        "for each prototype. Which sums should be equal?",
-        "One iteration scales the columns first, so that each prototype gets the same share of "
-        "the batch, and then the rows, so that each image has a distribution.",
-        "The exponential overflows where scores / epsilon exceeds 88. Keep logarithms: to divide "
-        "by a sum is then to subtract a `logsumexp`.",
-        "Subtracting the logsumexp is what `F.log_softmax` does: over `dim=0` for the columns, "
-        "over `dim=1` for the rows. Detach first, exponentiate at the end.",
-    ),
     probes=(
         # Not square, so that no mistake of an axis can hide.
         _sinkhorn.value("two rows, three prototypes", [[1.0, 0.0, 0.0], [2.0, 1.0, 0.0]], 0.5, 2),
@@ -91,22 +76,8 @@ _loss = Calls(swav_loss, scores_1=_FIRST, epsilon=0.1, iterations=3)
 
 _SWAV_LOSS = Exercise(
     reference=swav_loss,
-    page=_PAGE,
-    known_as="swav swapped_prediction",
-    minutes=30,
-    difficulty=3,
     views=("scores_1", "scores_2"),
     form="scale",
-    hints=(
-        "The name says it: the prediction of each view is held against the assignment of the "
-        "other view.",
-        "The assignment of a view is `sinkhorn` of its scores, without gradient; the prediction "
-        "is a softmax of its scores over the temperature.",
-        "For each image take the cross-entropy, minus the sum over the prototypes of assignment "
-        "times log prediction; then the mean over the batch.",
-        "`F.log_softmax(scores_1 / temperature, dim=1)` meets `sinkhorn(scores_2, ...)`, and the "
-        "other way around. The loss is the mean of both directions.",
-    ),
     probes=(
         _loss.value("two images, two prototypes", _ONE, _TWO, 1.0, epsilon=0.5, iterations=2),
         _loss.value("views that disagree", _ONE, _ONE.flip(0), 0.5, epsilon=0.5, iterations=2),

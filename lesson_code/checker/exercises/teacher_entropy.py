@@ -6,7 +6,6 @@ from lesson_code.checker.exercise import Calls, Exercise, normal
 from lesson_code.checker.exercises._advice import OVERFLOWS
 from lesson_code.teacher_entropy import teacher_divergence, teacher_entropy
 
-_PAGE = "module-1/beyond-1.3/teacher-entropy.md"
 _STUDENT, _TEACHER = normal(1, 6, 5, scale=0.3), normal(2, 6, 5, scale=0.3)
 _CENTER = normal(3, 5, scale=0.3)
 _ROW = torch.tensor([[0.04, 0.0]])
@@ -21,16 +20,6 @@ _entropy = Calls(teacher_entropy, teacher_output=_TEACHER, temperature_t=0.04, c
 
 _ENTROPY = Exercise(
     reference=teacher_entropy,
-    page=_PAGE,
-    hints=(
-        "First make the very probabilities that the loss makes of the teacher's output: with its "
-        "center and its temperature.",
-        "The entropy of one image is minus the sum over the prototypes of p ln p. What should "
-        "p ln p be where p has been rounded to 0?",
-        "`torch.special.entr(p)` is -p ln p, and 0 at 0.",
-        "Sum over the prototypes first, then average over the images: "
-        "`torch.special.entr(p).sum(dim=1).mean()`. The teacher gets no gradient.",
-    ),
     probes=(
         _entropy.value("one image, two prototypes", _ROW),
         _entropy.value("one image, and a center", [[0.08, 0.0]], center=[0.12, 0.0]),
@@ -69,17 +58,6 @@ _divergence = Calls(
 
 _DIVERGENCE = Exercise(
     reference=teacher_divergence,
-    page=_PAGE,
-    hints=(
-        "Two distributions: the target of the loss, with the center and the teacher's "
-        "temperature, and the student's prediction with its own. Which gets a gradient?",
-        "KL(P_t || P_s) sums P_t times the difference of two logarithms, ln P_t - ln P_s, over "
-        "the prototypes, and is averaged over the images.",
-        "Take the student's logarithm with `F.log_softmax`; a plain `log` of a softmax is minus "
-        "infinity where a probability is rounded to 0.",
-        '`F.kl_div(log_p_s, p_t, reduction="batchmean")`: the student\'s *logarithm* first, the '
-        "teacher's *probabilities* second, and `batchmean`, for the default divides by K too.",
-    ),
     probes=(
         _divergence.value("one image, two prototypes", [[0.0, 0.2]], _ROW),
         _divergence.value(

@@ -12,13 +12,6 @@ _scaling = Calls(temperature_scaling, logits=_ROWS)
 EXERCISES = (
     Exercise(
         reference=temperature_scaling,
-        page="module-1/1.3-contrast-to-distillation/dino-loss.md",
-        hints=(
-            "Hot is soft: which operation brings logits together when the temperature is high?",
-            "The softmax is the caller's. What goes in are logits, and what comes out are logits "
-            "of the same shape.",
-            "One division, into a new tensor, and the gradient follows by itself.",
-        ),
         probes=(
             _scaling.value("two logits, warm", [[4.0, 2.0]], 2.0),
             _scaling.value("two logits, cool", [[3.0, 1.0]], 0.5),

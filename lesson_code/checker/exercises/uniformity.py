@@ -5,7 +5,6 @@ import torch
 from lesson_code.checker.exercise import Calls, Exercise, normal
 from lesson_code.uniformity import alignment, uniformity
 
-_PAGE = "module-1/beyond-1.3/uniformity.md"
 
 # --- alignment ------------------------------------------------------------------------------
 
@@ -18,18 +17,9 @@ _alignment = Calls(alignment, z_1=_FIRST, z_2=_SECOND, alpha=2.0)
 
 _ALIGNMENT = Exercise(
     reference=alignment,
-    page=_PAGE,
-    known_as="align align_loss alignment_loss",
-    minutes=10,
-    difficulty=1,
     views=("z_1", "z_2"),
     form="scale",
     unit_rows=True,
-    hints=(
-        "Distances are taken on the unit sphere: bring each row of both views to length one.",
-        "Subtract the matching rows. The distance of a pair is the norm of its row, `norm(dim=1)`.",
-        "Raise each distance to the power alpha, then take the mean over the pairs, in this order.",
-    ),
     probes=(
         _alignment.value("equal, at a right angle, opposite", _EAST, _TURNED),
         _alignment.value("the plain distance", _EAST, _TURNED, 1.0),
@@ -76,17 +66,7 @@ _uniformity = Calls(uniformity, z=_Z, t=2.0)
 
 _UNIFORMITY = Exercise(
     reference=uniformity,
-    page=_PAGE,
-    known_as="uniform uniform_loss uniformity_loss",
     unit_rows=True,
-    hints=(
-        "Distances are taken on the unit sphere: bring each row to length one.",
-        "Each pair of different rows counts once; `torch.pdist` lists their distances.",
-        "The potential of a pair is exp(-t times the *squared* distance). Take the mean over the "
-        "pairs, and its logarithm last.",
-        "For a large t all exponentials are 0. The logarithm of a mean is `logsumexp` less the "
-        "logarithm of the number of pairs, which does not underflow.",
-    ),
     probes=(
         _uniformity.value("two opposite rows", [[1.0, 0.0], [-1.0, 0.0]], 1.0),
         _uniformity.value("three rows", _TURNED, 1.0),

@@ -17,23 +17,8 @@ _loss = Calls(vicreg_loss)
 EXERCISES = (
     Exercise(
         reference=vicreg_loss,
-        page="module-1/beyond-1.3/vicreg.md",
-        known_as="vicreg vic_reg_loss",
-        minutes=35,
-        difficulty=3,
         views=("z_1", "z_2"),
         form="scale",
-        hints=(
-            "Three terms with three weights. `variance_term` and `covariance_term`, which the "
-            "docstring names, are yours to write: make each a function of its own, and look "
-            "at its value on a batch that you can work out on paper.",
-            "Invariance is the mean squared difference of all N times D entries.",
-            "Variance looks at each dimension of each view: a hinge, `relu(1 - std)`, with the "
-            "root of the variance plus 1e-4, so that its slope is finite at collapse. Mean over "
-            "the dimensions, mean of the two views.",
-            "Covariance: center the rows, multiply `z.T @ z`, divide by N - 1. Sum the squares "
-            "beside the diagonal, divide by D, and add the two views up.",
-        ),
         probes=(
             _loss.value(
                 "two images, invariance alone",

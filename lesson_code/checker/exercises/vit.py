@@ -71,9 +71,6 @@ _QKV = normal(1, 2, 5, 36)
 EXERCISES = (
     Exercise(
         reference=attention,
-        page="module-1/1.4-dino-piece-by-piece/vision-transformer.md",
-        known_as="multi_head_attention self_attention scaled_dot_product_attention",
-        minutes=20,
         others=(
             Other(
                 "attention_layer",
@@ -83,16 +80,6 @@ EXERCISES = (
                 "behind by none; of what it returns, the mixed tokens were judged.",
                 made=True,
             ),
-        ),
-        hints=(
-            "Begin with one head: which of the L tokens does each token ask, and how much does it "
-            "take from each of them?",
-            "Queries, keys and values are the three thirds of the last axis, and in each third the "
-            "heads lie side by side: reshape to (N, L, 3, h, d), then bring h before L.",
-            "The logits are `query @ key.transpose(2, 3)`, divided by the root of d, the length of "
-            "a query of one head. Each row of the softmax must sum to 1 over the keys.",
-            "Last put the heads side by side again: `mixed.transpose(1, 2)` has the shape "
-            "(N, L, h, d), and its last two axes become one.",
         ),
         probes=(
             _asked("two tokens, one head", [[[2.0, 0, 1, 0, 1, 0], [0, 0, 0, 0, 0, 1]]], 1),
