@@ -1,5 +1,6 @@
 """Work done in forked processes, which need not load torch again, and a few digits for it."""
 
+import multiprocessing.util
 import os
 import signal
 import time
@@ -19,6 +20,8 @@ def child(work: Callable[[], object]) -> int:
     if pid == 0:
         status = 1
         try:
+            # As its own processes do, else tensors to workers go by the parent's sockets.
+            multiprocessing.util._run_after_forkers()
             torch.set_num_threads(1)
             signal.signal(signal.SIGINT, signal.default_int_handler)
             work()
