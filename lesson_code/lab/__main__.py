@@ -2,7 +2,10 @@
 
 import sys
 
-from lesson_code.lab.cli import main
+try:
+    from lesson_code.lab.cli import main
+except KeyboardInterrupt:  # torch takes its time
+    sys.exit(130)
 
 if __name__ == "__main__":
     sys.exit(main())

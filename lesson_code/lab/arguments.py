@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
+import itertools
 import re
 import typing
 from collections.abc import Callable, Sequence
@@ -160,7 +161,7 @@ def _train_arguments(one: Parser) -> None:
     add("--device", default="cpu", help="cpu, cuda, cuda:1, mps (default: cpu)")
     add("--amp", help=f"mixed precision: {', '.join(AMP)}")
     add("--compile", action="store_true", help="use torch.compile")
-    add("--workers", type=whole, default=0, help="processes that load photographs")
+    add("--workers", type=within(0, 1024), default=0, help="processes that load photographs")
     add("--threads", type=within(1, 1024), help="default: 1 on digits, all cores on photographs")
     add("--skip-damaged", action="store_true", help=SKIP)
     add("--folder", type=Path, help="default: runs/METHOD-DATA-SEED")
@@ -175,6 +176,11 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     Raises:
         LabError: if a command or an option is unknown, or a value is no such value.
     """
+    for before, one in itertools.pairwise(["", *arguments]):  # a variable that nobody set
+        if one == "" or re.fullmatch("--[a-z-]+=", one):
+            empty = one[:-1] or before
+            what = empty if empty.startswith("--") else "an argument"
+            raise LabError(f"{what} must not be empty")
     top, commands = parser()
     given = [one for one in arguments if not one.startswith("-")]
     if arguments and not arguments[0].startswith("-") and given[0] not in commands:

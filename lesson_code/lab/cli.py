@@ -45,16 +45,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status: 0, 1 after an error that was told, 130 after Ctrl-C.
     """
     try:
+        for name in ("stdout", "stderr"):
+            if getattr(sys, name) is None:  # closed by whoever started it
+                setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115
         if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may know ASCII alone
             sys.stdout.reconfigure(errors="backslashreplace")
+        if (wrong := wrong_environment()) is not None:
+            tell(wrong, whoever=True)
+            return 1
         options = parse(list(sys.argv[1:] if arguments is None else arguments))
         COMMANDS[options.command](options)
         sys.stdout.flush()
     except Interrupted as error:
         tell(str(error))
         return ENDED_BY_CTRL_C
-    except Terminated:
-        tell("ended by SIGTERM")
+    except Terminated as error:
+        tell(f"ended by {error}")
         return ENDED_BY_SIGTERM
     except KeyboardInterrupt:
         tell("ended by Ctrl-C")
@@ -72,6 +78,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def explain(error: BaseException) -> str | None:
     """One message for an error that is not the lab's fault; None for another."""
+    cause: BaseException = error
+    while isinstance(cause, LabError) and cause.__context__ is not None:
+        cause = cause.__context__
+    if isinstance(cause, (ValueError, OSError)) and (line := line_of_own(cause)) is not None:
+        return line if cause is error else f"{error} ({line})".strip()
     if isinstance(error, LabError):
         return str(error)
     if isinstance(error, (torch.cuda.OutOfMemoryError, MemoryError)):
@@ -92,17 +103,38 @@ def in_own_file(error: BaseException) -> str | None:
     files = [str(path) for path in own.files()]
     if not files or isinstance(error, OSError):
         return None
+    if (line := line_of_own(error)) is not None or isinstance(error, ValueError):
+        return line
     frames = traceback.extract_tb(error.__traceback__)
-    what = " ".join(f"{type(error).__name__}: {error}".split()).strip(": ")
-    for frame in reversed(frames):
-        if frame.filename in files:
-            return f"{frame.filename}, line {frame.lineno}, in {frame.name}: {what}"
-    if isinstance(error, ValueError):
-        return None
     return (
-        f"{', '.join(files)} does not fit the lab: {what} (in {frames[-1].name}). A method's "
-        f"forward(views, labels) returns the loss, one number with a gradient; a network (N, D)"
+        f"{', '.join(files)} does not fit the lab: {spelled(error)} (in {frames[-1].name}). A "
+        f"method's forward(views, labels) returns the loss, one number with a gradient; a network "
+        f"(N, D)"
     )
+
+
+def spelled(error: BaseException) -> str:
+    """The kind of an error and what it says, in one line."""
+    return " ".join(f"{type(error).__name__}: {error}".split()).strip(": ")
+
+
+def line_of_own(error: BaseException) -> str | None:
+    """An error with the last line of one's own file that it came through, if there is one."""
+    files = [str(path) for path in own.files()]
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if frame.filename in files:
+            return f"{frame.filename}, line {frame.lineno}, in {frame.name}: {spelled(error)}"
+    return None
+
+
+def wrong_environment() -> str | None:
+    """What is wrong with the variables that torchrun sets, if something is."""
+    rank, world = (
+        os.environ.get(name, usual) for name, usual in (("RANK", "0"), ("WORLD_SIZE", "1"))
+    )
+    if rank.isdecimal() and world.isdecimal() and int(rank) < int(world):
+        return None
+    return f"RANK is {rank} and WORLD_SIZE {world} in the environment: unset both, or use torchrun"
 
 
 def use_threads(count: int) -> None:
@@ -162,6 +194,8 @@ def train_one(options: argparse.Namespace) -> None:
     report.save_figures(folder)
     if watcher.steps == 0:
         print(f"{folder} holds a finished run; --restart begins anew, more --steps lengthen it")
+    elif all(one.grad is None for one in trained.method.encoder.parameters()):
+        print("the encoder has learned nothing: the loss gives no weight of it a gradient")
     if trained.changed:
         print(f"the code has changed since it was saved: {', '.join(trained.changed)}")
     if record.lengthened:

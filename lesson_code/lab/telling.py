@@ -39,7 +39,8 @@ def nearby(path: Path) -> str:
 def tell(message: str, whoever: bool = False) -> None:
     """Say something on the terminal; of several processes only the first one does."""
     if whoever or os.environ.get("RANK", "0") == "0":
-        print(f"lab: {plain(message)}", file=sys.stderr, flush=True)
+        with suppress(OSError):  # of a terminal that is gone
+            print(f"lab: {plain(message)}", file=sys.stderr, flush=True)
 
 
 class Meter:

@@ -294,7 +294,7 @@ class Trainer:
             self.method.load_state_dict(state["method"])
             self.optimizer.load_state_dict(state["optimizer"])
         except (RuntimeError, ValueError) as error:
-            reason = str(error).splitlines()[0]
+            reason = " ".join(str(error).split())[:300]
             raise LabError(f"the checkpoint does not fit this code: {reason}") from None
         self.step, self.seconds = state["step"], state["seconds"]
         longer = state["run"]["steps"] < self.run.steps

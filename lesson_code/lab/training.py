@@ -106,12 +106,17 @@ def go_on(trainer: Trainer, file: Path) -> None:
     checkpoint.clear_leftovers(file)
     try:
         state = checkpoint.load(file)
-        if state["step"] != len(state["losses"]) or not isinstance(state["history"], list):
+        numbers = [state["seconds"], *state["losses"]]
+        for row in state["history"]:
+            numbers += [row["step"], row["loss"], *row.values()]
+        if not (state["step"] == len(state["losses"]) <= state["run"]["steps"]) or not all(
+            isinstance(one, (int, float)) for one in numbers
+        ):
             raise TypeError("its step, its losses and its history do not fit together")
         trainer.restore(state)
     except KeyError as error:
         raise LabError(f"{file} lacks {error}: another version of the lab wrote it") from None
-    except (TypeError, AttributeError, IndexError) as error:
+    except (TypeError, AttributeError, IndexError, RuntimeError) as error:
         raise LabError(
             f"{file} holds something else than a checkpoint ({error}); begin again with --restart"
         ) from None

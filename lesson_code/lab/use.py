@@ -61,13 +61,16 @@ def exported(run: Path) -> dict[str, Any]:
             from lesson_code.lab.transforms import DEVIATION, MEAN
 
             images |= {"mean": list(MEAN), "deviation": list(DEVIATION)}
+        weights = {
+            name.removeprefix(prefix): tensor
+            for name, tensor in state["method"].items()
+            if name.startswith(prefix)
+        }
+        if not weights or not all(isinstance(one, torch.Tensor) for one in weights.values()):
+            raise TypeError("no weights of an encoder")
         return {
             "network": state["network"],
-            "weights": {
-                name.removeprefix(prefix): tensor
-                for name, tensor in state["method"].items()
-                if name.startswith(prefix)
-            },
+            "weights": weights,
             "images": images,
             "run": {"step": state["step"], **state["run"]},
         }
@@ -93,6 +96,8 @@ def export(run: Path, to: Path | None = None) -> Path:
     to = to or (run.parent if run.name == CHECKPOINT else run) / "encoder.pt"
     if to.name == CHECKPOINT:
         raise LabError(f"{to} would replace what a run goes on from: name another file")
+    if to.suffix not in (".pt", ".pth") and to.is_file():
+        raise LabError(f"{to} is there already and no .pt: name another file")
     buffer = io.BytesIO()
     torch.save(exported(run), buffer)
     checkpoint.write_whole(to, buffer.getvalue())
@@ -202,7 +207,10 @@ def features_of_data(
 
 def _encoded(encoder: Encoder, images: torch.Tensor, device: str) -> torch.Tensor:
     module = encoder.module.to(device)
-    return evaluate.features(module, images, torch.device(device))
+    found = evaluate.features(module, images, torch.device(device))
+    if not found.isfinite().all():
+        raise LabError("the encoder gives features that are not finite: its weights are damaged")
+    return found
 
 
 def features(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from types import FrameType
 
@@ -12,11 +13,11 @@ from lesson_code.lab.training import Progress
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM, where there is nothing to be finished."""
+    """SIGTERM or SIGHUP, where there is nothing to be finished."""
 
 
 class Watcher:
-    """Shows the progress of a run, and turns the first Ctrl-C or SIGTERM into a wish to stop.
+    """Shows the progress of a run, and turns the first signal to end into a wish to stop.
 
     Before the first step and after the last one, both end the process at once: there is
     nothing to be finished. Of several processes each gets the signal, perhaps twice,
@@ -34,10 +35,10 @@ class Watcher:
         self.measured: dict[str, str] = {}
 
     def __enter__(self) -> Watcher:
-        self.before = {
-            number: signal.signal(number, self.interrupted)
-            for number in (signal.SIGINT, signal.SIGTERM)
-        }
+        numbers = [signal.SIGINT, signal.SIGTERM]
+        if os.name != "nt" and signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:  # no nohup
+            numbers.append(signal.SIGHUP)  # the terminal is gone
+        self.before = {number: signal.signal(number, self.interrupted) for number in numbers}
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -48,12 +49,12 @@ class Watcher:
 
     def interrupted(self, number: int, frame: FrameType | None) -> None:
         """Wish to stop; the second time, end."""
-        several = distributed.world() > 1
+        several, name = distributed.world() > 1, signal.Signals(number).name
         if not self.training or (self.stopping and not several):
-            raise KeyboardInterrupt if number == signal.SIGINT else Terminated
+            raise KeyboardInterrupt if number == signal.SIGINT else Terminated(name)
         if not self.stopping:
             self.stopping = True
-            again = "Ctrl-C" if number == signal.SIGINT else "SIGTERM"
+            again = "Ctrl-C" if number == signal.SIGINT else name
             tell(f"finishing this step, then saving; {again} once more ends at once")
 
     def stop(self) -> bool:

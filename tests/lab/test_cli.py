@@ -144,9 +144,10 @@ MISTAKES = {
     "train simclr --omit x": "argument --omit: must be a whole number, got 'x'",
     "train simclr --omit 12": "omit must name classes from 0 to 9, got 12",
     "train simclr --images 9999": "images must be at most 1097, got 9999",
+    "train simclr --folder=": "--folder must not be empty",
     "train simclr --device gpu": "device must be such as cpu, cuda or cuda:1, got 'gpu'",
     "train simclr --amp fp16": "no amp 'fp16'; did you mean bf16?",
-    "train simclr --workers -1": "workers must be 0 or more, got -1",
+    "train simclr --workers -1": "argument --workers: must be from 0 to 1024, got -1",
     "train simclr --lr 1e30": "the loss is nan at step 2; a learning rate below 1e+30 may help",
     "compare simclr simclrr": "no method 'simclrr'; did you mean simclr",
     "compare --seeds 0": "argument --seeds: must be above 0, got 0",
@@ -182,6 +183,12 @@ def test_a_damaged_checkpoint(tmp_path, capsys) -> None:
     folder = tmp_path / "a"
     assert cli.main(["train", "simclr", *QUICK, "--folder", "a"]) == 0
     file = folder / "checkpoint.pt"
+    state, short = checkpoint.load(file), torch.zeros(3, dtype=torch.uint8)
+    odd = [{"losses": ["a"] * 4}, {"history": [1]}, {"history": [{}]}, {"random": short}]
+    for other in (*odd, {"seconds": None}, {"step": 9, "losses": [1.0] * 9}, {"method": {}}):
+        checkpoint.save(file, state | other)
+        assert cli.main(["train", "simclr", *QUICK, "--folder", "a"]) == 1
+        assert re.match("lab: a/checkpoint.pt.*(lacks|else|missing)", capsys.readouterr().err, re.I)
     for broken in (file.read_bytes()[:1000], file.read_bytes()[:-1] + b"?", b""):
         file.write_bytes(broken)
         capsys.readouterr()
@@ -281,6 +288,20 @@ def test_of_several_processes_the_first_one_speaks(monkeypatch, capsys, rank, to
     assert capsys.readouterr().err == told
 
 
+@pytest.mark.parametrize(("rank", "world"), [("x", "1"), ("1", "1"), ("0", "two")])
+def test_half_of_what_torchrun_sets_is_told(monkeypatch, capsys, rank, world) -> None:
+    monkeypatch.setenv("RANK", rank)
+    monkeypatch.setenv("WORLD_SIZE", world)
+    assert cli.main(["list"]) == 1
+    assert f"RANK is {rank} and WORLD_SIZE {world} in" in capsys.readouterr().err
+
+
+def test_closed_streams_end_no_run(monkeypatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    assert cli.main(["train", "simclr", *QUICK, "--folder", "a"]) == 0
+
+
 # --- Ctrl-C ---------------------------------------------------------------------------------
 
 
@@ -329,15 +350,16 @@ def test_a_second_ctrl_c_ends_at_once(tmp_path) -> None:
 
 
 @LINUX
-def test_sigterm_saves_as_ctrl_c_does(tmp_path) -> None:
-    """What Slurm and docker stop send."""
-    assert interrupted(tmp_path, 1, signal.SIGTERM) == 130
+@pytest.mark.parametrize("sent", ["SIGTERM", "SIGHUP"])
+def test_what_others_send_saves_as_ctrl_c_does(tmp_path, sent) -> None:
+    """Slurm and docker stop, a terminal that is closed."""
+    assert interrupted(tmp_path, 1, signal.Signals[sent]) == 130
     told = (tmp_path / "stderr").read_text()
-    assert "finishing this step, then saving; SIGTERM once more ends at once" in told
+    assert f"finishing this step, then saving; {sent} once more ends at once" in told
     assert checkpoint.load(tmp_path / "a" / "checkpoint.pt")["step"] == 2
     assert cli.main(["train", "simclr", *QUICK, "--folder", "a"]) == 0
-    assert interrupted(tmp_path, 2, signal.SIGTERM, ("--restart",)) == 143
-    assert "ended by SIGTERM" in (tmp_path / "stderr").read_text()
+    assert interrupted(tmp_path, 2, signal.Signals[sent], ("--restart",)) == 143
+    assert f"ended by {sent}" in (tmp_path / "stderr").read_text()
 
 
 @LINUX

@@ -54,6 +54,12 @@ class Key(Method):
 class Ends(Method):
     def forward(self, views, labels):
         raise SystemExit(4)
+class Mute(Method):
+    def forward(self, views, labels):
+        raise ValueError
+class Deaf(Method):
+    def forward(self, views, labels):
+        return labels.float().mean().requires_grad_()
 def own(channels):
     raise ValueError("no")
 """
@@ -81,7 +87,8 @@ MISTAKES = {
     "--method faults.py:Number": "does not fit the lab: AttributeError: 'float' object has no",
     "--method faults.py:Key": "{here}/faults.py, line 9, in forward: KeyError: 'loss'",
     "--method faults.py:Ends": "{here}/faults.py, line 12, in forward: SystemExit: 4",
-    "simclr --network faults.py:own": "{here}/faults.py, line 14, in own: ValueError: no",
+    "--method faults.py:Mute": "({here}/faults.py, line 15, in forward: ValueError)",
+    "simclr --network faults.py:own": "{here}/faults.py, line 20, in own: ValueError: no",
     "simclr --network faults.py": "network faults.py is a file: name what stands in it, faults.py:",
     "--method none.py:A": "there is no file ",
     "--method bad.py:A": "bad.py cannot be loaded: SyntaxError",
@@ -121,6 +128,12 @@ def test_a_mistake_gets_one_sentence(arguments, tmp_path, monkeypatch, capsys) -
     told = capsys.readouterr().err
     assert told.startswith("lab: ") and MISTAKES[arguments].format(here=tmp_path) in told
     assert told.count("\n") == 1
+
+
+def test_a_loss_that_does_not_reach_the_encoder_is_told(tmp_path, capsys) -> None:
+    (tmp_path / "faults.py").write_text(FAULTS)
+    assert cli.main(["train", "--method", "faults.py:Deaf", *QUICK]) == 0
+    assert "the encoder has learned nothing: the loss gives no weight" in capsys.readouterr().out
 
 
 def test_two_files_of_one_name_do_not_meet(tmp_path) -> None:

@@ -1,6 +1,7 @@
 """What was trained is used: exported, opened by torch alone, its features written with names."""
 
 import json
+import math
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -178,6 +179,7 @@ def test_mistakes_get_one_sentence(tmp_path, capsys) -> None:
         "features run digits --to notes.npy": "notes.txt is another file, and the names would",
         "export new": "the folder new has no checkpoint.pt: name the folder of a run",
         "export run --to new": "cannot write new: Is a directory",
+        "export run --to notes.txt": "notes.txt is there already and no .pt: name another file",
         "features other.pt": "other.pt is no encoder of the lab: ",
         "features run new": "this encoder was trained on digits, not on photographs",
         "features run tinted": "the encoder takes images of {'channels': 1, 'size': 8, ",
@@ -197,8 +199,13 @@ def test_mistakes_get_one_sentence(tmp_path, capsys) -> None:
             with pytest.raises(LabError, match=r"odd\.pt is no encoder of the lab: \S"):
                 use.encoder_of(Path("odd.pt"))
     state = checkpoint.load(Path("run/checkpoint.pt"))
-    for part in ("run", "data", "method"):
-        checkpoint.save(Path("run/checkpoint.pt"), state | {part: 3})
+    torch.save(
+        saved | {"weights": {k: v * math.nan for k, v in saved["weights"].items()}}, "odd.pt"
+    )
+    with pytest.raises(LabError, match="features that are not finite"):
+        use.features(Path("odd.pt"))
+    for part, other in {"run": 3, "data": 3, "method": {"net.encoder.w": 3}}.items():
+        checkpoint.save(Path("run/checkpoint.pt"), state | {part: other})
         with pytest.raises(LabError, match="holds something else than a run"):
             use.exported(Path("run"))
 
