@@ -13,6 +13,7 @@ import html
 import logging
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,12 @@ from bookbuild.project import BookError
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import event_priority
 from mkdocs.structure.toc import get_toc
+from watchdog.events import FileCreatedEvent, FileDeletedEvent, FileModifiedEvent, FileMovedEvent
+from watchdog.observers import Observer
 
 log = logging.getLogger("mkdocs.hooks.bookbuild")
+#: What happens to a file when it is saved; a build opens and closes thousands.
+_CHANGES = [FileCreatedEvent, FileDeletedEvent, FileModifiedEvent, FileMovedEvent]
 _builder = build.Builder()
 _cache: Any = None
 _BANNER = (
@@ -147,18 +152,29 @@ def _finishing(site: Path) -> Iterator[Callable[[], None]]:
     yield _cache.index
     yield lambda: search_index.lighten(site / "search/search_index.json")
     yield _cache.save
-    yield lambda: take_home.write(project.root(), site, _cache.remembered)
+    remembered = _builder.unless_outdated(_cache.remembered)
+    yield lambda: take_home.write(project.root(), site, remembered)
 
 
 def _lint() -> None:
     if os.environ.get("BOOK_RUNNER") != "off":
-        for problem in _builder.problems(_cache.remembered):
+        for problem in _builder.problems(_builder.unless_outdated(_cache.remembered)):
             log.error(problem)
 
 
 def on_serve(server: Any, config: Any, builder: Any) -> Any:
-    """Watch pages and published code, but not what a build itself writes among them."""
+    """Watch pages and published code, but not what a build itself writes among them.
+
+    The system tells of a change at once; MkDocs looks twice a second, which ``BOOK_POLL`` brings
+    back where the system cannot tell, as of some folders of a container.
+    """
     server.unwatch(config.docs_dir)
+    if not os.environ.get("BOOK_POLL"):
+        server.unwatch(config.config_file_path)
+        server.observer = Observer()
+        server.observer.schedule = partial(server.observer.schedule, event_filter=_CHANGES)
+        # The folder, not the settings: a file that an editor replaces is lost sight of.
+        server.watch(str(project.root()), recursive=False)
     for folder, whole in _builder.watched():
         server.watch(str(folder), recursive=whole)
     return server

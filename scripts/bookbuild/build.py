@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from bookbuild import cli, frontend, lint, project, runner, source_files, take_home
 from bookbuild.launcher import Worker
@@ -17,6 +18,10 @@ from bookbuild.runner import Outcome, Plan
 Tell = Callable[[str], None]
 #: Whoever saves again within so many seconds waits for pages alone.
 PAUSE = 2.0
+
+
+class _OutdatedError(Exception):
+    """A later build, which waits for the end of this one, makes anew what is left."""
 
 
 class Builder:
@@ -61,24 +66,40 @@ class Builder:
 
     def finish_behind(self, steps: Iterable[Callable[[], None]], warn: Tell) -> None:
         """Let a served page be seen before the rest is made."""
-        self._outdated = False
 
         def finishing() -> None:
             try:
                 for step in steps:
-                    if not self._outdated:  # the next build makes it, and waits for this one
-                        step()
+                    self._go_on()
+                    step()
+            except _OutdatedError:
+                pass
             except Exception as error:  # the pages stand
                 warn(str(error))
 
         self._finishing = threading.Thread(target=finishing, daemon=True)
         self._finishing.start()
 
+    def unless_outdated(self, remembered: Remembered) -> Remembered:
+        """``remembered``, as long as no later build waits."""
+
+        def asked(name: str, ask: Callable[[], Any]) -> Any:
+            self._go_on()
+            return remembered(name, ask)
+
+        return asked
+
+    def _go_on(self) -> None:
+        if self._outdated:
+            raise _OutdatedError
+
     def wait(self, outdated: bool = False) -> None:
         """Wait until the last build is finished, or if it is ``outdated``, left off."""
         self._outdated |= outdated
         if self._finishing is not None:
             self._finishing.join()
+        if outdated:
+            self._outdated = False
 
     def _checked(self, root: Path, tell: Tell, remembered: Remembered) -> list[str]:
         self.worker = self.worker or Worker()
