@@ -44,7 +44,7 @@ LOADING = 60.0
 GRACE = 5.0
 
 #: The share of the limit after which only the likeliest pairs of bugs are compared.
-SEARCH = 0.05
+SEARCH = 0.02
 
 #: Seconds for comparing the answers with the bank, which is our code, far more than it takes.
 BANK_LIMIT = 600.0

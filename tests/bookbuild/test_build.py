@@ -110,13 +110,12 @@ def test_what_fails_behind_the_pages_is_told(builder: build.Builder) -> None:
 
 def test_a_save_does_not_wait_for_what_the_next_build_makes_anyway(builder: build.Builder) -> None:
     begun = threading.Event()
-    remembered = builder.unless_outdated(lambda name, ask: ask())
     steps: list[str] = []
 
     def slow() -> None:
         begun.set()
         while True:
-            remembered("a page", lambda: time.sleep(0.01))
+            builder.unless_outdated(lambda name, ask: ask())("a page", lambda: time.sleep(0.01))
 
     builder.finish_behind([slow, lambda: steps.append("left off")], steps.append)
     begun.wait()
