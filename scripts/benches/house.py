@@ -12,7 +12,7 @@ from benches.rows import Row, at_most
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = {"lesson_code": ROOT, "bookbuild": ROOT / "scripts", "proofs": ROOT / "scripts"}
-LIMITS = {"Python outside tests": 42_400, "bug bank (TOML)": 6_900, "tests with fixtures": 36_700}
+LIMITS = {"Python outside tests": 42_400, "bug bank (TOML)": 6_900, "tests with fixtures": 36_720}
 LINES_OF_A_MODULE = 400
 
 

@@ -24,6 +24,7 @@ def child(work: Callable[[], object]) -> int:
             multiprocessing.util._run_after_forkers()
             torch.set_num_threads(1)
             signal.signal(signal.SIGINT, signal.default_int_handler)
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)  # which nohup leaves ignored
             work()
             status = 0
         except BaseException:
