@@ -114,7 +114,7 @@ def test_a_save_does_not_wait_for_what_the_next_build_makes_anyway(builder: buil
 
     def slow() -> None:
         begun.set()
-        while True:
+        for _ in range(1000):
             builder.unless_outdated(lambda name, ask: ask())("a page", lambda: time.sleep(0.01))
 
     builder.finish_behind([slow, lambda: steps.append("left off")], steps.append)
