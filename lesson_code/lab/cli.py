@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         for name in ("stdout", "stderr"):
             if getattr(sys, name) is None:  # closed by whoever started it
-                setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115
+                setattr(sys, name, io.StringIO())
         if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may know ASCII alone
             sys.stdout.reconfigure(errors="backslashreplace")
         if (wrong := wrong_environment()) is not None:
